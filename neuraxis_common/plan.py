@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The typed plan: the one document that a brain, whichever it is, hands to the robot."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Box = tuple[
+    Annotated[float, Field(ge=0)],
+    Annotated[float, Field(ge=0)],
+    Annotated[float, Field(ge=0)],
+    Annotated[float, Field(ge=0)],
+]
+Color = Literal["red", "green", "blue", "yellow", "orange", "purple", "white", "black"]
+PartShape = Literal["cube", "block", "cylinder", "hexagon"]
+ContainerShape = Literal["tray", "bin"]
+RefusalCode = Literal[
+    "not_found",
+    "ambiguous",
+    "not_enough",
+    "unknown_object",
+    "unsupported_action",
+    "unsupported_language",
+    "unsafe",
+    "not_a_task",
+    "nothing_to_do",
+]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PartRef(_Strict):
+    """A part grounded in the image: what it is and where, box in pixels of the image sent."""
+
+    shape: PartShape
+    color: Color
+    box: Box
+
+    @property
+    def label(self) -> str:
+        """Colour and shape: ``red cube``."""
+        return f"{self.color} {self.shape}"
+
+
+class ContainerRef(_Strict):
+    """A container grounded in the image."""
+
+    shape: ContainerShape
+    color: Color
+    box: Box
+
+    @property
+    def label(self) -> str:
+        """Colour and shape: ``blue tray``."""
+        return f"{self.color} {self.shape}"
+
+
+class PutStep(_Strict):
+    """Bring one part into one container."""
+
+    skill: Literal["put"] = "put"
+    object: PartRef
+    target: ContainerRef
+
+
+class Refusal(_Strict):
+    """Why nothing will be done, for a machine (`code`) and for a person (`reason`)."""
+
+    code: RefusalCode
+    reason: str
+    suggestion: str = ""
+
+
+class Plan(_Strict):
+    """Either steps to do in order or a refusal, never both.
+
+    An empty `steps` without a refusal is invalid: a brain that sees nothing to do refuses with
+    ``nothing_to_do``.
+    """
+
+    version: Literal[1] = 1
+    language: Literal["en", "zh"] = "en"
+    program: str = Field(default="", max_length=2000)
+    steps: tuple[PutStep, ...] = Field(default=(), max_length=32)
+    refusal: Refusal | None = None
+
+    def model_post_init(self, _context: object) -> None:
+        """Reject plans that both act and refuse, or do neither."""
+        if bool(self.steps) == (self.refusal is not None):
+            raise ValueError("a plan needs either steps or a refusal, and not both")
