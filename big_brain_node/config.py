@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Parameters of the big brain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from neuraxis_common.errors import ConfigError
+
+_BOUNDS = {
+    "tick_rate_hz": (5.0, 100.0),
+    "max_attempts": (1, 10),
+    "max_replans": (0, 10),
+    "brain_timeout_s": (0.1, 60.0),
+    "look_timeout_s": (0.2, 30.0),
+    "fresh_age_s": (0.05, 5.0),
+    "motion_timeout_s": (1.0, 120.0),
+    "planning_timeout_s": (0.1, 60.0),
+    "job_timeout_s": (5.0, 3600.0),
+    "grip_force_N": (1.0, 100.0),
+    "match_iou": (0.05, 0.95),
+}
+
+
+@dataclass(frozen=True)
+class BigBrainConfig:
+    """Tuning of the executive; each field is bounded, see `_BOUNDS`.
+
+    Attributes:
+        max_attempts: Tries per plan step, each with a fresh look.
+        max_replans: Times the brain is asked again for one instruction.
+        look_timeout_s: How long to wait for a fresh view before a step fails.
+        fresh_age_s: An object older than this is not acted on.
+        match_iou: Overlap from which a box of the brain is a tracked object.
+    """
+
+    tick_rate_hz: float = 20.0
+    max_attempts: int = 3
+    max_replans: int = 2
+    brain_timeout_s: float = 5.0
+    look_timeout_s: float = 4.0
+    fresh_age_s: float = 1.0
+    motion_timeout_s: float = 25.0
+    planning_timeout_s: float = 10.0
+    job_timeout_s: float = 600.0
+    grip_force_N: float = 20.0
+    match_iou: float = 0.4
+
+    def __post_init__(self) -> None:
+        """Raise ConfigError naming the first field outside its bounds."""
+        for item in fields(self):
+            low, high = _BOUNDS[item.name]
+            value = getattr(self, item.name)
+            if not low <= value <= high:
+                raise ConfigError(f"{item.name} must be in [{low}, {high}], got {value}")

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The seams of the big brain: what it needs of eyes, body and brain, whoever provides them.
+
+The ROS node fills them with topics and actions, the lockstep world with direct calls, tests with
+scripts. None of them blocks: long work goes through `Worker` and is polled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuraxis_common.errors import Rejected
+from neuraxis_common.plan import Plan
+from neuraxis_common.types import (
+    FloatArray,
+    JointTrajectory,
+    RgbdFrame,
+    RobotState,
+    SceneObject,
+    SceneSnapshot,
+)
+
+Side = Literal["left", "right"]
+Running = Literal["running"]
+
+
+@dataclass(frozen=True)
+class GripResult:
+    """What the fingers measured when they stopped moving.
+
+    Attributes:
+        width_m: Opening between the pads.
+        holding: True when the fingers stalled on something before the commanded width.
+    """
+
+    width_m: float
+    holding: bool
+
+
+class Body(Protocol):
+    """The small brain as the big brain sees it."""
+
+    def state(self) -> RobotState | None:
+        """Newest measured state, None before the first."""
+
+    def follow(self, trajectory: JointTrajectory) -> None:
+        """Start a motion; it pre-empts the one under way on the same joints."""
+
+    def motion(self) -> Running | Literal["succeeded"] | Rejected:
+        """Outcome of the last `follow`, from measured state."""
+
+    def grip(self, side: Side, width_m: float, force_N: float) -> None:
+        """Start closing or opening to a width with at most this force."""
+
+    def gripping(self, side: Side) -> Running | GripResult | Rejected:
+        """Outcome of the last `grip` on this side, from measured state."""
+
+    def base_in_odom(self) -> FloatArray:
+        """Newest estimate of T_OB, shape (4, 4)."""
+
+    def halt(self) -> None:
+        """Bring all arm motion to a smooth stop; balance goes on."""
+
+
+class Eyes(Protocol):
+    """Perception as the big brain sees it."""
+
+    def snapshot(self) -> SceneSnapshot | None:
+        """Newest tracked scene, None before the first."""
+
+    def frame(self) -> RgbdFrame | None:
+        """Newest camera image, None before the first."""
+
+
+class Brain(Protocol):
+    """Whatever turns an image and a sentence into a plan."""
+
+    def ask(self, rgb: NDArray[np.uint8], instruction: str) -> Plan | Rejected:
+        """Ask once. May take up to the brain's own deadline; called through a `Worker`."""
+
+
+class Worker(Protocol):
+    """Runs a call that may take long; inline in lockstep, on a thread in the node."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Start `fn(*args, **kwargs)`."""
+
+
+class InlineWorker:
+    """Worker that finishes the call before it returns: simulated time stands still meanwhile."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Run `fn` now and return its finished future."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+@dataclass(frozen=True)
+class Carry:
+    """One part on its way: which hand takes it, how, and where it came from.
+
+    Attributes:
+        grasp: The planner's own record of the chosen grasp; opaque to the skills.
+        open_width_m: Finger opening for the approach.
+        close_width_m: Commanded opening when closing, below the part's width.
+    """
+
+    side: Side
+    part: SceneObject
+    container: SceneObject
+    grasp: Any
+    open_width_m: float
+    close_width_m: float
+
+
+class SkillPlanner(Protocol):
+    """Arm motions of one pick and place, each planned from the measured joints of that instant.
+
+    All objects are in base_link at that instant. Every method returns `Rejected` with a
+    machine-readable code instead of a motion that would not be safe.
+    """
+
+    def plan_reach(
+        self, joint_pos_rad: FloatArray, scene: SceneSnapshot, part: SceneObject, box: SceneObject
+    ) -> tuple[Carry, JointTrajectory] | Rejected:
+        """Choose hand and grasp, and go to the pose before it."""
+
+    def plan_grasp(
+        self, joint_pos_rad: FloatArray, scene: SceneSnapshot, carry: Carry
+    ) -> JointTrajectory | Rejected:
+        """Straight approach from the pre-grasp pose."""
+
+    def plan_lift(
+        self, joint_pos_rad: FloatArray, scene: SceneSnapshot, carry: Carry
+    ) -> JointTrajectory | Rejected:
+        """Straight up with the part in hand."""
+
+    def plan_transfer(
+        self, joint_pos_rad: FloatArray, scene: SceneSnapshot, carry: Carry
+    ) -> JointTrajectory | Rejected:
+        """To above a free spot of the container."""
+
+    def plan_lower(
+        self, joint_pos_rad: FloatArray, scene: SceneSnapshot, carry: Carry
+    ) -> JointTrajectory | Rejected:
+        """Down to the release height."""
+
+    def plan_put_back(
+        self, joint_pos_rad: FloatArray, scene: SceneSnapshot, carry: Carry
+    ) -> JointTrajectory | Rejected:
+        """Down to where the part was taken from."""
+
+    def plan_retreat(
+        self, joint_pos_rad: FloatArray, scene: SceneSnapshot, side: Side
+    ) -> JointTrajectory | Rejected:
+        """Away from whatever the hand is near, hand empty or not."""
+
+    def plan_home(
+        self, joint_pos_rad: FloatArray, scene: SceneSnapshot, side: Side
+    ) -> JointTrajectory | Rejected:
+        """Back to the ready pose, out of the camera's view of the bench."""

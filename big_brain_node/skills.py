@@ -1,0 +1,324 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The skills of one `put` step as py_trees behaviours.
+
+Each behaviour starts one thing, then asks measured state whether it happened. Failures are values:
+the first `Rejected` of an attempt stays in the attempt's record, where the executive reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from py_trees.behaviour import Behaviour
+from py_trees.common import Status
+
+from big_brain_node.checker import GroundedStep
+from big_brain_node.config import BigBrainConfig
+from big_brain_node.ports import Body, Carry, Eyes, GripResult, SkillPlanner, Worker
+from neuraxis_common.errors import Rejected
+from neuraxis_common.types import FloatArray, JointTrajectory, SceneObject, SceneSnapshot
+
+# A view with the hand still leaving is not evidence: perception pipelines and the arm settle first.
+SETTLE_S = 0.3
+
+ALREADY_THERE = "already_there"
+NOT_VERIFIED = "not_verified"
+
+
+@dataclass
+class Attempt:
+    """What one attempt at a step knows; behaviours read and write it.
+
+    Attributes:
+        part_O_m: Centre of the part in odom when it was last looked at, shape (3,).
+        box_O_m: Centre of the container in odom, shape (3,).
+        in_box_before: How many parts of this label the container held before.
+    """
+
+    step: GroundedStep
+    now_s: float = 0.0
+    carry: Carry | None = None
+    scene: SceneSnapshot | None = None
+    part_O_m: FloatArray | None = None
+    box_O_m: FloatArray | None = None
+    in_box_before: int = 0
+    failure: Rejected | None = None
+    planning_s: list[tuple[str, float, float]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What behaviours act through."""
+
+    body: Body
+    eyes: Eyes
+    planner: SkillPlanner
+    worker: Worker
+    config: BigBrainConfig
+    wall_clock_s: Callable[[], float]
+
+
+def inside(part: SceneObject, container: SceneObject, margin_m: float = 0.0) -> bool:
+    """Whether the part's centre lies within the container's footprint (both in base_link)."""
+    offset = part.center_B_m[:2] - container.center_B_m[:2]
+    c, s = np.cos(container.yaw_B_rad), np.sin(container.yaw_B_rad)
+    local = np.array([c * offset[0] + s * offset[1], -s * offset[0] + c * offset[1]])
+    return bool(np.all(np.abs(local) <= container.size_m[:2] / 2 - margin_m))
+
+
+def count_inside(scene: SceneSnapshot, label: str, container: SceneObject) -> int:
+    """Number of parts of this label whose centre lies within the container's footprint."""
+    parts = (item for item in scene.objects if item.kind == "part" and item.label == label)
+    return sum(inside(part, container) for part in parts)
+
+
+class Skill(Behaviour):
+    """Base: one deadline, one failure record, simulated or real time from the attempt."""
+
+    def __init__(self, name: str, attempt: Attempt, tools: Tools, timeout_s: float) -> None:
+        super().__init__(name)
+        self.attempt, self.tools, self.timeout_s = attempt, tools, timeout_s
+        self._started_s = 0.0
+
+    def initialise(self) -> None:
+        """Note the start for the deadline."""
+        self._started_s = self.attempt.now_s
+        self.start()
+
+    def start(self) -> None:
+        """Begin; called once per activation."""
+
+    def check(self) -> Status | Rejected:
+        """Look at measured state; called every tick."""
+        raise NotImplementedError(type(self).__name__)
+
+    def update(self) -> Status:
+        """Translate `check` and the deadline into a status."""
+        outcome = self.check()
+        if outcome is Status.RUNNING and self.attempt.now_s - self._started_s > self.timeout_s:
+            outcome = Rejected(
+                "timeout",
+                f"{self.name} did not finish within {self.timeout_s} s",
+                {"skill": self.name, "bound": self.timeout_s},
+            )
+        if isinstance(outcome, Rejected):
+            if self.attempt.failure is None:
+                details = {"skill": self.name} | outcome.details
+                self.attempt.failure = Rejected(outcome.code, outcome.reason, details)
+            return Status.FAILURE
+        return outcome
+
+
+class Look(Skill):
+    """Wait for a fresh view, then find the part and the container in it."""
+
+    def check(self) -> Status | Rejected:
+        scene = self.tools.eyes.snapshot()
+        if scene is None or scene.stamp_s < self._started_s + SETTLE_S:
+            return Status.RUNNING
+        attempt = self.attempt
+        part = self._find(scene, attempt.step.part, attempt.part_O_m)
+        box = self._find(scene, attempt.step.container, attempt.box_O_m)
+        if part is None or box is None:
+            missing = attempt.step.part if part is None else attempt.step.container
+            if attempt.now_s - self._started_s < self.timeout_s:
+                return Status.RUNNING
+            reason = f"the {missing.label} is no longer in view"
+            return Rejected("object_lost", reason, {"object": missing.label})
+        T_OB = self.tools.body.base_in_odom()
+        attempt.scene = scene
+        attempt.step = replace(attempt.step, part=part, container=box)
+        attempt.part_O_m = T_OB[:3, :3] @ part.center_B_m + T_OB[:3, 3]
+        attempt.box_O_m = T_OB[:3, :3] @ box.center_B_m + T_OB[:3, 3]
+        attempt.in_box_before = count_inside(scene, part.label, box)
+        if inside(part, box):
+            return Rejected(ALREADY_THERE, f"the {part.label} already lies in the {box.label}")
+        return Status.SUCCESS
+
+    def _find(
+        self, scene: SceneSnapshot, wanted: SceneObject, at_O_m: FloatArray | None
+    ) -> SceneObject | None:
+        fresh = [
+            item
+            for item in scene.objects
+            if item.kind == wanted.kind
+            and item.label == wanted.label
+            and scene.stamp_s - item.stamp_s <= self.tools.config.fresh_age_s
+        ]
+        same = [item for item in fresh if item.track_id == wanted.track_id]
+        if same:
+            return same[0]
+        if not fresh:
+            return None
+        T_BO = np.linalg.inv(self.tools.body.base_in_odom())
+        last_B = wanted.center_B_m if at_O_m is None else T_BO[:3, :3] @ at_O_m + T_BO[:3, 3]
+        return min(fresh, key=lambda item: float(np.linalg.norm(item.center_B_m - last_B)))
+
+
+class Move(Skill):
+    """Plan one motion from the measured joints, then follow it."""
+
+    def __init__(
+        self,
+        name: str,
+        attempt: Attempt,
+        tools: Tools,
+        plan: Callable[[FloatArray, SceneSnapshot], Any],
+    ) -> None:
+        super().__init__(name, attempt, tools, tools.config.motion_timeout_s)
+        self._plan = plan
+        self._future: Future[Any] | None = None
+        self._moving = False
+
+    def start(self) -> None:
+        state, scene = self.tools.body.state(), self.attempt.scene
+        self._moving, self._future = False, None
+        if state is None or scene is None:
+            return
+        self._planning_since_s = self.tools.wall_clock_s()
+        shifted = in_base_now(scene, self.attempt, self.tools.body.base_in_odom())
+        self._future = self.tools.worker.submit(self._plan, state.joints.pos_rad.copy(), shifted)
+
+    def check(self) -> Status | Rejected:
+        if self._future is None:
+            return Rejected("no_state", f"{self.name} has no measured state or no view to plan from")
+        if not self._moving:
+            if not self._future.done():
+                return Status.RUNNING
+            since, until = self._planning_since_s, self.tools.wall_clock_s()
+            self.attempt.planning_s.append((self.name, since, until))
+            planned = self._future.result()
+            if isinstance(planned, Rejected):
+                return planned
+            self.tools.body.follow(self._accept(planned))
+            self._moving = True
+            return Status.RUNNING
+        outcome = self.tools.body.motion()
+        if isinstance(outcome, Rejected):
+            return outcome
+        return Status.SUCCESS if outcome == "succeeded" else Status.RUNNING
+
+    def _accept(self, planned: Any) -> JointTrajectory:
+        return planned
+
+    def terminate(self, new_status: Status) -> None:
+        """Pre-empted mid-motion: stop smoothly."""
+        if new_status is Status.INVALID and self._moving:
+            self.tools.body.halt()
+
+
+class Reach(Move):
+    """Choose hand and grasp, open the fingers, go to the pre-grasp pose."""
+
+    def __init__(self, attempt: Attempt, tools: Tools) -> None:
+        def plan(joint_pos_rad: FloatArray, scene: SceneSnapshot) -> Any:
+            part = by_track(scene, attempt.step.part)
+            box = by_track(scene, attempt.step.container)
+            return tools.planner.plan_reach(joint_pos_rad, scene, part, box)
+
+        super().__init__("reach", attempt, tools, plan)
+
+    def _accept(self, planned: tuple[Carry, JointTrajectory]) -> JointTrajectory:
+        carry, trajectory = planned
+        self.attempt.carry = carry
+        force_N = self.tools.config.grip_force_N
+        self.tools.body.grip(carry.side, carry.open_width_m, force_N)
+        return trajectory
+
+
+class Grip(Skill):
+    """Close on the part, or open to let it go."""
+
+    def __init__(self, attempt: Attempt, tools: Tools, close: bool) -> None:
+        super().__init__("close" if close else "release", attempt, tools, 4.0)
+        self._close = close
+
+    def start(self) -> None:
+        carry = self.attempt.carry
+        if carry is not None:
+            width_m = carry.close_width_m if self._close else carry.open_width_m
+            self.tools.body.grip(carry.side, width_m, self.tools.config.grip_force_N)
+
+    def check(self) -> Status | Rejected:
+        carry = self.attempt.carry
+        if carry is None:
+            return Rejected("no_grasp", f"{self.name} has no grasp to act on")
+        result = self.tools.body.gripping(carry.side)
+        if isinstance(result, Rejected):
+            return result
+        if not isinstance(result, GripResult):
+            return Status.RUNNING
+        if self._close and not result.holding:
+            reason = f"the fingers closed to {result.width_m * 1e3:.0f} mm without meeting the part"
+            return Rejected("grasp_missed", reason, {"width_m": result.width_m})
+        return Status.SUCCESS
+
+
+class StillHolding(Skill):
+    """The part is in the hand: the fingers are still apart and pressing."""
+
+    def __init__(self, attempt: Attempt, tools: Tools, after: str) -> None:
+        super().__init__(f"hold after {after}", attempt, tools, 0.5)
+
+    def check(self) -> Status | Rejected:
+        carry = self.attempt.carry
+        result = None if carry is None else self.tools.body.gripping(carry.side)
+        if isinstance(result, GripResult) and result.holding:
+            return Status.SUCCESS
+        return Rejected("part_dropped", f"the {self.attempt.step.part.label} slipped from the hand")
+
+
+class Verify(Skill):
+    """See the part in the container: progress is what perception shows, not what was commanded."""
+
+    def check(self) -> Status | Rejected:
+        scene = self.tools.eyes.snapshot()
+        if scene is None or scene.stamp_s < self._started_s + SETTLE_S:
+            return Status.RUNNING
+        attempt = self.attempt
+        T_BO = np.linalg.inv(self.tools.body.base_in_odom())
+        box = self._container(scene, T_BO[:3, :3] @ attempt.box_O_m + T_BO[:3, 3])
+        if box is not None:
+            seen = replace(
+                scene,
+                objects=tuple(
+                    item
+                    for item in scene.objects
+                    if scene.stamp_s - item.stamp_s <= self.tools.config.fresh_age_s
+                ),
+            )
+            if count_inside(seen, attempt.step.part.label, box) > attempt.in_box_before:
+                return Status.SUCCESS
+        if attempt.now_s - self._started_s < self.timeout_s:
+            return Status.RUNNING
+        reason = f"the {attempt.step.part.label} is not seen in the {attempt.step.container.label}"
+        return Rejected(NOT_VERIFIED, reason, {"object": attempt.step.part.label})
+
+    def _container(self, scene: SceneSnapshot, near_B_m: FloatArray) -> SceneObject | None:
+        label = self.attempt.step.container.label
+        boxes = [item for item in scene.objects if item.kind == "container" and item.label == label]
+        return min(
+            boxes, key=lambda item: float(np.linalg.norm(item.center_B_m - near_B_m)), default=None
+        )
+
+
+def by_track(scene: SceneSnapshot, wanted: SceneObject) -> SceneObject:
+    """The scene's object of the same track, or `wanted` itself when the track is gone."""
+    return next((item for item in scene.objects if item.track_id == wanted.track_id), wanted)
+
+
+def in_base_now(scene: SceneSnapshot, attempt: Attempt, T_OB: FloatArray) -> SceneSnapshot:
+    """The looked-at scene, shifted by how the base has swayed since.
+
+    The part fixes the shift: its place in odom does not change while nobody touches it.
+    """
+    if attempt.part_O_m is None:
+        return scene
+    part_now_B = T_OB[:3, :3].T @ (attempt.part_O_m - T_OB[:3, 3])
+    shift_B = part_now_B - attempt.step.part.center_B_m
+    moved = tuple(replace(item, center_B_m=item.center_B_m + shift_B) for item in scene.objects)
+    return replace(scene, objects=moved)

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The behaviour tree of one attempt at one `put` step, and of the way out when it fails."""
+
+from __future__ import annotations
+
+from py_trees.composites import Sequence
+
+from big_brain_node.ports import GripResult
+from big_brain_node.skills import Attempt, Grip, Look, Move, Reach, StillHolding, Tools, Verify
+
+
+def put_tree(attempt: Attempt, tools: Tools) -> Sequence:
+    """Look, reach, grasp, lift, transfer, lower, release, retreat, home, verify."""
+    planner = tools.planner
+
+    def carried(plan):
+        return lambda joint_pos_rad, scene: plan(joint_pos_rad, scene, attempt.carry)
+
+    def handed(plan):
+        return lambda joint_pos_rad, scene: plan(joint_pos_rad, scene, attempt.carry.side)
+
+    tree = Sequence("put", memory=True)
+    tree.add_children(
+        [
+            Look("look", attempt, tools, tools.config.look_timeout_s),
+            Reach(attempt, tools),
+            Move("grasp", attempt, tools, carried(planner.plan_grasp)),
+            Grip(attempt, tools, close=True),
+            Move("lift", attempt, tools, carried(planner.plan_lift)),
+            StillHolding(attempt, tools, "lift"),
+            Move("transfer", attempt, tools, carried(planner.plan_transfer)),
+            StillHolding(attempt, tools, "transfer"),
+            Move("place", attempt, tools, carried(planner.plan_lower)),
+            Grip(attempt, tools, close=False),
+            Move("retreat", attempt, tools, handed(planner.plan_retreat)),
+            Move("home", attempt, tools, handed(planner.plan_home)),
+            Verify("verify", attempt, tools, tools.config.look_timeout_s),
+        ]
+    )
+    return tree
+
+
+def recovery_tree(attempt: Attempt, tools: Tools) -> Sequence:
+    """Leave the bench as it is and the hands out of the view: put back, open, retreat, home."""
+    planner = tools.planner
+
+    def handed(plan):
+        return lambda joint_pos_rad, scene: plan(joint_pos_rad, scene, attempt.carry.side)
+
+    tree = Sequence("recover", memory=True)
+    if attempt.carry is None:
+        return tree
+    held = tools.body.gripping(attempt.carry.side)
+    if isinstance(held, GripResult) and held.holding:
+        tree.add_child(
+            Move(
+                "put down",
+                attempt,
+                tools,
+                lambda joint_pos_rad, scene: planner.plan_put_back(
+                    joint_pos_rad, scene, attempt.carry
+                ),
+            )
+        )
+    tree.add_children(
+        [
+            Grip(attempt, tools, close=False),
+            Move("retreat", attempt, tools, handed(planner.plan_retreat)),
+            Move("home", attempt, tools, handed(planner.plan_home)),
+        ]
+    )
+    return tree

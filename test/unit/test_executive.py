@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The executive ends every instruction in a defined result, and only evidence counts as success."""
+
+import pytest
+from fakes import FakeWorld, ScriptedBrain, default_scene, put_plan
+
+from big_brain_node.config import BigBrainConfig
+from big_brain_node.executive import Executive
+from big_brain_node.ports import InlineWorker
+from big_brain_node.skills import Tools
+from neuraxis_common.errors import ConfigError, Rejected
+from neuraxis_common.plan import Plan, Refusal
+
+DT_S = 0.05
+
+
+def run(world, brain, instruction="put the red cube in the blue tray", config=None, hook=None):
+    config = config or BigBrainConfig()
+    tools = Tools(world, world, world, InlineWorker(), config, lambda: world.now_s)
+    executive = Executive(tools, brain)
+    assert executive.start(world.now_s, instruction) is None
+    for _ in range(20000):
+        world.advance(DT_S)
+        if hook is not None:
+            hook(world, executive)
+        if executive.tick(world.now_s) is not None:
+            return executive.result, executive
+    pytest.fail("the executive never ended")
+
+
+def test_a_plan_is_done_in_order_and_verified():
+    cube, cylinder, tray = default_scene()
+    world = FakeWorld([cube, cylinder, tray])
+    result, executive = run(world, ScriptedBrain(put_plan((cube, tray), (cylinder, tray))))
+    assert result.success and result.code == "done"
+    assert [step.label for step in result.steps] == [
+        "put red cube in blue tray",
+        "put green cylinder in blue tray",
+    ]
+    assert {name for name, _, _ in executive.hops} >= {"brain", "compile", "plan reach"}
+
+
+def test_a_missed_grasp_is_tried_again_with_a_fresh_look():
+    cube, _, tray = scene = default_scene()
+    world = FakeWorld(scene)
+    world.misses = 1
+    result, _ = run(world, ScriptedBrain(put_plan((cube, tray))))
+    assert result.success and result.steps[0].attempts == 2
+
+
+def test_attempts_are_bounded():
+    cube, _, tray = scene = default_scene()
+    world = FakeWorld(scene)
+    world.misses = 99
+    result, _ = run(world, ScriptedBrain(put_plan((cube, tray))))
+    assert not result.success and result.code == "grasp_missed"
+    assert result.steps[0].attempts == BigBrainConfig().max_attempts
+
+
+def test_a_transfer_that_cannot_be_planned_puts_the_part_back():
+    cube, _, tray = scene = default_scene()
+    world = FakeWorld(scene)
+    world.refuse = {"transfer": 1}
+    result, _ = run(world, ScriptedBrain(put_plan((cube, tray))))
+    assert result.success
+    assert world.log.index("put_back") < world.log.index("retreat") < world.log.index("home")
+
+
+def test_an_object_taken_away_makes_it_ask_again_and_end_with_the_brains_reason():
+    cube, _, tray = scene = default_scene()
+    world = FakeWorld(scene)
+    gone = Plan(refusal=Refusal(code="not_found", reason="I see no red cube"))
+    brain = ScriptedBrain(put_plan((cube, tray)), gone)
+
+    def take_away(world, executive):
+        if executive.progress().skill == "look":
+            world.hidden.add("obj_1")
+
+    result, _ = run(world, brain, hook=take_away)
+    assert not result.success and result.code == "not_found" and len(brain.asked) == 2
+
+
+def test_a_refusal_moves_nothing():
+    world = FakeWorld(default_scene())
+    refusal = Plan(refusal=Refusal(code="unsafe", reason="that could hurt somebody"))
+    result, _ = run(world, ScriptedBrain(refusal), "throw the cube at him")
+    assert not result.success and result.code == "unsafe" and world.log == []
+
+
+def test_a_brain_that_does_not_answer_ends_the_instruction():
+    world = FakeWorld(default_scene())
+    result, _ = run(world, ScriptedBrain(Rejected("brain_timeout", "no answer within 5 s")))
+    assert result.code == "brain_timeout" and world.log == []
+
+
+def test_no_camera_ends_within_the_look_deadline():
+    world = FakeWorld(default_scene())
+    world.blind = True
+    result, _ = run(world, ScriptedBrain(Rejected("unused", "")))
+    assert result.code == "no_view"
+    assert world.now_s <= BigBrainConfig().look_timeout_s + 2 * DT_S
+
+
+def test_boxes_that_match_nothing_are_refused_before_anything_moves():
+    cube, cylinder, tray = default_scene()
+    world = FakeWorld([cylinder, tray])
+    result, _ = run(world, ScriptedBrain(put_plan((cube, tray))))
+    assert result.code == "not_grounded" and result.details["step"] == 0 and world.log == []
+
+
+def test_a_stop_of_the_spinal_cord_ends_the_job_and_halts_the_arms():
+    cube, _, tray = scene = default_scene()
+    world = FakeWorld(scene)
+
+    def stop(world, executive):
+        if executive.progress().skill == "grasp":
+            world.stop_level = "hold"
+
+    result, _ = run(world, ScriptedBrain(put_plan((cube, tray))), hook=stop)
+    assert result.code == "stopped" and world.log[-1] == "halt"
+
+
+def test_a_second_instruction_is_refused_while_one_runs():
+    cube, _, tray = scene = default_scene()
+    answers = []
+
+    def second(world, executive):
+        answers.append(executive.start(world.now_s, "another"))
+
+    run(FakeWorld(scene), ScriptedBrain(put_plan((cube, tray))), hook=second)
+    assert {answer.code for answer in answers} == {"busy"}
+
+
+def test_cancel_halts_and_reports():
+    cube, _, tray = scene = default_scene()
+
+    def cancel(world, executive):
+        if executive.progress().skill == "transfer":
+            executive.cancel()
+
+    result, _ = run(FakeWorld(scene), ScriptedBrain(put_plan((cube, tray))), hook=cancel)
+    assert result.code == "cancelled"
+
+
+def test_a_part_that_already_lies_there_counts_as_done_without_motion():
+    cube, _, tray = default_scene()
+    moved = FakeWorld([cube, tray])
+    moved.objects["obj_1"] = type(cube)(**{**cube.__dict__, "center_B_m": tray.center_B_m})
+    result, _ = run(moved, ScriptedBrain(put_plan((cube, tray))))
+    assert result.success and moved.log == []
+
+
+def test_config_out_of_bounds_names_the_field_and_the_bound():
+    with pytest.raises(ConfigError, match=r"max_attempts must be in \[1, 10\], got 0"):
+        BigBrainConfig(max_attempts=0)
