@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Many episodes, one line of JSON each, and a summary that a script can read."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+from neuraxis_field.tasks_file import Episode
+
+Row = dict[str, Any]
+RunEpisode = Callable[[int, Episode], Row]
+
+
+def run_all(
+    run: RunEpisode, episodes: Iterable[Episode], jobs: int, initializer: Callable[[], None]
+) -> Iterator[Row]:
+    """Run episodes on `jobs` processes and yield their rows as they finish.
+
+    Args:
+        run: Picklable; runs one episode and returns its row.
+        initializer: Loads models once per process.
+
+    A worker process that dies costs the episodes it had, reported with cause ``worker_died``.
+    """
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=initializer) as pool:
+        futures = {pool.submit(run, i, episode): (i, episode) for i, episode in enumerate(episodes)}
+        for future in as_completed(futures):
+            index, episode = futures[future]
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                yield failed_row(index, episode, "worker_died")
+
+
+def failed_row(index: int, episode: Episode, cause: str) -> Row:
+    """The row of an episode that did not run to its end."""
+    return {
+        "episode": index,
+        "scene": episode.scene,
+        "seed": episode.seed,
+        "instruction": episode.instruction,
+        "success": False,
+        "plan_exact": False,
+        "cause": cause,
+    }
+
+
+def summary(rows: Iterable[Row]) -> Row:
+    """Rates over episodes; `by_cause` counts failures by their cause."""
+    rows = list(rows)
+    successes = sum(bool(row["success"]) for row in rows)
+    exact = sum(bool(row["plan_exact"]) for row in rows)
+    causes = Counter(row["cause"] for row in rows if not row["success"])
+    count = max(len(rows), 1)
+    return {
+        "episodes": len(rows),
+        "success": successes,
+        "rate": round(successes / count, 4),
+        "plan_exact": round(exact / count, 4),
+        "by_cause": dict(causes.most_common()),
+    }
