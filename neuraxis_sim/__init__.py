@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The embedded world: MuJoCo from the same URDF, scenes, sensors."""
