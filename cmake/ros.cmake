@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+# The ROS part of the package: interfaces, Python packages, data, environment. Included from the
+# root CMakeLists.txt when ament is found, after the core targets.
+
+find_package(ament_cmake_python REQUIRED)
+find_package(action_msgs REQUIRED)
+find_package(builtin_interfaces REQUIRED)
+find_package(geometry_msgs REQUIRED)
+find_package(rosidl_default_generators REQUIRED)
+find_package(std_msgs REQUIRED)
+find_package(trajectory_msgs REQUIRED)
+
+rosidl_generate_interfaces(${PROJECT_NAME}
+  action/ExecuteInstruction.action
+  action/FollowTrajectory.action
+  action/Grip.action
+  msg/JointCommandArray.msg
+  msg/LedgerHop.msg
+  msg/SceneObject.msg
+  msg/SceneObjects.msg
+  msg/SpinalState.msg
+  srv/MoveObject.srv
+  srv/RequestStop.srv
+  srv/ResetStop.srv
+  DEPENDENCIES action_msgs builtin_interfaces geometry_msgs std_msgs trajectory_msgs
+)
+
+# The name `neuraxis` is the generated module's; our packages stand beside it.
+foreach(python_package
+    big_brain_node
+    neuraxis_bridge
+    neuraxis_cli
+    neuraxis_common
+    neuraxis_field
+    neuraxis_sim
+    perception_node
+    small_brain_node)
+  if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${python_package}/__init__.py)
+    ament_python_install_package(${python_package}
+      PACKAGE_DIR ${CMAKE_CURRENT_SOURCE_DIR}/${python_package}
+      SCRIPTS_DESTINATION lib/${PROJECT_NAME}
+      SETUP_CFG ${CMAKE_CURRENT_SOURCE_DIR}/setup.cfg)
+  endif()
+endforeach()
+
+if(TARGET neuraxis_spinal)
+  install(TARGETS neuraxis_spinal LIBRARY DESTINATION ${PYTHON_INSTALL_DIR})
+endif()
+
+foreach(data_folder config launch models urdf)
+  if(IS_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/${data_folder})
+    install(DIRECTORY ${data_folder} DESTINATION share/${PROJECT_NAME})
+  endif()
+endforeach()
+
+ament_export_dependencies(rosidl_default_runtime)
+ament_package()
