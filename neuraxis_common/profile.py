@@ -78,7 +78,8 @@ class BenchPlacement:
     Attributes:
         height_m: Top of the bench above the floor.
         near_edge_x_m: Edge towards the robot.
-        workspace_xy_m: Corners of the area in which parts and containers may lie, in odom.
+        workspace_xy_m: Corners of the area in which centres of parts may lie, in odom.
+        container_slots_xy_m: Centres of containers that both hands reach, in odom.
     """
 
     height_m: float
@@ -86,6 +87,7 @@ class BenchPlacement:
     depth_m: float
     width_m: float
     workspace_xy_m: tuple[tuple[float, float], ...]
+    container_slots_xy_m: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -231,14 +231,21 @@ def _gripper(side: str, f: _Fields) -> GripperProfile:
     )
 
 
+def _points(f: _Fields, key: str, least: int) -> tuple[tuple[float, float], ...]:
+    points = f.get(key, list)
+    if len(points) < least or not all(isinstance(c, list) and len(c) == 2 for c in points):
+        raise ConfigError(f"{f.where}: '{key}' needs at least {least} [x, y], got {points!r}")
+    return tuple((float(x), float(y)) for x, y in points)
+
+
 def _bench(f: _Fields) -> BenchPlacement:
-    corners = f.get("workspace_xy_m", list)
-    if len(corners) < 3 or not all(isinstance(c, list) and len(c) == 2 for c in corners):
-        raise ConfigError(f"{f.where}: 'workspace_xy_m' needs at least 3 [x, y], got {corners!r}")
     return BenchPlacement(
         height_m=f.number("height_m", 0.1, 2.0),
         near_edge_x_m=f.number("near_edge_x_m", 0.0, 2.0),
         depth_m=f.number("depth_m", 0.05, 3.0),
         width_m=f.number("width_m", 0.05, 5.0),
-        workspace_xy_m=tuple((float(x), float(y)) for x, y in corners),
+        workspace_xy_m=_points(f, "workspace_xy_m", 3),
+        container_slots_xy_m=(
+            _points(f, "container_slots_xy_m", 2) if "container_slots_xy_m" in f.data else ()
+        ),
     )
