@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The small brain: measured state in, joint command out, arm motions and grips on the side."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from neuraxis_common.errors import Rejected
+from neuraxis_common.robot import RobotProfile, joint_limits
+from neuraxis_common.types import FloatArray, JointCommand, JointTrajectory, RobotState
+from small_brain_node.arm_executor import ArmExecutor, Status
+from small_brain_node.body_model import BodyModel
+from small_brain_node.config import SmallBrainConfig
+from small_brain_node.gripper import GripReport
+from small_brain_node.odometry import BaseEstimate, BaseEstimator
+from small_brain_node.policy import Observation, Policy
+from small_brain_node.standing import StandingController
+
+RUN = "run"
+
+
+class SmallBrain:
+    """Glue of estimator, arm executor and balance policy. Call `step` at the configured rate.
+
+    Args:
+        urdf_xml: Compiled description of the same robot.
+        policy: Balance policy; the classical standing controller when None.
+
+    Attributes:
+        fault: Why the last step did not act on its state; None while all is well.
+    """
+
+    def __init__(
+        self,
+        profile: RobotProfile,
+        urdf_xml: str,
+        config: SmallBrainConfig | None = None,
+        policy: Policy | None = None,
+    ) -> None:
+        self.config = config or SmallBrainConfig()
+        self.fault: Rejected | None = None
+        self._n = len(profile.joint_names)
+        body = BodyModel(profile, urdf_xml)
+        self._policy = policy or StandingController(profile, body)
+        self._estimator = BaseEstimator(body)
+        self._arms = ArmExecutor(profile, joint_limits(urdf_xml), self.config)
+        self._base: BaseEstimate | None = None
+        self._last: JointCommand | None = None
+        self._was_running = False
+        self._stop_reason = Rejected("stopped", "the spinal cord does not run yet")
+
+    def step(self, now_s: float, state: RobotState) -> JointCommand | Rejected:
+        """One cycle.
+
+        Returns:
+            The command. On a state that cannot be acted on, the last command at rest, so that the
+            robot holds its pose on stiff joints; `fault` then says why. `Rejected` when there is no
+            earlier command to hold: nothing must be sent then.
+        """
+        self.fault = self._check(now_s, state)
+        if self.fault is not None:
+            return self._hold(now_s)
+        self._heed_stop(state.stop_level)
+        self._base = self._estimator.update(state)
+        upper = self._arms.update(now_s, state)
+        command = self._policy.act(Observation(now_s, state, self._base, upper))
+        if not all(np.all(np.isfinite(row)) for row in (command.pos_rad, command.effort_Nm)):
+            self.fault = Rejected("bad_command", "the policy's command is not finite")
+            return self._hold(now_s)
+        self._last = command
+        return command
+
+    def follow(self, now_s: float, trajectory: JointTrajectory) -> Rejected | None:
+        """Start a motion of waist, head or arms, or say why not; pre-empts the same joints."""
+        return self._stopped() or self._arms.follow(now_s, trajectory)
+
+    def grip(self, now_s: float, side: str, width_m: float, force_N: float) -> Rejected | None:
+        """Start closing or opening to a width with at most this force per pad, or say why not."""
+        return self._stopped() or self._arms.grip(now_s, side, width_m, force_N)
+
+    def halt(self, now_s: float) -> None:
+        """Bring all arm motion to a smooth stop; balance goes on."""
+        self._arms.halt(now_s)
+
+    def motion(self) -> Status:
+        """Outcome of the last accepted `follow`: idle, running, succeeded or `Rejected`."""
+        return self._arms.motion()
+
+    def status(self, group: str) -> Status:
+        """The same per group: waist, head, left_arm, right_arm."""
+        return self._arms.status(group)
+
+    def gripping(self, side: str) -> str | GripReport | Rejected:
+        """Outcome of the last `grip` of a side; a finished one reports what it measures now."""
+        return self._arms.gripping(side)
+
+    def base(self) -> BaseEstimate | None:
+        """Newest estimate of the base, None before the first state."""
+        return self._base
+
+    def base_in_odom(self) -> FloatArray:
+        """T_OB, shape (4, 4); identity before the first state."""
+        return np.eye(4) if self._base is None else self._base.T_OB
+
+    def _check(self, now_s: float, state: RobotState) -> Rejected | None:
+        age_s = now_s - min(state.joints.stamp_s, state.imu.stamp_s)
+        if not age_s <= self.config.state_timeout_s:
+            reason = f"state is {age_s:.3f} s old, allowed {self.config.state_timeout_s} s"
+            return Rejected("stale_state", reason, {"value": age_s})
+        joints, imu = state.joints, state.imu
+        rows = {
+            "joint positions": (joints.pos_rad, self._n),
+            "joint velocities": (joints.vel_rad_s, self._n),
+            "joint efforts": (joints.effort_Nm, self._n),
+            "orientation": (imu.quat_wxyz, 4),
+            "angular rate": (imu.gyro_B_rad_s, 3),
+            "foot forces": (state.foot_force_N, 2),
+        }
+        for name, (row, size) in rows.items():
+            if np.shape(row) != (size,):
+                return Rejected("bad_state", f"{name} have shape {np.shape(row)}, need ({size},)")
+            if not np.all(np.isfinite(row)):
+                return Rejected("bad_state", f"{name} hold a value that is not finite")
+        if np.linalg.norm(imu.quat_wxyz) < 0.5:
+            return Rejected("bad_state", "orientation is not a unit quaternion")
+        return None
+
+    def _heed_stop(self, level: str) -> None:
+        """While the spinal cord does not run, follow what is measured and fight nothing."""
+        running = level == RUN
+        if not running and self._was_running:
+            reason = f"the spinal cord went to '{level}'"
+            self._stop_reason = Rejected("stopped", reason, {"stop_level": level})
+        if not running:
+            self._arms.abandon(self._stop_reason)
+            self._policy.reset()
+        self._was_running = running
+
+    def _stopped(self) -> Rejected | None:
+        return None if self._was_running else self._stop_reason
+
+    def _hold(self, now_s: float) -> JointCommand | Rejected:
+        if self._last is None:
+            return self.fault
+        return replace(self._last, stamp_s=now_s, vel_rad_s=np.zeros(self._n))

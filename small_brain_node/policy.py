@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The seam that every whole-body controller fills, classical or learned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from neuraxis_common.types import FloatArray, JointCommand, RobotState
+from small_brain_node.odometry import BaseEstimate
+
+
+@dataclass(frozen=True)
+class UpperReference:
+    """Where waist, head, arms and fingers should be now. Shapes (n,), order of the profile.
+
+    Entries of leg joints are ignored: the legs belong to the policy.
+    """
+
+    pos_rad: FloatArray
+    vel_rad_s: FloatArray
+    acc_rad_s2: FloatArray
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Input of one policy step: clock, measurement, base estimate, task of the upper body."""
+
+    now_s: float
+    state: RobotState
+    base: BaseEstimate
+    upper: UpperReference
+
+
+class Policy(Protocol):
+    """Keeps its balance and tracks the upper-body reference."""
+
+    def reset(self) -> None:
+        """Forget everything; the next step starts from its measured state without a jump."""
+
+    def act(self, observation: Observation) -> JointCommand:
+        """One step, at the rate of the small brain."""

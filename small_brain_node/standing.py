@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Keeps the robot standing on both feet while the upper body moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pinocchio as pin
+
+from neuraxis_common.robot import RobotProfile
+from neuraxis_common.types import FloatArray, JointCommand
+from small_brain_node.body_model import BASE_DOF, BodyModel
+from small_brain_node.odometry import BaseEstimate
+from small_brain_node.policy import Observation
+from small_brain_node.wrench import FootContact, share_wrench
+
+
+@dataclass(frozen=True)
+class BalanceGains:
+    """Feedback from base motion to base acceleration, on top of the joints' own stiffness.
+
+    The joint PD alone makes a pendulum of about 1 Hz with a damping ratio below 0.1; these gains
+    bring the ratio near 0.7 and stay slow against 20 ms of delay.
+
+    Attributes:
+        pos: 1/s^2; pos_rate: 1/s; tilt: 1/s^2; tilt_rate: 1/s.
+        reference_speed_m_s: Fastest move of the wanted base position.
+        recenter_per_s: How fast the base shifts to bring the centre of mass back over the feet.
+        recenter_free_m: Distance of the centre of mass from the middle that is left alone.
+        recenter_max_m: Largest such shift.
+        friction: Tangential over normal force that a sole is asked for at most.
+        sole_margin: Share of the sole that the centre of pressure may use.
+    """
+
+    pos: float = 10.0
+    pos_rate: float = 6.0
+    tilt: float = 15.0
+    tilt_rate: float = 6.0
+    reference_speed_m_s: float = 0.05
+    reference_speed_rad_s: float = 0.1
+    recenter_per_s: float = 0.3
+    recenter_free_m: float = 0.025
+    recenter_max_m: float = 0.03
+    friction: float = 0.5
+    sole_margin: float = 0.85
+
+
+@dataclass
+class _Stance:
+    """Fixed when standing begins, in odom; `shift_m` is the slow move over the feet."""
+
+    soles_O: tuple[pin.SE3, ...]
+    goal_OB: pin.SE3
+    reference_OB: pin.SE3
+    legs_rad: FloatArray
+    middle_O_m: FloatArray
+    shift_m: FloatArray
+    now_s: float
+
+
+class StandingController:
+    """Whole-body standing: what a policy bundle may replace.
+
+    Each cycle it takes the inverse dynamics of the whole body for the wanted base acceleration and
+    the arms' reference, shares the wrench this needs between the soles, and sends the joint torques
+    that follow as feed-forward. Leg references keep both soles where they stood and the base at the
+    profile's ready pose; the actuators' stiffness around them holds the robot when commands stop.
+
+    Args:
+        profile: Gains, poses and groups.
+        body: Model of the same robot; not shared across threads.
+    """
+
+    def __init__(
+        self, profile: RobotProfile, body: BodyModel, gains: BalanceGains | None = None
+    ) -> None:
+        self._body, self._gains = body, gains or BalanceGains()
+        names = list(profile.joint_names)
+        legs = [profile.groups[f"{side}_leg"] for side in ("left", "right")]
+        self._leg_index = [np.array([names.index(name) for name in leg]) for leg in legs]
+        self._legs = np.concatenate(self._leg_index)
+        self._kp = np.array([profile.kp[name] for name in names])
+        self._kd = np.array([profile.kd[name] for name in names])
+        self._ready = np.array([profile.ready_pose_rad[name] for name in names])
+        self._soles_B_ready = self._place_soles(self._ready)
+        self._stance: _Stance | None = None
+
+    def reset(self) -> None:
+        """Forget the stance; the next step starts from its measured state."""
+        self._stance = None
+
+    def act(self, observation: Observation) -> JointCommand:
+        """One step at 100 Hz."""
+        now_s, joints, base = observation.now_s, observation.state.joints, observation.base
+        soles_B = self._place_soles(joints.pos_rad)
+        T_OB = pin.SE3(base.T_OB)
+        if self._stance is None:
+            self._stance = self._begin(now_s, joints.pos_rad, T_OB, soles_B)
+        stance = self._stance
+        dt_s = min(max(now_s - stance.now_s, 0.0), 0.1)
+        stance.now_s = now_s
+        effort = self._feed_forward(observation, T_OB, soles_B)
+        self._recenter(stance, T_OB, dt_s)
+        self._move_reference(stance, dt_s)
+        pos = observation.upper.pos_rad.copy()
+        pos[self._legs] = stance.legs_rad
+        vel = observation.upper.vel_rad_s.copy()
+        vel[self._legs] = 0.0
+        return JointCommand(now_s, pos, vel, effort, self._kp.copy(), self._kd.copy())
+
+    def _place_soles(self, pos_rad: FloatArray) -> tuple[pin.SE3, ...]:
+        """Place the model; returns the middles of both soles in base_link."""
+        self._body.place(pos_rad)
+        soles = []
+        for frame_id, shape in zip(self._body.sole_ids, self._body.soles, strict=True):
+            sole = self._body.frame(frame_id)
+            soles.append(pin.SE3(sole.rotation.copy(), sole.act(shape.middle_m)))
+        return tuple(soles)
+
+    def _begin(
+        self, now_s: float, pos_rad: FloatArray, T_OB: pin.SE3, soles_B: tuple[pin.SE3, ...]
+    ) -> _Stance:
+        """Stand on the soles as measured; the goal is the ready pose's base above them."""
+        soles_O = tuple(T_OB * sole for sole in soles_B)
+        middle = _between(soles_O)
+        goal = _upright(middle) * _between(self._soles_B_ready).inverse()
+        legs = pos_rad[self._legs].copy()
+        return _Stance(soles_O, goal, T_OB, legs, middle.translation, np.zeros(2), now_s)
+
+    def _feed_forward(
+        self, observation: Observation, T_OB: pin.SE3, soles_B: tuple[pin.SE3, ...]
+    ) -> FloatArray:
+        """Joint efforts that carry the body and move it as wanted, shape (n,)."""
+        body, upper = self._body, observation.upper
+        vel, acc = upper.vel_rad_s.copy(), upper.acc_rad_s2.copy()
+        vel[self._legs] = acc[self._legs] = 0.0
+        base_acc_B = self._base_acceleration(observation.base, T_OB)
+        forces = body.inverse_dynamics(observation.base.up_B, base_acc_B, vel, acc)
+        feet = tuple(
+            FootContact(sole.translation, sole.rotation, shape.half_x_m, shape.half_y_m)
+            for sole, shape in zip(soles_B, body.soles, strict=True)
+        )
+        gains = self._gains
+        shares = share_wrench(forces[:BASE_DOF], feet, gains.friction, gains.sole_margin)
+        effort = forces[body.velocity_index]
+        for i, (frame_id, sole) in enumerate(zip(body.sole_ids, soles_B, strict=True)):
+            J = body.jacobian(frame_id)[:, body.velocity_index]
+            arm = sole.translation - body.frame(frame_id).translation
+            force_B, moment_B = sole.rotation @ shares[i, :3], sole.rotation @ shares[i, 3:]
+            at_frame = np.concatenate([force_B, moment_B + np.cross(arm, force_B)])
+            effort -= J.T @ at_frame
+        return effort
+
+    def _base_acceleration(self, base: BaseEstimate, T_OB: pin.SE3) -> FloatArray:
+        """Wanted linear and angular acceleration of the base in base axes, shape (6,)."""
+        gains, wanted = self._gains, self._stance.reference_OB
+        offset_B = T_OB.rotation.T @ (wanted.translation - T_OB.translation)
+        turn_B = pin.log3(T_OB.rotation.T @ wanted.rotation)
+        linear = gains.pos * offset_B - gains.pos_rate * base.twist_B[:3]
+        angular = gains.tilt * turn_B - gains.tilt_rate * base.twist_B[3:]
+        return np.concatenate([linear, angular])
+
+    def _recenter(self, stance: _Stance, T_OB: pin.SE3, dt_s: float) -> None:
+        """Shift the base slowly so that the centre of mass stays over the middle of the feet."""
+        gains = self._gains
+        com_O = T_OB.act(self._body.com_B_m())
+        off = (com_O - stance.middle_O_m)[:2]
+        beyond = off - np.clip(off, -gains.recenter_free_m, gains.recenter_free_m)
+        shift = stance.shift_m - gains.recenter_per_s * dt_s * beyond
+        stance.shift_m = np.clip(shift, -gains.recenter_max_m, gains.recenter_max_m)
+
+    def _move_reference(self, stance: _Stance, dt_s: float) -> None:
+        """Move the wanted base pose towards the goal, and the leg references with it."""
+        gains, wanted = self._gains, stance.reference_OB
+        goal_m = stance.goal_OB.translation + np.append(stance.shift_m, 0.0)
+        step = _limited(goal_m - wanted.translation, gains.reference_speed_m_s * dt_s)
+        turn = pin.log3(wanted.rotation.T @ stance.goal_OB.rotation)
+        turn = _limited(turn, gains.reference_speed_rad_s * dt_s)
+        stance.reference_OB = pin.SE3(wanted.rotation @ pin.exp3(turn), wanted.translation + step)
+        posture = self._ready.copy()
+        posture[self._legs] = stance.legs_rad
+        soles_B = self._place_soles(posture)
+        reference_BO = stance.reference_OB.inverse()
+        for half, (index, sole_O) in enumerate(zip(self._leg_index, stance.soles_O, strict=True)):
+            frame_id = self._body.sole_ids[half]
+            wanted_B = reference_BO * sole_O
+            sole_B = soles_B[half]
+            J = self._body.jacobian(frame_id)[:, self._body.velocity_index[index]]
+            turn_B = sole_B.rotation @ pin.log3(sole_B.rotation.T @ wanted_B.rotation)
+            arm = sole_B.translation - self._body.frame(frame_id).translation
+            move = wanted_B.translation - sole_B.translation - np.cross(turn_B, arm)
+            delta = _damped_solve(J, np.concatenate([move, turn_B]))
+            n = len(self._leg_index[0])
+            stance.legs_rad[half * n : half * n + len(index)] += np.clip(delta, -0.02, 0.02)
+
+
+def _between(soles: tuple[pin.SE3, ...]) -> pin.SE3:
+    """Frame midway between both soles, axes those of their mean."""
+    turn = pin.log3(soles[0].rotation.T @ soles[1].rotation)
+    rotation = soles[0].rotation @ pin.exp3(turn / 2)
+    return pin.SE3(rotation, (soles[0].translation + soles[1].translation) / 2)
+
+
+def _upright(frame: pin.SE3) -> pin.SE3:
+    """The same frame turned so that z is vertical."""
+    forward = frame.rotation[:, 0]
+    heading = np.arctan2(forward[1], forward[0])
+    return pin.SE3(pin.rpy.rpyToMatrix(0.0, 0.0, heading), frame.translation)
+
+
+def _limited(step: FloatArray, length: float) -> FloatArray:
+    norm = float(np.linalg.norm(step))
+    return step if norm <= length else step * (length / norm)
+
+
+def _damped_solve(J: FloatArray, wanted: FloatArray, damping: float = 1e-4) -> FloatArray:
+    return J.T @ np.linalg.solve(J @ J.T + damping * np.eye(len(wanted)), wanted)

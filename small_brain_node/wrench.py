@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Shares the wrench that holds the body up between two flat feet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from neuraxis_common.types import FloatArray
+
+WRENCH = 6
+
+
+@dataclass(frozen=True)
+class FootContact:
+    """One flat sole. The wrench acts at the middle of the sole, in sole axes.
+
+    Attributes:
+        p_B_m: Middle of the sole in base_link, shape (3,).
+        R_BS: Sole axes in base_link, z up, shape (3, 3).
+        half_x_m: Half the length; half_y_m: half the width.
+    """
+
+    p_B_m: FloatArray
+    R_BS: FloatArray
+    half_x_m: float
+    half_y_m: float
+
+
+def grasp_matrix(feet: tuple[FootContact, ...]) -> FloatArray:
+    """Maps stacked sole wrenches (force, moment) to the wrench at the base origin in base axes.
+
+    Returns:
+        Shape (6, 6 * len(feet)).
+    """
+    G = np.zeros((WRENCH, WRENCH * len(feet)))
+    for i, foot in enumerate(feet):
+        at = WRENCH * i
+        G[:3, at : at + 3] = foot.R_BS
+        G[3:, at : at + 3] = _skew(foot.p_B_m) @ foot.R_BS
+        G[3:, at + 3 : at + 6] = foot.R_BS
+    return G
+
+
+def share_wrench(
+    wrench_B: FloatArray, feet: tuple[FootContact, ...], friction: float, margin: float
+) -> FloatArray:
+    """Sole wrenches that add up to a wanted wrench as far as the soles can give it.
+
+    The smallest wrenches are chosen, each component measured against what a sole can bear: so
+    rolling moments come from loading one foot more, not from its ankle. What a clamp takes off one
+    foot is asked of both once more.
+
+    Args:
+        wrench_B: Force and moment on the body at the base origin, base axes, shape (6,).
+        friction: Largest ratio of tangential to normal force.
+        margin: Share of the sole in which the centre of pressure may lie.
+
+    Returns:
+        One wrench per foot in sole axes, shape (len(feet), 6).
+    """
+    G = grasp_matrix(feet)
+    reach = np.concatenate([[0.3, 0.3, 1.0, 0.5 * f.half_y_m, f.half_x_m, 0.02] for f in feet])
+    weighted = (reach**2)[:, None] * G.T
+    inverse = weighted @ np.linalg.inv(G @ weighted)
+    shares = np.zeros((len(feet), WRENCH))
+    for _ in range(2):
+        missing = wrench_B - G @ shares.ravel()
+        wanted = shares + (inverse @ missing).reshape(-1, WRENCH)
+        for share, want, foot in zip(shares, wanted, feet, strict=True):
+            share[:] = _bearable(want, foot, friction, margin)
+    return shares
+
+
+def _bearable(wrench: FloatArray, foot: FootContact, friction: float, margin: float) -> FloatArray:
+    """The nearest wrench that keeps the sole flat and in place, component by component."""
+    normal = max(wrench[2], 0.0)
+    grip = friction * normal
+    bound_x, bound_y = margin * foot.half_y_m * normal, margin * foot.half_x_m * normal
+    bound = np.array([grip, grip, normal, bound_x, bound_y, 0.5 * grip * foot.half_y_m])
+    clipped = np.clip(wrench, -bound, bound)
+    clipped[2] = normal
+    return clipped
+
+
+def _skew(p: FloatArray) -> FloatArray:
+    return np.array([[0.0, -p[2], p[1]], [p[2], 0.0, -p[0]], [-p[1], p[0], 0.0]])
