@@ -24,7 +24,8 @@ class SoleShape:
 
     Attributes:
         middle_m: Middle of the rectangle, shape (3,), z = 0.
-        half_x_m: Half the length; half_y_m: half the width.
+        half_x_m: Half the length.
+        half_y_m: Half the width.
     """
 
     middle_m: FloatArray
@@ -101,7 +102,8 @@ class BodyModel:
         Args:
             up_B: Unit vector against gravity in base_link, shape (3,).
             base_acc_B: Linear and angular acceleration of the base, shape (6,).
-            vel_rad_s: Joint velocities, acc_rad_s2: joint accelerations, shape (n,).
+            vel_rad_s: Joint velocities, shape (n,).
+            acc_rad_s2: Joint accelerations, shape (n,).
         """
         self.model.gravity.linear = -GRAVITY_M_S2 * up_B
         self._v[self.velocity_index] = vel_rad_s

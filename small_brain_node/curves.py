@@ -27,7 +27,10 @@ def hermite(
     Args:
         s: Share of the segment in [0, 1].
         h_s: Length of the segment, > 0.
-        p0: Position at the start; v0, p1, v1 likewise. Shape (n,).
+        p0: Position at the start, shape (n,).
+        v0: Velocity at the start, shape (n,).
+        p1: Position at the end, shape (n,).
+        v1: Velocity at the end, shape (n,).
     """
     s2, s3 = s * s, s * s * s
     rise = p1 - p0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One two-finger gripper: position target with a force limit, judged by what the fingers measure."""
+"""One two-finger gripper: position target with a force limit, judged by measured fingers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ STILL_FOR_S = 0.12
 AT_TARGET_M = 0.0015
 # Share of the asked force that fingers on an object must measure, friction taken off.
 PRESSING_SHARE = 0.3
-# Share of the asked force that the drive may fall to while a released object still rolls away.
 MIN_FORCE_N = 1.0
 
 
@@ -103,7 +102,7 @@ class Gripper:
         return float(np.clip(self._ref_m, q_m - reach_m, q_m + reach_m))
 
     def status(self) -> str | GripReport | Rejected:
-        """``idle``, ``running``, why it failed, or what the fingers measure now that they stopped."""
+        """``idle``, ``running``, why it failed, or what the stopped fingers measure now."""
         return self.report() if self._outcome == "succeeded" else self._outcome
 
     def report(self) -> GripReport:

@@ -24,7 +24,10 @@ class BalanceGains:
     bring the ratio near 0.7 and stay slow against 20 ms of delay.
 
     Attributes:
-        pos: 1/s^2; pos_rate: 1/s; tilt: 1/s^2; tilt_rate: 1/s.
+        pos: Acceleration per offset, 1/s^2.
+        pos_rate: Acceleration per velocity, 1/s.
+        tilt: Angular acceleration per angle, 1/s^2.
+        tilt_rate: Angular acceleration per rate, 1/s.
         reference_speed_m_s: Fastest move of the wanted base position.
         recenter_per_s: How fast the base shifts to bring the centre of mass back over the feet.
         recenter_free_m: Distance of the centre of mass from the middle that is left alone.

@@ -10,7 +10,7 @@ import numpy as np
 from neuraxis_common.errors import Rejected
 from neuraxis_common.types import FloatArray, JointTrajectory
 
-# A motion planned from a measured joint at its limit starts as far outside as the joint was measured.
+# A motion planned from a joint at its limit starts where the joint was measured, noise included.
 LIMIT_SLACK_RAD = 0.02
 SPEED_SLACK = 1.05
 
@@ -27,7 +27,9 @@ def check_trajectory(
     Args:
         trajectory: What is asked for; may hold anything a message can hold.
         allowed: Joints that a trajectory may move.
-        lower_rad: Lower position limit by joint; upper_rad and max_vel_rad_s likewise.
+        lower_rad: Lower position limit by joint.
+        upper_rad: Upper position limit by joint.
+        max_vel_rad_s: Speed limit by joint.
     """
     return (
         _check_names(trajectory.joint_names, allowed)
@@ -44,7 +46,10 @@ def check_start(
     """Refuse a start that is farther from the measured joints than the tolerance.
 
     Args:
-        start_rad: First point, shape (n,), order of `names`; measured_rad likewise.
+        names: The n joints.
+        start_rad: First point, shape (n,), order of `names`.
+        measured_rad: Measured joints, shape (n,), order of `names`.
+        tolerance_rad: Largest distance allowed.
     """
     gap = np.abs(start_rad - measured_rad)
     worst = int(np.argmax(gap))

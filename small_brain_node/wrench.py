@@ -19,7 +19,8 @@ class FootContact:
     Attributes:
         p_B_m: Middle of the sole in base_link, shape (3,).
         R_BS: Sole axes in base_link, z up, shape (3, 3).
-        half_x_m: Half the length; half_y_m: half the width.
+        half_x_m: Half the length.
+        half_y_m: Half the width.
     """
 
     p_B_m: FloatArray
@@ -54,6 +55,7 @@ def share_wrench(
 
     Args:
         wrench_B: Force and moment on the body at the base origin, base axes, shape (6,).
+        feet: The soles that bear it.
         friction: Largest ratio of tangential to normal force.
         margin: Share of the sole in which the centre of pressure may lie.
 
