@@ -25,6 +25,15 @@ rosidl_generate_interfaces(${PROJECT_NAME}
   DEPENDENCIES action_msgs builtin_interfaces geometry_msgs std_msgs trajectory_msgs
 )
 
+# The numpy headers lie in .venv inside the source tree, and CMake refuses to export such a path.
+set(python_interface ${PROJECT_NAME}__rosidl_generator_py)
+if(TARGET ${python_interface})
+  get_target_property(interface_includes ${python_interface} INTERFACE_INCLUDE_DIRECTORIES)
+  list(TRANSFORM interface_includes REPLACE "^(${PROJECT_SOURCE_DIR}/.*)$" "$<BUILD_INTERFACE:\\1>")
+  set_target_properties(${python_interface} PROPERTIES
+    INTERFACE_INCLUDE_DIRECTORIES "${interface_includes}")
+endif()
+
 # The name `neuraxis` is the generated module's; our packages stand beside it.
 foreach(python_package
     big_brain_node
