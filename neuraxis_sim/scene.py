@@ -1,0 +1,289 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Draws scenes from a template: equal template, seed and bench give an equal scene."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from neuraxis_common.profile import BenchPlacement
+from neuraxis_sim import scene_layout as layout
+from neuraxis_sim.scene_look import draw_camera, draw_color, draw_look, hsv_to_rgb
+from neuraxis_sim.scene_template import SceneTemplate, load_template
+from neuraxis_sim.scene_types import (
+    CONTAINER_FLOOR_M,
+    BenchTop,
+    ClutterItem,
+    Scene,
+    SceneItem,
+    scene_to_json,
+)
+
+__all__ = ["Scene", "SceneItem", "generate", "load_template", "scene_to_json"]
+
+_TRIES = 60
+_POINTS = 80
+_CLUTTER_SIZE_M = {
+    "tape": ((0.09, 0.09, 0.024), (0.11, 0.11, 0.05), (28, 45)),
+    "box": ((0.09, 0.07, 0.06), (0.15, 0.11, 0.10), (28, 36)),
+    "pen": ((0.135, 0.010, 0.010), (0.15, 0.012, 0.012), (200, 230)),
+    "notebook": ((0.14, 0.10, 0.008), (0.20, 0.15, 0.015), (200, 240)),
+    "cup": ((0.075, 0.075, 0.08), (0.085, 0.085, 0.10), (30, 60)),
+}
+
+
+def generate(template: SceneTemplate, seed: int, profile: Any) -> Scene:
+    """Draw one scene.
+
+    Args:
+        template: Ranges to draw from.
+        seed: Any whole number >= 0.
+        profile: Robot profile; only its `bench` block is read.
+    """
+    bench = profile.bench
+    root = np.random.SeedSequence([seed, zlib.crc32(template.name.encode())])
+    things, places, looks = (np.random.default_rng(child) for child in root.spawn(3))
+    containers = _draw_containers(template, things)
+    parts = _draw_parts(template, things)
+    put_inside = things.random() < template.parts.inside_share
+    objects = _place_all(template, places, bench, containers, parts, put_inside)
+    top = BenchTop(bench.height_m, bench.near_edge_x_m, bench.depth_m, bench.width_m)
+    return Scene(
+        template=template.name,
+        seed=seed,
+        bench=top,
+        objects=objects,
+        clutter=_draw_clutter(template, looks, bench, objects),
+        look=draw_look(template, looks),
+        camera=draw_camera(template, looks),
+    )
+
+
+def _draw_containers(template: SceneTemplate, rng: np.random.Generator) -> list[SceneItem]:
+    spec = template.containers
+    looks = [(color, shape) for color in spec.colors for shape in spec.shapes]
+    count = int(rng.integers(spec.count[0], spec.count[1] + 1))
+    items = []
+    for index in rng.permutation(len(looks))[:count]:
+        color, shape = looks[index]
+        size = spec.shapes[shape]
+        outer = rng.uniform(*size.inner_m) + 2 * spec.wall_m
+        height = rng.uniform(*size.height_m)
+        items.append(
+            SceneItem(
+                name=f"{color}_{shape}", kind="container", shape=shape, color=color,
+                rgb=draw_color(template.palette[color], rng), size_m=(outer, outer, height),
+                xyz_m=(0.0, 0.0, 0.0), yaw_rad=0.0, mass_kg=0.3, friction=0.6, wall_m=spec.wall_m,
+            )
+        )  # fmt: skip
+    return items
+
+
+def _draw_parts(template: SceneTemplate, rng: np.random.Generator) -> list[SceneItem]:
+    spec = template.parts
+    count = int(rng.integers(spec.count[0], spec.count[1] + 1))
+    looks = [(color, shape) for color in spec.colors for shape in spec.shapes]
+    chosen = [looks[index] for index in rng.permutation(len(looks))[:count]]
+    if count > 1 and rng.random() < spec.twin_share:
+        chosen[-1] = chosen[0]
+    sizes = _draw_sizes(template, rng, chosen)
+    items: list[SceneItem] = []
+    for (color, shape), size in zip(chosen, sizes, strict=True):
+        twins = sum(item.color == color and item.shape == shape for item in items)
+        volume = float(np.prod(size)) * {"cylinder": math.pi / 4, "hexagon": 0.75}.get(shape, 1.0)
+        items.append(
+            SceneItem(
+                name=f"{color}_{shape}" + (f"_{twins + 1}" if twins else ""),
+                kind="part", shape=shape, color=color,
+                rgb=draw_color(template.palette[color], rng), size_m=size,
+                xyz_m=(0.0, 0.0, 0.0), yaw_rad=0.0,
+                mass_kg=volume * rng.uniform(*spec.density_kg_m3),
+                friction=rng.uniform(*spec.friction),
+            )
+        )  # fmt: skip
+    return items
+
+
+def _draw_size(
+    template: SceneTemplate, rng: np.random.Generator, shape: str
+) -> tuple[float, float, float]:
+    spec = template.parts.shapes[shape]
+    width = rng.uniform(*spec.width_m)
+    if shape == "cube":
+        return width, width, width
+    if shape == "hexagon":
+        return width * 2 / math.sqrt(3), width, rng.uniform(*spec.height_m)
+    return width * rng.uniform(*spec.length_ratio), width, rng.uniform(*spec.height_m)
+
+
+def _draw_sizes(
+    template: SceneTemplate, rng: np.random.Generator, looks: list[tuple[str, str]]
+) -> list[tuple[float, float, float]]:
+    """Sizes such that "the largest" and "the smallest" are clear, overall and among look-alikes.
+
+    Of many draws it takes the first that is clear in every group, else the clearest.
+    """
+    groups = [list(range(len(looks)))]
+    for key in (0, 1):
+        for value in dict.fromkeys(look[key] for look in looks):
+            groups.append([i for i, look in enumerate(looks) if look[key] == value])
+    groups = [group for group in groups if len(group) > 1]
+    best: tuple[float, list[tuple[float, float, float]]] = (-1.0, [])
+    for _ in range(_TRIES * 5):
+        sizes = [_draw_size(template, rng, shape) for _, shape in looks]
+        scale = np.cbrt([np.prod(size) for size in sizes])
+        ratios = [_end_ratio(scale[group]) for group in groups]
+        overall = ratios[0] if ratios else math.inf
+        clear = sum(ratio >= template.parts.size_ratio for ratio in ratios) / max(len(ratios), 1)
+        score = clear + min(overall / template.parts.size_ratio, 1.0) * 2
+        if score > best[0]:
+            best = (score, sizes)
+        if clear == 1.0:
+            break
+    return best[1]
+
+
+def _end_ratio(scale: np.ndarray) -> float:
+    """The smaller of largest / next largest and next smallest / smallest."""
+    ordered = np.sort(scale)
+    return float(min(ordered[-1] / ordered[-2], ordered[1] / ordered[0]))
+
+
+def _place_all(
+    template: SceneTemplate,
+    rng: np.random.Generator,
+    bench: BenchPlacement,
+    containers: list[SceneItem],
+    parts: list[SceneItem],
+    put_inside: bool,
+) -> tuple[SceneItem, ...]:
+    """Place everything; when a draw does not fit it starts over, and later with a part less."""
+    for attempt in range(_TRIES * 4):
+        kept = parts[: max(template.parts.count[0], len(parts) - attempt // _TRIES)]
+        placed = _place_containers(template, rng, bench, containers)
+        if placed is None:
+            continue
+        loose = _place_parts(template, rng, bench, placed, kept[1:] if put_inside else kept)
+        if loose is None:
+            continue
+        if put_inside:
+            loose = [_drop_into(rng, placed[int(rng.integers(len(placed)))], kept[0]), *loose]
+        return (*loose, *placed)
+    raise ValueError(
+        f"the bench workspace has no room for {len(containers)} containers and "
+        f"{template.parts.count[0]} parts"
+    )
+
+
+def _place_containers(
+    template: SceneTemplate,
+    rng: np.random.Generator,
+    bench: BenchPlacement,
+    items: list[SceneItem],
+) -> list[SceneItem] | None:
+    """Containers around some of the bench's slots; None when two of them come too close."""
+    spec = template.containers
+    slots = rng.permutation(np.asarray(bench.container_slots_xy_m))[: len(items)]
+    if len(slots) < len(items):
+        return None
+    taken: list[tuple[layout.Patch, float]] = []
+    placed = []
+    for item, slot in zip(items, slots, strict=True):
+        low = (spec.offset_x_m[0], spec.offset_y_m[0], math.radians(spec.yaw_deg[0]))
+        high = (spec.offset_x_m[1], spec.offset_y_m[1], math.radians(spec.yaw_deg[1]))
+        candidates = rng.uniform(low, high, (_POINTS, 3)) + (*slot, 0.0)
+        patch = layout.first_clear(candidates, item.size_m[:2], _slab(bench, 0.01), taken)
+        if patch is None:
+            return None
+        taken.append((patch, spec.gap_m))
+        placed.append(_stand_on(bench, item, patch))
+    return placed
+
+
+def _place_parts(
+    template: SceneTemplate,
+    rng: np.random.Generator,
+    bench: BenchPlacement,
+    containers: list[SceneItem],
+    items: list[SceneItem],
+) -> list[SceneItem] | None:
+    spec = template.parts
+    zone = np.asarray(bench.workspace_xy_m)
+    slab = _slab(bench, 0.02)
+    taken = [(_patch(item), spec.wall_gap_m) for item in containers]
+    placed = []
+    for item in items:
+        points = layout.draw_points(rng, zone, _POINTS)
+        yaw = rng.uniform(-math.pi / 2, math.pi / 2, len(points))
+        candidates = np.column_stack([points, yaw])
+        patch = layout.first_clear(candidates, item.size_m[:2], slab, taken)
+        if patch is None:
+            return None
+        taken.append((patch, spec.gap_m))
+        placed.append(_stand_on(bench, item, patch))
+    return placed
+
+
+def _stand_on(bench: BenchPlacement, item: SceneItem, patch: layout.Patch) -> SceneItem:
+    z = bench.height_m + item.size_m[2] / 2
+    return replace(item, xyz_m=(patch.x, patch.y, z), yaw_rad=patch.yaw)
+
+
+def _drop_into(rng: np.random.Generator, container: SceneItem, item: SceneItem) -> SceneItem:
+    """The item standing somewhere on the container's floor, clear of the walls."""
+    room = min(container.inner_m) / 2 - math.hypot(*item.size_m[:2]) / 2 - 0.005
+    u, v = rng.uniform(-room, room, 2)
+    cos, sin = math.cos(container.yaw_rad), math.sin(container.yaw_rad)
+    x, y, z = container.xyz_m
+    floor = z - container.size_m[2] / 2 + CONTAINER_FLOOR_M
+    return replace(
+        item,
+        xyz_m=(x + cos * u - sin * v, y + sin * u + cos * v, floor + item.size_m[2] / 2),
+        yaw_rad=rng.uniform(-math.pi / 2, math.pi / 2),
+        inside=container.name,
+    )
+
+
+def _draw_clutter(
+    template: SceneTemplate,
+    rng: np.random.Generator,
+    bench: BenchPlacement,
+    objects: tuple[SceneItem, ...],
+) -> tuple[ClutterItem, ...]:
+    """Things along the far edge, clear of every object; what does not fit is left out."""
+    spec = template.clutter
+    count = int(rng.integers(spec.count[0], spec.count[1] + 1))
+    far = bench.near_edge_x_m + bench.depth_m
+    reach = max(float(np.max(np.asarray(bench.workspace_xy_m)[:, 0])) + 0.08, far - 0.16)
+    slab = _slab(bench, 0.01)
+    zone = layout.rectangle(reach, far, -bench.width_m / 2, bench.width_m / 2)
+    taken = [(_patch(item), 0.06) for item in objects]
+    items = []
+    for index, kind in enumerate(rng.permutation(list(spec.kinds))[:count]):
+        low, high, hue = _CLUTTER_SIZE_M[kind]
+        size = tuple(float(value) for value in rng.uniform(low, high))
+        hsv = (rng.uniform(*hue), rng.uniform(0.05, 0.4), rng.uniform(0.35, 0.75))
+        points = layout.draw_points(rng, zone, _POINTS)
+        yaw = rng.uniform(-math.pi, math.pi, len(points))
+        patch = layout.first_clear(np.column_stack([points, yaw]), size[:2], slab, taken)
+        if patch is not None:
+            taken.append((patch, 0.03))
+            xyz = (patch.x, patch.y, bench.height_m + size[2] / 2)
+            name = f"clutter_{index}_{kind}"
+            items.append(ClutterItem(name, str(kind), hsv_to_rgb(*hsv), size, xyz, patch.yaw))
+    return tuple(items)
+
+
+def _slab(bench: BenchPlacement, margin_m: float) -> np.ndarray:
+    x0, half = bench.near_edge_x_m, bench.width_m / 2
+    return layout.rectangle(
+        x0 + margin_m, x0 + bench.depth_m - margin_m, -half + margin_m, half - margin_m
+    )
+
+
+def _patch(item: SceneItem) -> layout.Patch:
+    return layout.Patch(item.xyz_m[0], item.xyz_m[1], item.yaw_rad, *item.size_m[:2])

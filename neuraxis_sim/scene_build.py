@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Puts a scene into a MuJoCo world: bench, items, clutter, room and lights.
+
+Bodies carry the names of the items; parts hang on a free joint ``<name>_free``, containers and
+clutter are fixed. Geom group 3 is collision only, group 2 is visual only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from neuraxis_sim.scene_types import (
+    CONTAINER_FLOOR_M,
+    BenchTop,
+    ClutterItem,
+    Rgb,
+    Scene,
+    SceneItem,
+    SurfaceLook,
+)
+from neuraxis_sim.shapes import Mesh, part_mesh, ring_mesh
+from neuraxis_sim.textures import SIZE_PX, surface_texture
+
+SLAB_M = 0.035
+OVERVIEW_CAMERA = "third_person"
+CLOSE_CAMERA = "bench_close"
+_ROOM_X_M = (-1.9, 2.3)
+_ROOM_Y_M = (-2.0, 2.0)
+_WALL_M = 2.8
+_BOX = mujoco.mjtGeom.mjGEOM_BOX
+_PLANE = mujoco.mjtGeom.mjGEOM_PLANE
+_MESH = mujoco.mjtGeom.mjGEOM_MESH
+_CYLINDER = mujoco.mjtGeom.mjGEOM_CYLINDER
+_CAPSULE = mujoco.mjtGeom.mjGEOM_CAPSULE
+
+
+def add_scene(scene: Scene, spec: mujoco.MjSpec) -> None:
+    """Add everything of `scene`; a geom ``floor`` already there is kept and takes the look."""
+    _add_lights(scene, spec)
+    _add_room(scene, spec)
+    _add_bench(scene.bench, scene.look.bench, spec)
+    for item in scene.objects:
+        add = _add_part if item.kind == "part" else _add_container
+        add(item, spec)
+    for thing in scene.clutter:
+        _add_clutter(thing, spec)
+    _add_cameras(scene.bench, spec)
+
+
+def _add_lights(scene: Scene, spec: mujoco.MjSpec) -> None:
+    look = scene.look
+    for light in list(spec.lights):
+        spec.delete(light)
+    head = spec.visual.headlight
+    head.ambient, head.diffuse, head.specular = look.ambient_rgb, [0.16] * 3, [0.0] * 3
+    # Software rendering: multisampling and fine tessellation cost more than they show.
+    quality = spec.visual.quality
+    quality.offsamples, quality.shadowsize = 0, 2048
+    quality.numslices, quality.numstacks, quality.numquads = 16, 8, 1
+    spec.visual.map.shadowclip = 1.0
+    spec.visual.map.zfar = 12.0
+    spec.stat.extent, spec.stat.center = 1.6, [0.3, 0.0, 0.7]
+    target = np.array([scene.bench.near_edge_x_m + 0.2, 0.0, 0.8])
+    key = np.asarray(look.light_dir)
+    fill = np.array([-key[0], -key[1], key[2]])
+    for name, direction, strength, shadow in (("key", key, 1.0, True), ("fill", fill, 0.35, False)):
+        spec.worldbody.add_light(
+            name=f"light_{name}", type=mujoco.mjtLightType.mjLIGHT_DIRECTIONAL,
+            pos=target - 3.0 * direction / np.linalg.norm(direction), dir=direction,
+            diffuse=np.asarray(look.light_rgb) * strength, ambient=[0, 0, 0],
+            specular=[0.25 * strength] * 3, castshadow=shadow,
+        )  # fmt: skip
+
+
+def _surface_material(
+    spec: mujoco.MjSpec, name: str, look: SurfaceLook, repeat: tuple[float, float], **optics: float
+) -> str:
+    texture = spec.add_texture(
+        name=name, type=mujoco.mjtTexture.mjTEXTURE_2D, width=SIZE_PX, height=SIZE_PX, nchannel=3
+    )
+    texture.data = surface_texture(look).tobytes()
+    textures = [""] * int(mujoco.mjtTextureRole.mjNTEXROLE)
+    textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = name
+    spec.add_material(name=name, textures=textures, texrepeat=repeat, **optics)
+    return name
+
+
+def _visual(**kwargs: object) -> dict[str, object]:
+    return {"contype": 0, "conaffinity": 0, "group": 2, "mass": 0.0} | kwargs
+
+
+def _add_room(scene: Scene, spec: mujoco.MjSpec) -> None:
+    floor = _surface_material(spec, "floor", scene.look.floor, (8, 8), specular=0.1)
+    wall = _surface_material(spec, "wall", scene.look.wall, (3, 2), specular=0.0)
+    geom = spec.geom("floor")
+    if geom is None:
+        geom = spec.worldbody.add_geom(name="floor", type=_PLANE)
+    geom.size, geom.material, geom.rgba = [5.0, 5.0, 0.1], floor, [1, 1, 1, 1]
+    (x0, x1), (y0, y1), z = _ROOM_X_M, _ROOM_Y_M, _WALL_M / 2
+    half = math.sqrt(0.5)
+    walls = (
+        ((x1, 0, z), (half, 0, -half, 0), (z, (y1 - y0) / 2)),
+        ((x0, 0, z), (half, 0, half, 0), (z, (y1 - y0) / 2)),
+        (((x0 + x1) / 2, y1, z), (half, half, 0, 0), ((x1 - x0) / 2, z)),
+        (((x0 + x1) / 2, y0, z), (half, -half, 0, 0), ((x1 - x0) / 2, z)),
+    )
+    for index, (pos, quat, size) in enumerate(walls):
+        spec.worldbody.add_geom(
+            **_visual(name=f"wall_{index}", type=_PLANE, pos=pos, quat=quat, size=[*size, 0.1]),
+            material=wall,
+        )
+
+
+def _add_bench(bench: BenchTop, look: SurfaceLook, spec: mujoco.MjSpec) -> None:
+    top = _surface_material(spec, "bench", look, (1, 1), specular=0.25, shininess=0.4)
+    spec.add_material(name="steel", rgba=[0.23, 0.25, 0.28, 1], specular=0.4, shininess=0.5)
+    edge = [*(value * 0.72 for value in look.rgb), 1]
+    x, half_x, half_y = (
+        bench.near_edge_x_m + bench.depth_m / 2,
+        bench.depth_m / 2,
+        bench.width_m / 2,
+    )
+    body = spec.worldbody.add_body(name="bench", pos=[x, 0, 0])
+    slab_z = bench.height_m - SLAB_M / 2
+    body.add_geom(
+        name="bench_top", type=_BOX, pos=[0, 0, slab_z], size=[half_x, half_y, SLAB_M / 2],
+        material=top, friction=[0.7, 0.005, 0.0001], condim=4,
+    )  # fmt: skip
+    for index, (dx, dy, sx, sy) in enumerate(
+        ((half_x, 0, 0.0006, half_y), (-half_x, 0, 0.0006, half_y),
+         (0, half_y, half_x, 0.0006), (0, -half_y, half_x, 0.0006))
+    ):  # fmt: skip
+        body.add_geom(**_visual(name=f"bench_edge_{index}", type=_BOX, pos=[dx, dy, slab_z],
+                                size=[sx, sy, SLAB_M / 2 - 0.002], rgba=edge))  # fmt: skip
+    leg = (bench.height_m - SLAB_M) / 2
+    for sign_y in (-1, 1):
+        y = sign_y * (half_y - 0.06)
+        for sign_x in (-1, 1):
+            body.add_geom(
+                name=f"bench_leg_{sign_x}_{sign_y}", type=_BOX, material="steel",
+                pos=[sign_x * (half_x - 0.05), y, leg], size=[0.025, 0.025, leg],
+            )  # fmt: skip
+        body.add_geom(name=f"bench_beam_{sign_y}", type=_BOX, material="steel",
+                      pos=[0, y, 0.16], size=[half_x - 0.075, 0.015, 0.02])  # fmt: skip
+    body.add_geom(name="bench_rail", type=_BOX, material="steel",
+                  pos=[half_x - 0.05, 0, bench.height_m - SLAB_M - 0.04],
+                  size=[0.012, half_y - 0.085, 0.03])  # fmt: skip
+
+
+def _add_mesh(spec: mujoco.MjSpec, name: str, mesh: Mesh) -> str:
+    spec.add_mesh(
+        name=name, uservert=mesh.points.ravel(), usernormal=mesh.normals.ravel(),
+        userface=mesh.faces.ravel(), userfacenormal=mesh.faces.ravel(),
+    )  # fmt: skip
+    return name
+
+
+def _yaw_quat(yaw_rad: float) -> list[float]:
+    return [math.cos(yaw_rad / 2), 0, 0, math.sin(yaw_rad / 2)]
+
+
+def _paint(spec: mujoco.MjSpec, name: str, rgb: Rgb, gloss: float = 0.35) -> str:
+    spec.add_material(name=name, rgba=[*rgb, 1], specular=gloss, shininess=0.45)
+    return name
+
+
+def _add_part(item: SceneItem, spec: mujoco.MjSpec) -> None:
+    body = spec.worldbody.add_body(name=item.name, pos=item.xyz_m, quat=_yaw_quat(item.yaw_rad))
+    body.add_freejoint(name=f"{item.name}_free")
+    paint = _paint(spec, item.name, item.rgb)
+    mesh = _add_mesh(spec, item.name, part_mesh(item.shape, item.size_m))
+    body.add_geom(**_visual(name=f"{item.name}_look", type=_MESH, meshname=mesh, material=paint))
+    length, width, height = (value / 2 for value in item.size_m)
+    solids: list[tuple[object, list[float], float]] = [(_BOX, [length, width, height], 0.0)]
+    if item.shape == "cylinder":
+        solids = [(_CYLINDER, [length, height, 0], 0.0)]
+    elif item.shape == "hexagon":
+        # Three slabs whose union is exactly the hexagonal prism.
+        slab = [width / math.sqrt(3), width, height]
+        solids = [(_BOX, slab, turn * math.pi / 3) for turn in range(3)]
+    for index, (kind, size, yaw) in enumerate(solids):
+        body.add_geom(
+            name=f"{item.name}_{index}", type=kind, size=size, quat=_yaw_quat(yaw), group=3,
+            mass=item.mass_kg / len(solids), friction=[item.friction, 0.005, 0.0001], condim=4,
+            solref=[0.004, 1.0], rgba=[*item.rgb, 1],
+        )  # fmt: skip
+
+
+def _add_container(item: SceneItem, spec: mujoco.MjSpec) -> None:
+    body = spec.worldbody.add_body(name=item.name, pos=item.xyz_m, quat=_yaw_quat(item.yaw_rad))
+    paint = _paint(spec, item.name, item.rgb, gloss=0.2)
+    a, b, c = (value / 2 for value in item.size_m)
+    wall, floor = item.wall_m / 2, CONTAINER_FLOOR_M / 2
+    boxes = [((0, 0, floor - c), (a, b, floor))]
+    for sign in (-1, 1):
+        boxes.append(((sign * (a - wall), 0, 0), (wall, b, c)))
+        boxes.append(((0, sign * (b - wall), 0), (a, wall, c)))
+    for index, (pos, size) in enumerate(boxes):
+        body.add_geom(
+            name=f"{item.name}_{index}", type=_BOX, pos=pos, size=size, material=paint,
+            friction=[item.friction, 0.005, 0.0001], condim=4, solref=[0.004, 1.0],
+        )  # fmt: skip
+    lip = 0.0035 if item.shape == "bin" else 0.0025
+    for index, (x, y, sx, sy) in enumerate(
+        ((a, 0, lip, b + lip), (-a, 0, lip, b + lip), (0, b, a + lip, lip), (0, -b, a + lip, lip))
+    ):
+        body.add_geom(**_visual(name=f"{item.name}_lip_{index}", type=_BOX, pos=[x, y, c - 0.003],
+                                size=[sx, sy, 0.003], material=paint))  # fmt: skip
+
+
+def _add_clutter(thing: ClutterItem, spec: mujoco.MjSpec) -> None:
+    body = spec.worldbody.add_body(name=thing.name, pos=thing.xyz_m, quat=_yaw_quat(thing.yaw_rad))
+    paint = _paint(spec, thing.name, thing.rgb, gloss=0.15)
+    length, width, height = (value / 2 for value in thing.size_m)
+    if thing.kind in ("tape", "cup"):
+        bore = 0.62 if thing.kind == "tape" else 0.9
+        mesh = _add_mesh(spec, thing.name, ring_mesh(2 * length, 2 * length * bore, 2 * height))
+        body.add_geom(**_visual(name=f"{thing.name}_look", type=_MESH, meshname=mesh,
+                                material=paint))  # fmt: skip
+        body.add_geom(name=f"{thing.name}_0", type=_CYLINDER, size=[length, height, 0], group=3)
+    elif thing.kind == "pen":
+        body.add_geom(name=f"{thing.name}_0", type=_CAPSULE, size=[height, length - height, 0],
+                      quat=[math.sqrt(0.5), 0, math.sqrt(0.5), 0], material=paint)  # fmt: skip
+    else:
+        body.add_geom(name=f"{thing.name}_0", type=_BOX, size=[length, width, height],
+                      material=paint)  # fmt: skip
+        tape = [0.78, 0.70, 0.55, 1] if thing.kind == "box" else [0.85, 0.85, 0.82, 1]
+        strip = 0.18 if thing.kind == "box" else 0.02
+        body.add_geom(**_visual(name=f"{thing.name}_strip", type=_BOX, rgba=tape,
+                                pos=[0, 0 if thing.kind == "box" else -width * 0.8, height],
+                                size=[length, width * strip, 0.0004]))  # fmt: skip
+
+
+def _add_cameras(bench: BenchTop, spec: mujoco.MjSpec) -> None:
+    x, z = bench.near_edge_x_m, bench.height_m
+    views = (
+        (OVERVIEW_CAMERA, (x + 1.35, -1.35, z + 0.62), (x - 0.05, 0.02, z - 0.02), 45.0),
+        (CLOSE_CAMERA, (x + 0.85, -0.75, z + 0.55), (x + 0.15, 0.0, z), 42.0),
+    )
+    for name, eye, target, fovy in views:
+        spec.worldbody.add_camera(name=name, pos=eye, quat=look_at_quat(eye, target), fovy=fovy)
+
+
+def look_at_quat(eye: Sequence[float], target: Sequence[float]) -> NDArray[np.float64]:
+    """Orientation (w, x, y, z) of a MuJoCo camera at `eye` that sees `target` upright."""
+    back = np.subtract(eye, target)
+    right = np.cross([0.0, 0.0, 1.0], back)
+    up = np.cross(back, right)
+    axes = np.stack([axis / np.linalg.norm(axis) for axis in (right, up, back)], axis=1)
+    quat = np.empty(4)
+    mujoco.mju_mat2Quat(quat, axes.ravel())
+    return quat
