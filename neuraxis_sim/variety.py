@@ -13,12 +13,14 @@ from neuraxis_sim.model import RobotModel
 from neuraxis_sim.scene_types import CONTAINER_FLOOR_M, Scene, SceneItem
 
 _REST_SHARE = 0.35
-_ARM_SPREAD_RAD = 0.7
+_ARM_SPREAD_RAD = 0.4
 _WAIST_YAW_RAD = 0.08
 _LEAN_RAD = 0.015
 _BASE_SWAY_M = 0.008
 _BASE_TILT_RAD = 0.008
-_TRIES = 40
+_IK_STEPS = 40
+_IK_NEAR_M = 0.03
+_IK_DAMPING = 0.003
 
 
 def draw_state(
@@ -50,27 +52,50 @@ def random_arm_pose(
     qpos = robot.standing_qpos(profile.ready_pose_rad)
     _sway(robot, qpos, rng)
     for side, gripper in profile.grippers.items():
-        if rng.random() < _REST_SHARE:
-            continue
-        address = [_address(robot, name) for name in profile.groups[f"{side}_arm"]]
-        limits = [robot.model.joint(name).range for name in profile.groups[f"{side}_arm"]]
-        rest = qpos[address].copy()
-        for _ in range(_TRIES):
-            spread = rng.normal(0, rng.uniform(0.1, _ARM_SPREAD_RAD), len(address))
-            qpos[address] = np.clip(rest + spread, *np.transpose(limits))
-            data.qpos[:] = qpos
-            mujoco.mj_kinematics(robot.model, data)
-            if _above_bench(data.body(gripper.tcp_frame).xpos, scene):
-                break
-        else:
-            qpos[address] = rest
+        if rng.random() >= _REST_SHARE:
+            names = profile.groups[f"{side}_arm"]
+            _reach_over_bench(robot, data, qpos, names, gripper.tcp_frame, scene, rng)
     return qpos
 
 
-def _above_bench(point: NDArray[np.float64], scene: Scene) -> bool:
-    bench = scene.bench
-    over = 0.0 < point[0] - bench.near_edge_x_m < bench.depth_m and abs(point[1]) < 0.45
-    return bool(over and 0.02 < point[2] - bench.height_m < 0.3)
+def _reach_over_bench(
+    robot: RobotModel,
+    data: mujoco.MjData,
+    qpos: NDArray[np.float64],
+    joints: tuple[str, ...],
+    tool: str,
+    scene: Scene,
+    rng: np.random.Generator,
+) -> None:
+    """Turn one arm until its tool is at a random point over the bench, starting anywhere."""
+    model, bench = robot.model, scene.bench
+    handles = [model.joint(name) for name in joints]
+    address = [int(handle.qposadr[0]) for handle in handles]
+    columns = [int(handle.dofadr[0]) for handle in handles]
+    low, high = np.transpose([handle.range for handle in handles])
+    tool_id = model.body(tool).id
+    rest = qpos[address].copy()
+    data.qpos[:] = qpos
+    mujoco.mj_kinematics(model, data)
+    side = np.sign(data.xpos[tool_id, 1])
+    target = np.array(
+        [rng.uniform(0.05, 0.32), side * rng.uniform(-0.08, 0.35), rng.uniform(0.03, 0.25)]
+    )
+    target += (bench.near_edge_x_m, 0.0, bench.height_m)
+    angles = np.clip(rest + rng.normal(0, _ARM_SPREAD_RAD, len(rest)), low, high)
+    jacobian = np.empty((3, model.nv))
+    for _ in range(_IK_STEPS):
+        data.qpos[address] = angles
+        mujoco.mj_kinematics(model, data)
+        mujoco.mj_comPos(model, data)
+        error = target - data.xpos[tool_id]
+        if np.linalg.norm(error) < _IK_NEAR_M:
+            qpos[address] = angles
+            return
+        mujoco.mj_jacBody(model, data, jacobian, None, tool_id)
+        J = jacobian[:, columns]
+        step = J.T @ np.linalg.solve(J @ J.T + _IK_DAMPING * np.eye(3), error)
+        angles = np.clip(angles + np.clip(step, -0.3, 0.3), low, high)
 
 
 def _address(robot: RobotModel, joint: str) -> int:
