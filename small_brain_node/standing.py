@@ -30,7 +30,8 @@ class BalanceGains:
         tilt_rate: Angular acceleration per rate, 1/s.
         reference_speed_m_s: Fastest move of the wanted base position.
         recenter_per_s: How fast the base shifts to bring the centre of mass back over the feet.
-        recenter_free_m: Distance of the centre of mass from the middle that is left alone.
+        recenter_free: Distance of the centre of mass from the middle of the feet that is left alone,
+            as a share of half the sole's length.
         recenter_max_m: Largest such shift.
         friction: Tangential over normal force that a sole is asked for at most.
         sole_margin: Share of the sole that the centre of pressure may use.
@@ -43,7 +44,7 @@ class BalanceGains:
     reference_speed_m_s: float = 0.05
     reference_speed_rad_s: float = 0.1
     recenter_per_s: float = 0.3
-    recenter_free_m: float = 0.025
+    recenter_free: float = 0.45
     recenter_max_m: float = 0.03
     friction: float = 0.5
     sole_margin: float = 0.85
@@ -169,7 +170,8 @@ class StandingController:
         gains = self._gains
         com_O = T_OB.act(self._body.com_B_m())
         off = (com_O - stance.middle_O_m)[:2]
-        beyond = off - np.clip(off, -gains.recenter_free_m, gains.recenter_free_m)
+        free_m = gains.recenter_free * self._body.soles[0].half_x_m
+        beyond = off - np.clip(off, -free_m, free_m)
         shift = stance.shift_m - gains.recenter_per_s * dt_s * beyond
         stance.shift_m = np.clip(shift, -gains.recenter_max_m, gains.recenter_max_m)
 
