@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One episode: a world from a seed, a sentence, the whole stack in lockstep, the judge's verdict.
+
+The stack is the one that runs on the robot: spinal cord, small brain, perception, motion planner
+and executive, with the brain behind HTTP. Only the transport between them differs from the nodes.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from big_brain_node.checker import box_iou
+from big_brain_node.config import BigBrainConfig
+from big_brain_node.executive import Executive, TaskResult
+from big_brain_node.motion.pick_place import PickPlacePlanner
+from big_brain_node.ports import Brain, InlineWorker
+from big_brain_node.skills import Tools
+from neuraxis_common.errors import ConfigError
+from neuraxis_common.profile import RobotProfile
+from neuraxis_common.robot import compile_urdf
+from neuraxis_field.lockstep_ports import LockstepBody, LockstepEyes, Sees
+from neuraxis_field.tasks_file import Episode
+from neuraxis_sim.judge import at_rest, judge, parse_goal
+from neuraxis_sim.lockstep import LockstepWorld
+from neuraxis_sim.render import Renderer
+from neuraxis_sim.scene import Scene, generate, load_template
+
+# Robot and parts come to rest before the first look, as after any start.
+SETTLE_S = 1.0
+REST_TIMEOUT_S = 5.0
+_TRUTH_IOU = 0.3
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What stays loaded between episodes on one process."""
+
+    profile: RobotProfile
+    data_root: Path
+    brain: Brain
+    make_eyes: Any
+    planner: PickPlacePlanner
+    config: BigBrainConfig
+
+
+def make_planner(profile: RobotProfile, data_root: Path) -> PickPlacePlanner:
+    """The embedded motion planner for one robot."""
+    return PickPlacePlanner(profile, compile_urdf(profile, data_root), time.monotonic)
+
+
+def scene_of(episode: Episode, profile: RobotProfile, data_root: Path) -> Scene:
+    """The scene an episode names. Raises ConfigError for an unknown template or a wrong goal."""
+    folder = data_root / "config" / "scenes"
+    path = folder / f"{episode.scene}.yaml"
+    if not path.is_file():
+        known = sorted(item.stem for item in folder.glob("*.yaml"))
+        raise ConfigError(f"unknown scene '{episode.scene}', known: {', '.join(known)}")
+    scene = generate(load_template(path), episode.seed, profile)
+    parse_goal(_goal(episode), scene)
+    return scene
+
+
+def run_episode(index: int, episode: Episode, stack: Stack) -> dict[str, Any]:
+    """Run one episode to its end and judge it.
+
+    Returns:
+        The row for the results file; ``cause`` is None on success.
+    """
+    started_s = time.monotonic()
+    scene = scene_of(episode, stack.profile, stack.data_root)
+    world = LockstepWorld(stack.profile, stack.data_root, scene, seed=episode.seed)
+    try:
+        world.advance(SETTLE_S)
+        names = _truth_names(world, scene, stack.profile)
+        sees: Sees = stack.make_eyes(world)
+        result = _execute(episode, stack, world, sees)
+        verdict = _judge(episode, world, scene)
+    finally:
+        world.close()
+    refused_right = episode.refusal is not None and result.code == episode.refusal
+    success = verdict.success and (result.success or refused_right)
+    return {
+        "episode": index,
+        "scene": episode.scene,
+        "seed": episode.seed,
+        "robot": stack.profile.name,
+        "instruction": episode.instruction,
+        "success": success,
+        "plan_exact": _exact(episode, result, names) or refused_right,
+        "cause": None if success else _cause(verdict, result),
+        "result": result.code,
+        "message": result.message,
+        "steps": [
+            {
+                "step": report.label,
+                "attempts": report.attempts,
+                "failure": report.failure.code if report.failure else None,
+            }
+            for report in result.steps
+        ],
+        "duration_s": round(world.now_s - SETTLE_S, 2),
+        "wall_s": round(time.monotonic() - started_s, 2),
+    }
+
+
+def _execute(episode: Episode, stack: Stack, world: LockstepWorld, sees: Sees) -> TaskResult:
+    tools = Tools(
+        body=LockstepBody(world),
+        eyes=LockstepEyes(world, sees),
+        planner=stack.planner,
+        worker=InlineWorker(),
+        config=stack.config,
+        wall_clock_s=time.monotonic,
+    )
+    executive = Executive(tools, stack.brain)
+    executive.start(world.now_s, episode.instruction)
+    tick_s = 1.0 / stack.config.tick_rate_hz
+    result = None
+    while result is None:
+        world.advance(tick_s)
+        result = executive.tick(world.now_s)
+    return result
+
+
+def _judge(episode: Episode, world: LockstepWorld, scene: Scene) -> Any:
+    rest_until_s = world.now_s + REST_TIMEOUT_S
+    model = world.robot.model
+    while True:
+        world.advance(0.2)
+        _, qpos, qvel = world.loop.sim_state()
+        if at_rest(model, qvel, scene) or world.now_s >= rest_until_s:
+            return judge(model, qpos, scene, _goal(episode), qvel)
+
+
+def _goal(episode: Episode) -> list[dict[str, str]]:
+    return [{"object": item.object, "in": item.container} for item in episode.goal]
+
+
+def _cause(verdict: Any, result: TaskResult) -> str:
+    """Why the stack gave up where it says so, else what the judge found."""
+    return result.code if not result.success else verdict.cause or "not_refused"
+
+
+def _truth_names(
+    world: LockstepWorld, scene: Scene, profile: RobotProfile
+) -> list[tuple[str, tuple[float, float, float, float]]]:
+    """Scene names and true boxes before anything moves, to compare the plan with."""
+    renderer = Renderer.for_robot(world.robot.model, profile.camera, scene, 0)
+    try:
+        boxes = renderer.truth_boxes(world.qpos(), scene)
+    finally:
+        renderer.close()
+    return [(box.name, tuple(float(v) for v in box.box_px)) for box in boxes]
+
+
+def _exact(episode: Episode, result: TaskResult, names: list[tuple[str, Any]]) -> bool:
+    """Whether the first plan is the goal: the same parts into the same containers, no more."""
+    if not result.plans or not result.plans[0].steps:
+        return False
+    planned = [
+        (_name(step.object.box, names), _name(step.target.box, names))
+        for step in result.plans[0].steps
+    ]
+    wanted = {(item.object, item.container) for item in episode.goal}
+    return len(planned) == len(wanted) and set(planned) == wanted
+
+
+def _name(box: Any, names: list[tuple[str, Any]]) -> str:
+    iou, name = max((box_iou(box, other), name) for name, other in names)
+    return name if iou >= _TRUTH_IOU else ""
+

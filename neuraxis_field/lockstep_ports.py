@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The big brain's ports, filled by a lockstep world instead of topics and actions."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+from big_brain_node.ports import GripResult, Running, Side
+from neuraxis_common.errors import Rejected
+from neuraxis_common.types import (
+    FloatArray,
+    JointTrajectory,
+    RgbdFrame,
+    RobotState,
+    SceneSnapshot,
+)
+from neuraxis_sim.lockstep import LockstepWorld
+from small_brain_node.gripper import GripReport
+
+
+class Sees(Protocol):
+    """What turns images into a tracked scene: `perception_node.pipeline.Perception`."""
+
+    def update(self, frame: RgbdFrame) -> SceneSnapshot:
+        """Take one image in."""
+
+
+class LockstepBody:
+    """Body port over the small brain of a lockstep world."""
+
+    def __init__(self, world: LockstepWorld) -> None:
+        self._world = world
+        self._refused: Rejected | None = None
+        self._grip_refused: dict[str, Rejected | None] = {}
+
+    def state(self) -> RobotState | None:
+        """Newest measured state."""
+        return self._world.state
+
+    def base_in_odom(self) -> FloatArray:
+        """Newest estimate of T_OB, shape (4, 4)."""
+        return self._world.brain.base_in_odom()
+
+    def follow(self, trajectory: JointTrajectory) -> None:
+        """Start a motion."""
+        self._refused = self._world.brain.follow(self._world.now_s, trajectory)
+
+    def motion(self) -> Running | Literal["succeeded"] | Rejected:
+        """Outcome of the last `follow`."""
+        if self._refused is not None:
+            return self._refused
+        outcome = self._world.brain.motion()
+        return outcome if isinstance(outcome, Rejected) or outcome == "succeeded" else "running"
+
+    def grip(self, side: Side, width_m: float, force_N: float) -> None:
+        """Start closing or opening."""
+        now_s = self._world.now_s
+        self._grip_refused[side] = self._world.brain.grip(now_s, side, width_m, force_N)
+
+    def gripping(self, side: Side) -> Running | GripResult | Rejected:
+        """Outcome of the last `grip` on this side."""
+        refused = self._grip_refused.get(side)
+        if refused is not None:
+            return refused
+        outcome = self._world.brain.gripping(side)
+        if isinstance(outcome, GripReport):
+            return GripResult(outcome.width_m, outcome.holding)
+        return outcome if isinstance(outcome, Rejected) else "running"
+
+    def halt(self) -> None:
+        """Smooth stop of all arm motion."""
+        self._world.brain.halt(self._world.now_s)
+
+
+class LockstepEyes:
+    """Eyes port: perceives the newest image when somebody asks, so blind motions cost nothing."""
+
+    def __init__(self, world: LockstepWorld, sees: Sees) -> None:
+        self._world, self._sees = world, sees
+        self._snapshot: SceneSnapshot | None = None
+        self._stamp_s = -1.0
+
+    def frame(self) -> RgbdFrame | None:
+        """Newest image that has arrived."""
+        return self._world.frame()
+
+    def snapshot(self) -> SceneSnapshot | None:
+        """Scene of the newest image that has arrived."""
+        frame = self._world.frame()
+        if frame is not None and frame.stamp_s > self._stamp_s:
+            self._stamp_s = frame.stamp_s
+            self._snapshot = self._sees.update(frame)
+        return self._snapshot
