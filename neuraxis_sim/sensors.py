@@ -89,5 +89,7 @@ class SensorNoise:
         """The orientation turned by a small rotation about the body's axes."""
         half = (self._tilt_bias_rad + self._rng.normal(0, self._levels.tilt_rad, 3)) / 2
         w, v = quat_wxyz[0], quat_wxyz[1:]
-        turned = np.concatenate([[w - v @ half], v + w * half + np.cross(v, half)])
+        x, y, z = v.tolist()
+        turned = np.concatenate([[w - v @ half], v + w * half])
+        turned[1:] += np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]]) @ half
         return turned / np.linalg.norm(turned)

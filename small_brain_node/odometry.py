@@ -9,7 +9,7 @@ import numpy as np
 
 from neuraxis_common.errors import Rejected
 from neuraxis_common.types import FloatArray, RobotState
-from small_brain_node.body_model import BASE_DOF, BodyModel
+from small_brain_node.body_model import BASE_DOF, BodyModel, cross
 
 # Below this share of the load a foot says nothing about where the floor is.
 STANDING_SHARE = 0.1
@@ -90,7 +90,7 @@ class BaseEstimator:
         if self._up_B is None:
             self._up_B = measured
         else:
-            turned = self._up_B + np.cross(self._up_B, state.imu.gyro_B_rad_s) * dt_s
+            turned = self._up_B + cross(self._up_B, state.imu.gyro_B_rad_s) * dt_s
             gain = dt_s / (TILT_FILTER_S + dt_s)
             mixed = turned + gain * (measured - turned)
             self._up_B = mixed / np.linalg.norm(mixed)
@@ -104,7 +104,7 @@ class BaseEstimator:
         linear = np.zeros(3)
         for frame_id, p, part in zip(self._body.sole_ids, pos_B, share, strict=True):
             J = self._body.jacobian(frame_id)[:3, self._body.velocity_index]
-            linear -= part * (J @ state.joints.vel_rad_s + np.cross(gyro, p))
+            linear -= part * (J @ state.joints.vel_rad_s + cross(gyro, p))
         gain = dt_s / (TWIST_FILTER_S + dt_s)
         self._twist_B = self._twist_B + gain * (np.concatenate([linear, gyro]) - self._twist_B)
         return self._twist_B

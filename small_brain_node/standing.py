@@ -10,10 +10,15 @@ import pinocchio as pin
 
 from neuraxis_common.robot import RobotProfile
 from neuraxis_common.types import FloatArray, JointCommand
-from small_brain_node.body_model import BASE_DOF, BodyModel
+from small_brain_node.body_model import BASE_DOF, BodyModel, cross
 from small_brain_node.odometry import BaseEstimate
 from small_brain_node.policy import Observation
 from small_brain_node.wrench import FootContact, share_wrench
+
+# Distance (m, rad) below which a reference has arrived.
+SETTLED = 1e-5
+# Largest change of a leg reference in one cycle.
+MAX_LEG_STEP_RAD = 0.02
 
 
 @dataclass(frozen=True)
@@ -30,8 +35,8 @@ class BalanceGains:
         tilt_rate: Angular acceleration per rate, 1/s.
         reference_speed_m_s: Fastest move of the wanted base position.
         recenter_per_s: How fast the base shifts to bring the centre of mass back over the feet.
-        recenter_free: Distance of the centre of mass from the middle of the feet that is left alone,
-            as a share of half the sole's length.
+        recenter_free: Distance of the centre of mass from the middle of the feet that is left
+            alone, as a share of half the sole's length.
         recenter_max_m: Largest such shift.
         friction: Tangential over normal force that a sole is asked for at most.
         sole_margin: Share of the sole that the centre of pressure may use.
@@ -61,6 +66,7 @@ class _Stance:
     middle_O_m: FloatArray
     shift_m: FloatArray
     now_s: float
+    settled: bool = False
 
 
 class StandingController:
@@ -152,7 +158,7 @@ class StandingController:
             J = body.jacobian(frame_id)[:, body.velocity_index]
             arm = sole.translation - body.frame(frame_id).translation
             force_B, moment_B = sole.rotation @ shares[i, :3], sole.rotation @ shares[i, 3:]
-            at_frame = np.concatenate([force_B, moment_B + np.cross(arm, force_B)])
+            at_frame = np.concatenate([force_B, moment_B + cross(arm, force_B)])
             effort -= J.T @ at_frame
         return effort
 
@@ -179,25 +185,34 @@ class StandingController:
         """Move the wanted base pose towards the goal, and the leg references with it."""
         gains, wanted = self._gains, stance.reference_OB
         goal_m = stance.goal_OB.translation + np.append(stance.shift_m, 0.0)
-        step = _limited(goal_m - wanted.translation, gains.reference_speed_m_s * dt_s)
+        step = goal_m - wanted.translation
         turn = pin.log3(wanted.rotation.T @ stance.goal_OB.rotation)
+        if stance.settled and max(np.abs(step).max(), np.abs(turn).max()) < SETTLED:
+            return
+        step = _limited(step, gains.reference_speed_m_s * dt_s)
         turn = _limited(turn, gains.reference_speed_rad_s * dt_s)
         stance.reference_OB = pin.SE3(wanted.rotation @ pin.exp3(turn), wanted.translation + step)
+        stance.settled = self._solve_legs(stance) < SETTLED
+
+    def _solve_legs(self, stance: _Stance) -> float:
+        """One Newton step of both legs towards soles at their place; returns what was missing."""
         posture = self._ready.copy()
         posture[self._legs] = stance.legs_rad
         soles_B = self._place_soles(posture)
         reference_BO = stance.reference_OB.inverse()
-        for half, (index, sole_O) in enumerate(zip(self._leg_index, stance.soles_O, strict=True)):
-            frame_id = self._body.sole_ids[half]
+        missing, moves = 0.0, []
+        rows = zip(self._leg_index, stance.soles_O, soles_B, self._body.sole_ids, strict=True)
+        for index, sole_O, sole_B, frame_id in rows:
             wanted_B = reference_BO * sole_O
-            sole_B = soles_B[half]
             J = self._body.jacobian(frame_id)[:, self._body.velocity_index[index]]
             turn_B = sole_B.rotation @ pin.log3(sole_B.rotation.T @ wanted_B.rotation)
             arm = sole_B.translation - self._body.frame(frame_id).translation
-            move = wanted_B.translation - sole_B.translation - np.cross(turn_B, arm)
-            delta = _damped_solve(J, np.concatenate([move, turn_B]))
-            n = len(self._leg_index[0])
-            stance.legs_rad[half * n : half * n + len(index)] += np.clip(delta, -0.02, 0.02)
+            move = wanted_B.translation - sole_B.translation - cross(turn_B, arm)
+            error = np.concatenate([move, turn_B])
+            missing = max(missing, float(np.abs(error).max()))
+            moves.append(np.clip(_damped_solve(J, error), -MAX_LEG_STEP_RAD, MAX_LEG_STEP_RAD))
+        stance.legs_rad = stance.legs_rad + np.concatenate(moves)
+        return missing
 
 
 def _between(soles: tuple[pin.SE3, ...]) -> pin.SE3:
@@ -219,5 +234,5 @@ def _limited(step: FloatArray, length: float) -> FloatArray:
     return step if norm <= length else step * (length / norm)
 
 
-def _damped_solve(J: FloatArray, wanted: FloatArray, damping: float = 1e-4) -> FloatArray:
+def _damped_solve(J: FloatArray, wanted: FloatArray, damping: float = 1e-6) -> FloatArray:
     return J.T @ np.linalg.solve(J @ J.T + damping * np.eye(len(wanted)), wanted)
