@@ -10,9 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from neuraxis_common.errors import ConfigError
 from neuraxis_common.profile import BenchPlacement
 from neuraxis_sim import scene_layout as layout
-from neuraxis_sim.scene_look import draw_camera, draw_color, draw_look, hsv_to_rgb
+from neuraxis_sim.scene_items import draw_containers, draw_parts, least_needed
+from neuraxis_sim.scene_look import draw_camera, draw_look, hsv_to_rgb
 from neuraxis_sim.scene_template import SceneTemplate, load_template
 from neuraxis_sim.scene_types import (
     CONTAINER_FLOOR_M,
@@ -43,12 +45,17 @@ def generate(template: SceneTemplate, seed: int, profile: Any) -> Scene:
         template: Ranges to draw from.
         seed: Any whole number >= 0.
         profile: Robot profile; only its `bench` block is read.
+
+    Raises:
+        ConfigError: The seed is negative or the bench has no room for the fewest items allowed.
     """
+    if seed < 0:
+        raise ConfigError(f"seed must be >= 0, got {seed}")
     bench = profile.bench
     root = np.random.SeedSequence([seed, zlib.crc32(template.name.encode())])
     things, places, looks = (np.random.default_rng(child) for child in root.spawn(3))
-    containers = _draw_containers(template, things)
-    parts = _draw_parts(template, things)
+    containers = draw_containers(template, things)
+    parts = draw_parts(template, things)
     put_inside = things.random() < template.parts.inside_share
     objects = _place_all(template, places, bench, containers, parts, put_inside)
     top = BenchTop(bench.height_m, bench.near_edge_x_m, bench.depth_m, bench.width_m)
@@ -63,96 +70,6 @@ def generate(template: SceneTemplate, seed: int, profile: Any) -> Scene:
     )
 
 
-def _draw_containers(template: SceneTemplate, rng: np.random.Generator) -> list[SceneItem]:
-    spec = template.containers
-    looks = [(color, shape) for color in spec.colors for shape in spec.shapes]
-    count = int(rng.integers(spec.count[0], spec.count[1] + 1))
-    items = []
-    for index in rng.permutation(len(looks))[:count]:
-        color, shape = looks[index]
-        size = spec.shapes[shape]
-        outer = rng.uniform(*size.inner_m) + 2 * spec.wall_m
-        height = rng.uniform(*size.height_m)
-        items.append(
-            SceneItem(
-                name=f"{color}_{shape}", kind="container", shape=shape, color=color,
-                rgb=draw_color(template.palette[color], rng), size_m=(outer, outer, height),
-                xyz_m=(0.0, 0.0, 0.0), yaw_rad=0.0, mass_kg=0.3, friction=0.6, wall_m=spec.wall_m,
-            )
-        )  # fmt: skip
-    return items
-
-
-def _draw_parts(template: SceneTemplate, rng: np.random.Generator) -> list[SceneItem]:
-    spec = template.parts
-    count = int(rng.integers(spec.count[0], spec.count[1] + 1))
-    looks = [(color, shape) for color in spec.colors for shape in spec.shapes]
-    chosen = [looks[index] for index in rng.permutation(len(looks))[:count]]
-    if count > 1 and rng.random() < spec.twin_share:
-        chosen[-1] = chosen[0]
-    sizes = _draw_sizes(template, rng, chosen)
-    items: list[SceneItem] = []
-    for (color, shape), size in zip(chosen, sizes, strict=True):
-        twins = sum(item.color == color and item.shape == shape for item in items)
-        volume = float(np.prod(size)) * {"cylinder": math.pi / 4, "hexagon": 0.75}.get(shape, 1.0)
-        items.append(
-            SceneItem(
-                name=f"{color}_{shape}" + (f"_{twins + 1}" if twins else ""),
-                kind="part", shape=shape, color=color,
-                rgb=draw_color(template.palette[color], rng), size_m=size,
-                xyz_m=(0.0, 0.0, 0.0), yaw_rad=0.0,
-                mass_kg=volume * rng.uniform(*spec.density_kg_m3),
-                friction=rng.uniform(*spec.friction),
-            )
-        )  # fmt: skip
-    return items
-
-
-def _draw_size(
-    template: SceneTemplate, rng: np.random.Generator, shape: str
-) -> tuple[float, float, float]:
-    spec = template.parts.shapes[shape]
-    width = rng.uniform(*spec.width_m)
-    if shape == "cube":
-        return width, width, width
-    if shape == "hexagon":
-        return width * 2 / math.sqrt(3), width, rng.uniform(*spec.height_m)
-    return width * rng.uniform(*spec.length_ratio), width, rng.uniform(*spec.height_m)
-
-
-def _draw_sizes(
-    template: SceneTemplate, rng: np.random.Generator, looks: list[tuple[str, str]]
-) -> list[tuple[float, float, float]]:
-    """Sizes such that "the largest" and "the smallest" are clear, overall and among look-alikes.
-
-    Of many draws it takes the first that is clear in every group, else the clearest.
-    """
-    groups = [list(range(len(looks)))]
-    for key in (0, 1):
-        for value in dict.fromkeys(look[key] for look in looks):
-            groups.append([i for i, look in enumerate(looks) if look[key] == value])
-    groups = [group for group in groups if len(group) > 1]
-    best: tuple[float, list[tuple[float, float, float]]] = (-1.0, [])
-    for _ in range(_TRIES * 5):
-        sizes = [_draw_size(template, rng, shape) for _, shape in looks]
-        scale = np.cbrt([np.prod(size) for size in sizes])
-        ratios = [_end_ratio(scale[group]) for group in groups]
-        overall = ratios[0] if ratios else math.inf
-        clear = sum(ratio >= template.parts.size_ratio for ratio in ratios) / max(len(ratios), 1)
-        score = clear + min(overall / template.parts.size_ratio, 1.0) * 2
-        if score > best[0]:
-            best = (score, sizes)
-        if clear == 1.0:
-            break
-    return best[1]
-
-
-def _end_ratio(scale: np.ndarray) -> float:
-    """The smaller of largest / next largest and next smallest / smallest."""
-    ordered = np.sort(scale)
-    return float(min(ordered[-1] / ordered[-2], ordered[1] / ordered[0]))
-
-
 def _place_all(
     template: SceneTemplate,
     rng: np.random.Generator,
@@ -163,7 +80,9 @@ def _place_all(
 ) -> tuple[SceneItem, ...]:
     """Place everything; when a draw does not fit it starts over, and later with a part less."""
     for attempt in range(_TRIES * 4):
-        kept = parts[: max(template.parts.count[0], len(parts) - attempt // _TRIES)]
+        spare = min(attempt // _TRIES, len(parts) - template.parts.count[0])
+        left_out = least_needed(parts)[:spare]
+        kept = [item for item in parts if item not in left_out]
         placed = _place_containers(template, rng, bench, containers)
         if placed is None:
             continue
@@ -173,7 +92,7 @@ def _place_all(
         if put_inside:
             loose = [_drop_into(rng, placed[int(rng.integers(len(placed)))], kept[0]), *loose]
         return (*loose, *placed)
-    raise ValueError(
+    raise ConfigError(
         f"the bench workspace has no room for {len(containers)} containers and "
         f"{template.parts.count[0]} parts"
     )
@@ -195,7 +114,8 @@ def _place_containers(
     for item, slot in zip(items, slots, strict=True):
         low = (spec.offset_x_m[0], spec.offset_y_m[0], math.radians(spec.yaw_deg[0]))
         high = (spec.offset_x_m[1], spec.offset_y_m[1], math.radians(spec.yaw_deg[1]))
-        candidates = rng.uniform(low, high, (_POINTS, 3)) + (*slot, 0.0)
+        candidates = rng.uniform(low, high, (_POINTS, 3))
+        candidates[:, :2] += slot
         patch = layout.first_clear(candidates, item.size_m[:2], _slab(bench, 0.01), taken)
         if patch is None:
             return None
