@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""States that a running episode passes through, drawn at random to train perception on."""
+"""Poses that a robot passes through at work, drawn at random to train perception on."""
 
 from __future__ import annotations
-
-import math
 
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
 from neuraxis_sim.model import RobotModel
-from neuraxis_sim.scene_types import CONTAINER_FLOOR_M, Scene, SceneItem
+from neuraxis_sim.scene_types import Scene
 
 _REST_SHARE = 0.35
 _ARM_SPREAD_RAD = 0.4
@@ -21,26 +19,6 @@ _BASE_TILT_RAD = 0.008
 _IK_STEPS = 40
 _IK_NEAR_M = 0.03
 _IK_DAMPING = 0.003
-
-
-def draw_state(
-    robot: RobotModel, scene: Scene, rng: np.random.Generator
-) -> tuple[NDArray[np.float64], str]:
-    """A full position vector as it may occur at work, and the name of the part held or "".
-
-    Arms are somewhere above the bench, the base sways, some parts already lie in containers, and
-    sometimes a gripper holds a part.
-    """
-    qpos = random_arm_pose(robot, scene, rng)
-    held = ""
-    for item in scene.parts:
-        chance = rng.random()
-        if chance < 0.15:
-            _move_into(robot, qpos, scene, item, rng)
-        elif chance < 0.25 and not held:
-            held = item.name
-            _put_in_hand(robot, qpos, item, rng)
-    return qpos, held
 
 
 def random_arm_pose(
@@ -119,46 +97,3 @@ def _sway(robot: RobotModel, qpos: NDArray[np.float64], rng: np.random.Generator
     mujoco.mju_euler2Quat(tilt, rng.normal(0, _BASE_TILT_RAD, 3), "xyz")
     mujoco.mju_mulQuat(turned, qpos[base + 3 : base + 7], tilt)
     qpos[base + 3 : base + 7] = turned
-
-
-def _free_adr(robot: RobotModel, item: SceneItem) -> int:
-    return _address(robot, f"{item.name}_free")
-
-
-def _move_into(
-    robot: RobotModel,
-    qpos: NDArray[np.float64],
-    scene: Scene,
-    item: SceneItem,
-    rng: np.random.Generator,
-) -> None:
-    """Stand the part on a container's floor; parts already there may touch it."""
-    container = scene.containers[int(rng.integers(len(scene.containers)))]
-    room = max(min(container.inner_m) / 2 - math.hypot(*item.size_m[:2]) / 2, 0.0)
-    u, v = rng.uniform(-room, room, 2)
-    cos, sin = math.cos(container.yaw_rad), math.sin(container.yaw_rad)
-    x, y, z = container.xyz_m
-    z += (item.size_m[2] - container.size_m[2]) / 2 + CONTAINER_FLOOR_M
-    yaw = rng.uniform(-math.pi, math.pi)
-    adr = _free_adr(robot, item)
-    qpos[adr : adr + 3] = x + cos * u - sin * v, y + sin * u + cos * v, z
-    qpos[adr + 3 : adr + 7] = math.cos(yaw / 2), 0, 0, math.sin(yaw / 2)
-
-
-def _put_in_hand(
-    robot: RobotModel, qpos: NDArray[np.float64], item: SceneItem, rng: np.random.Generator
-) -> None:
-    """Close a gripper around the part: top towards the palm, short side between the pads."""
-    grippers = tuple(robot.profile.grippers.values())
-    data = mujoco.MjData(robot.model)
-    data.qpos[:] = qpos
-    mujoco.mj_kinematics(robot.model, data)
-    tools = [data.body(gripper.tcp_frame) for gripper in grippers]
-    index = int(rng.integers(len(tools)))
-    tool = tools[index]
-    qpos[list(robot.mimic_qpos_adr[index])] = item.size_m[1] / 2
-    approach, closing = tool.xmat.reshape(3, 3)[:, 2], tool.xmat.reshape(3, 3)[:, 1]
-    axes = np.stack([np.cross(closing, -approach), closing, -approach], axis=1)
-    adr = _free_adr(robot, item)
-    qpos[adr : adr + 3] = tool.xpos + approach * rng.uniform(-0.005, 0.015)
-    mujoco.mju_mat2Quat(qpos[adr + 3 : adr + 7], axes.ravel())
