@@ -200,6 +200,7 @@ void Loop::wait_for_next(std::int64_t & next_ns, std::int64_t period_ns) noexcep
   if (before_ns - next_ns > kLateMax_ns)
   {
     // Bursting to catch up would feed stale commands to a robot; simulated time slows instead.
+    wake_ns_.add(before_ns - next_ns);
     next_ns = before_ns;
     rebased_.fetch_add(1, std::memory_order_relaxed);
     return;
@@ -207,8 +208,8 @@ void Loop::wait_for_next(std::int64_t & next_ns, std::int64_t period_ns) noexcep
   if (before_ns < next_ns)
   {
     sleep_until_ns(next_ns);
-    wake_ns_.add(monotonic_ns() - next_ns);
   }
+  wake_ns_.add(monotonic_ns() - next_ns);
 }
 
 void Loop::command(const JointCommand & command)

@@ -73,6 +73,7 @@ auto enter_realtime(int priority) -> std::string
 {
   // Default slack of 50 us would show as wake-up jitter of an ordinary thread.
   prctl(PR_SET_TIMERSLACK, 1UL);
+  pthread_setname_np(pthread_self(), "spinal_cord");
   if (priority <= 0)
   {
     return "ordinary thread: no real-time priority was asked for";

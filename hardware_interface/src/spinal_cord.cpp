@@ -91,6 +91,7 @@ auto SpinalCord::finite(const StateSample & sample) const noexcept -> bool
   {
     sum += component;
   }
+  sum += sample.foot_force_N[0] + sample.foot_force_N[1];
   return std::isfinite(sum);
 }
 

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "fixture.hpp"
+
+namespace neuraxis::test
+{
+namespace
+{
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+auto ladder_config() -> CordConfig
+{
+  auto config = make_config();
+  config.hold_time_s = 0.5;
+  config.lowering_time_s = 1.0;
+  config.damping_time_s = 0.5;
+  return config;
+}
+
+TEST(SpinalCord, holds_the_measured_position_until_the_first_command)
+{
+  auto config = make_config();
+  SpinalCord cord(config);
+  StateSample sample;
+  sample.pos = {0.2, -0.3, 0.4};
+  cord.start(0.0, sample);
+  const auto & output = cord.update(0.001);
+  EXPECT_EQ(cord.status().level, StopLevel::hold);
+  EXPECT_FALSE(cord.status().latched);
+  for (std::size_t i = 0; i < 3; ++i)
+  {
+    EXPECT_DOUBLE_EQ(output.target.pos[i], sample.pos[i]);
+    EXPECT_DOUBLE_EQ(output.target.kp[i], config.joints[i].kp_hold);
+    EXPECT_DOUBLE_EQ(output.effort_total[i], 0.0);
+  }
+}
+
+TEST(SpinalCord, applies_the_five_tuple_law)
+{
+  CordBench bench(make_config());
+  bench.sample.pos[1] = 0.01;
+  bench.sample.vel[1] = 0.5;
+  auto command = make_command(0.0, 0.03);
+  command.target.vel[1] = 0.2;
+  command.target.effort[1] = 1.5;
+  for (int i = 0; i < 100; ++i)
+  {
+    command.stamp_s = bench.now_s;
+    ASSERT_TRUE(bench.cord.submit(bench.now_s, command).accepted());
+    bench.pass(0.01);
+  }
+  const double expected = 1.5 + 80.0 * (0.03 - 0.01) + 4.0 * (0.2 - 0.5);
+  EXPECT_EQ(bench.level(), StopLevel::run);
+  EXPECT_NEAR(bench.output.effort_total[1], expected, 1e-9);
+}
+
+TEST(SpinalCord, interpolates_commands_of_100_Hz_to_1_kHz)
+{
+  CordBench bench(make_config());
+  bench.command(0.0);
+  constexpr double kSlope_rad_s = 1.0;
+  double last = 0.0;
+  for (int k = 0; k < 60; ++k)
+  {
+    ASSERT_TRUE(bench.command(kSlope_rad_s * bench.now_s).accepted());
+    for (int i = 0; i < 10; ++i)
+    {
+      bench.cycle();
+      const double step = bench.output.target.pos[0] - last;
+      last = bench.output.target.pos[0];
+      if (k > 30)
+      {
+        EXPECT_NEAR(step, kSlope_rad_s * kPeriod_s, 0.1 * kSlope_rad_s * kPeriod_s);
+      }
+    }
+  }
+}
+
+TEST(SpinalCord, commands_of_1_kHz_pass_without_delay)
+{
+  CordBench bench(make_config());
+  for (int i = 0; i < 200; ++i)
+  {
+    ASSERT_TRUE(bench.command(1e-3 * i).accepted());
+    bench.cycle();
+  }
+  EXPECT_NEAR(bench.output.target.pos[0], 1e-3 * 199, 1.1e-3);
+}
+
+TEST(SpinalCord, a_refused_command_changes_nothing_and_is_counted)
+{
+  CordBench bench(make_config());
+  bench.command(0.02);
+  bench.pass(0.05);
+  auto bad = make_command(bench.now_s, 0.02);
+  bad.target.effort[2] = kNan;
+  EXPECT_EQ(bench.cord.submit(bench.now_s, bad).reason, Rejection::nonfinite);
+  bench.pass(0.01);
+  EXPECT_NEAR(bench.output.target.pos[2], 0.02, 1e-12);
+  const auto & counters = bench.cord.status().counters;
+  EXPECT_EQ(counters.commands_accepted, 1U);
+  EXPECT_EQ(counters.commands_rejected[static_cast<std::size_t>(Rejection::nonfinite)], 1U);
+  EXPECT_EQ(bench.cord.status().last_rejection.joint, 2U);
+}
+
+TEST(SpinalCord, refused_commands_do_not_feed_the_watchdog)
+{
+  const auto config = make_config();
+  CordBench bench(config);
+  bench.command(0.02);
+  auto bad = make_command(0.0, 9.0);
+  for (int i = 0; i < 30; ++i)
+  {
+    bench.pass(0.01);
+    bad.stamp_s = bench.now_s;
+    bench.cord.submit(bench.now_s, bad);
+  }
+  EXPECT_EQ(bench.level(), StopLevel::hold);
+  EXPECT_EQ(bench.cord.status().cause.reason, StopReason::command_stale);
+}
+
+TEST(SpinalCord, a_stale_command_latches_hold_at_the_last_accepted_position_without_feedforward)
+{
+  const auto config = make_config();
+  CordBench bench(config);
+  auto command = make_command(0.0, 0.04);
+  command.target.effort[0] = 6.0;
+  bench.cord.submit(0.0, command);
+  bench.pass(config.command_timeout_s);
+  EXPECT_EQ(bench.level(), StopLevel::run);
+  EXPECT_NEAR(bench.output.target.effort[0], 6.0, 1e-9);
+  bench.cycle();
+  EXPECT_EQ(bench.level(), StopLevel::hold);
+  EXPECT_TRUE(bench.cord.status().latched);
+  bench.pass(config.fade_time_s / 2);
+  EXPECT_NEAR(bench.output.target.effort[0], 3.0, 0.1);
+  bench.pass(config.fade_time_s / 2);
+  EXPECT_DOUBLE_EQ(bench.output.target.effort[0], 0.0);
+  EXPECT_DOUBLE_EQ(bench.output.target.pos[0], 0.04);
+  EXPECT_DOUBLE_EQ(bench.output.target.kp[0], config.joints[0].kp_hold);
+}
+
+TEST(SpinalCord, the_same_stamp_again_and_again_goes_stale)
+{
+  CordBench bench(make_config());
+  for (int i = 0; i < 30; ++i)
+  {
+    bench.cord.submit(bench.now_s, make_command(0.0, 0.0));
+    bench.pass(0.01);
+  }
+  EXPECT_EQ(bench.level(), StopLevel::hold);
+  EXPECT_EQ(bench.cord.status().cause.reason, StopReason::command_stale);
+}
+
+TEST(SpinalCord, walks_down_the_ladder_smoothly)
+{
+  const auto config = ladder_config();
+  CordBench bench(config);
+  bench.command(0.0);
+  bench.pass(config.command_timeout_s + kPeriod_s);
+  ASSERT_EQ(bench.level(), StopLevel::hold);
+  bench.pass(config.hold_time_s);
+  ASSERT_EQ(bench.level(), StopLevel::lowering);
+  double last = bench.output.target.pos[0];
+  // Peak of a minimum-jerk profile: 15/8 of the mean speed.
+  const double step_max =
+    1.01 * 15.0 / 8.0 * config.joints[0].lowering_pos / config.lowering_time_s * kPeriod_s;
+  while (bench.level() == StopLevel::lowering)
+  {
+    EXPECT_LE(std::abs(bench.output.target.pos[0] - last), step_max);
+    last = bench.output.target.pos[0];
+    bench.cycle();
+  }
+  EXPECT_NEAR(last, config.joints[0].lowering_pos, 1e-4);
+  EXPECT_EQ(bench.level(), StopLevel::damping);
+  EXPECT_DOUBLE_EQ(bench.output.target.kp[0], 0.0);
+  EXPECT_DOUBLE_EQ(bench.output.target.kd[0], config.joints[0].kd_damping);
+  bench.sample.vel[0] = 0.5;
+  bench.cycle();
+  EXPECT_DOUBLE_EQ(bench.output.effort_total[0], -0.5 * config.joints[0].kd_damping);
+  bench.pass(config.damping_time_s);
+  EXPECT_EQ(bench.level(), StopLevel::zero);
+  EXPECT_DOUBLE_EQ(bench.output.effort_total[0], 0.0);
+  EXPECT_DOUBLE_EQ(bench.output.target.kd[0], 0.0);
+}
+
+TEST(SpinalCord, silence_of_the_robot_damps_and_gives_no_torque)
+{
+  const auto config = make_config();
+  CordBench bench(config);
+  auto command = make_command(0.0, 0.04);
+  command.target.effort[0] = 10.0;
+  bench.cord.submit(0.0, command);
+  bench.sample.vel[0] = 0.3;
+  bench.pass(0.1);
+  EXPECT_GT(bench.output.effort_total[0], 5.0);
+  bench.fresh = false;
+  bench.pass(config.state_timeout_s + 2 * kPeriod_s);
+  EXPECT_EQ(bench.level(), StopLevel::damping);
+  EXPECT_EQ(bench.cord.status().cause.reason, StopReason::state_stale);
+  EXPECT_DOUBLE_EQ(bench.output.effort_total[0], 0.0);
+  EXPECT_DOUBLE_EQ(bench.output.target.effort[0], 0.0);
+  EXPECT_DOUBLE_EQ(bench.output.target.kp[0], 0.0);
+  EXPECT_DOUBLE_EQ(bench.output.target.kd[0], config.joints[0].kd_damping);
+}
+
+TEST(SpinalCord, a_measurement_that_is_not_finite_is_no_measurement)
+{
+  const auto config = make_config();
+  CordBench bench(config);
+  bench.command(0.0);
+  bench.pass(0.02);
+  bench.sample.vel[1] = kNan;
+  bench.pass(config.state_timeout_s + 2 * kPeriod_s);
+  EXPECT_EQ(bench.level(), StopLevel::damping);
+  EXPECT_GT(bench.cord.status().counters.state_nonfinite, 0U);
+  EXPECT_DOUBLE_EQ(bench.output.effort_total[1], 0.0);
+}
+
+TEST(SpinalCord, an_error_of_the_backend_damps_at_once_and_keeps_its_code)
+{
+  CordBench bench(make_config());
+  bench.command(0.0);
+  bench.pass(0.02);
+  bench.cord.measure(bench.now_s, {ReadStatus::error, 42}, bench.sample);
+  bench.cord.update(bench.now_s);
+  EXPECT_EQ(bench.level(), StopLevel::damping);
+  EXPECT_EQ(bench.cord.status().cause.reason, StopReason::backend_error);
+  EXPECT_DOUBLE_EQ(bench.cord.status().cause.value, 42.0);
+}
+
+TEST(SpinalCord, a_fall_damps_also_from_hold)
+{
+  const auto config = make_config();
+  CordBench bench(config);
+  constexpr double kRate_rad_s = 2.0;
+  bench.sample.imu.gyro_B_rad_s = {kRate_rad_s, 0.0, 0.0};
+  const double fall_s = config.tilt_limit_rad / kRate_rad_s;
+  // The filter leans back to the (here constant) vertical while it integrates.
+  bench.pass(fall_s * 0.8);
+  EXPECT_EQ(bench.level(), StopLevel::hold);
+  bench.pass(fall_s * 0.6);
+  EXPECT_EQ(bench.level(), StopLevel::damping);
+  EXPECT_EQ(bench.cord.status().cause.reason, StopReason::tilt);
+}
+
+TEST(SpinalCord, an_imu_that_repeats_itself_is_frozen_where_this_is_watched)
+{
+  auto config = make_config();
+  config.frozen_timeout_s = 0.1;
+  CordBench bench(config);
+  for (int i = 0; i < 500; ++i)
+  {
+    bench.sample.imu.gyro_B_rad_s[2] = 1e-6 * (i % 2);
+    bench.cycle();
+  }
+  EXPECT_EQ(bench.level(), StopLevel::hold);
+  bench.pass(config.frozen_timeout_s + 2 * kPeriod_s);
+  EXPECT_EQ(bench.level(), StopLevel::damping);
+}
+
+TEST(SpinalCord, a_latched_cord_refuses_commands_until_reset)
+{
+  CordBench bench(make_config());
+  bench.command(0.0);
+  bench.cord.request_stop(bench.now_s, StopLevel::hold, operator_cause("stop"));
+  EXPECT_EQ(bench.command(0.0).reason, Rejection::latched);
+  EXPECT_TRUE(bench.cord.reset_stop(bench.now_s).accepted);
+  EXPECT_EQ(bench.level(), StopLevel::hold);
+  EXPECT_TRUE(bench.command(0.0).accepted());
+  bench.cycle();
+  EXPECT_EQ(bench.level(), StopLevel::run);
+}
+
+TEST(SpinalCord, a_command_from_before_the_reset_does_not_count)
+{
+  CordBench bench(make_config());
+  const auto old = make_command(bench.now_s, 0.0);
+  bench.pass(0.01);
+  bench.cord.request_stop(bench.now_s, StopLevel::hold, operator_cause("stop"));
+  ASSERT_TRUE(bench.cord.reset_stop(bench.now_s).accepted);
+  EXPECT_EQ(bench.cord.submit(bench.now_s, old).reason, Rejection::out_of_order);
+}
+
+TEST(SpinalCord, reset_is_refused_while_the_danger_lasts)
+{
+  const auto config = make_config();
+  CordBench bench(config);
+  bench.fresh = false;
+  bench.pass(2 * config.state_timeout_s);
+  const auto refused = bench.cord.reset_stop(bench.now_s);
+  EXPECT_FALSE(refused.accepted);
+  EXPECT_EQ(refused.refusal.reason, StopReason::state_stale);
+  EXPECT_EQ(bench.level(), StopLevel::damping);
+  bench.fresh = true;
+  bench.cycle();
+  EXPECT_TRUE(bench.cord.reset_stop(bench.now_s).accepted);
+}
+
+TEST(SpinalCord, reset_after_damping_holds_where_the_robot_lies)
+{
+  CordBench bench(make_config());
+  bench.cord.request_stop(bench.now_s, StopLevel::damping, operator_cause("down"));
+  bench.sample.pos = {0.7, 0.6, 99.0};
+  bench.pass(0.1);
+  ASSERT_TRUE(bench.cord.reset_stop(bench.now_s).accepted);
+  bench.cycle();
+  EXPECT_DOUBLE_EQ(bench.output.target.pos[0], 0.7);
+  EXPECT_DOUBLE_EQ(bench.output.target.pos[2], make_config().joints[2].upper);
+}
+
+TEST(SpinalCord, reset_after_hold_keeps_the_targets_of_a_robot_that_stands)
+{
+  const auto config = make_config();
+  CordBench bench(config);
+  bench.command(0.04);
+  bench.pass(config.command_timeout_s + config.fade_time_s + 0.01);
+  bench.sample.pos[0] = 0.03;
+  bench.cycle();
+  ASSERT_TRUE(bench.cord.reset_stop(bench.now_s).accepted);
+  bench.cycle();
+  EXPECT_NEAR(bench.output.target.pos[0], 0.04, 1e-12);
+}
+
+TEST(SpinalCord, starting_without_a_measurement_gives_no_torque)
+{
+  SpinalCord cord(make_config());
+  StateSample none;
+  none.stamp_s = kNan;
+  cord.start(0.0, none);
+  const auto & output = cord.update(0.001);
+  EXPECT_EQ(cord.status().level, StopLevel::damping);
+  EXPECT_DOUBLE_EQ(output.effort_total[0], 0.0);
+}
+
+}  // namespace
+}  // namespace neuraxis::test
