@@ -28,7 +28,7 @@ class JointDynamics:
 
 @dataclass(frozen=True)
 class TorqueSpeed:
-    """Motor limit: flat at ``peak_Nm`` up to ``knee_rad_s``, falling to zero at ``no_load_rad_s``."""
+    """Motor limit: ``peak_Nm`` up to ``knee_rad_s``, then falling to zero at ``no_load_rad_s``."""
 
     peak_Nm: float
     knee_rad_s: float

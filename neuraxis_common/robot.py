@@ -60,6 +60,7 @@ def load_profile(robot: str, data_root: Path) -> RobotProfile:
     """Read and check one profile.
 
     Args:
+        robot: Name as in ``known_robots``.
         data_root: Folder that holds ``config/`` and ``urdf/`` (the repository root in a checkout).
 
     Raises:
@@ -80,6 +81,7 @@ def compile_urdf(profile: RobotProfile, data_root: Path, hardware: str = "mujoco
     """Run xacro on the robot's description.
 
     Args:
+        profile: Robot; its ``xacro`` is the file read.
         data_root: Folder that holds ``urdf/``.
         hardware: Backend named in the ros2_control block: ``mock``, ``mujoco`` or ``real``.
 
@@ -94,7 +96,8 @@ def compile_urdf(profile: RobotProfile, data_root: Path, hardware: str = "mujoco
     except (xacro.XacroException, ExpatError) as error:
         raise ConfigError(f"robot '{profile.name}': '{profile.xacro}' fails: {error}") from error
     urdf_xml = document.toxml()
-    missing = [name for name in profile.joint_names if name not in joint_limits(urdf_xml)]
+    limits = joint_limits(urdf_xml)
+    missing = [name for name in profile.joint_names if name not in limits]
     if missing:
         raise ConfigError(f"'{profile.xacro}' lacks joints of the profile: {', '.join(missing)}")
     return urdf_xml

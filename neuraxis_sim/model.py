@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The robot in MuJoCo: from the URDF string and the profile to a compiled model with a floor.
 
-World frame: z up, floor at z = 0. Robots start with the midpoint of their soles at the origin, so the
-world frame is odom at start-up.
+World frame: z up, floor at z = 0. Robots start with the midpoint of their soles at the origin, so
+the world frame is odom at start-up.
 """
 
 from __future__ import annotations
@@ -79,6 +79,7 @@ def build_model(profile: RobotProfile, urdf_xml: str, scene: SceneLike | None = 
     """Compile the robot, a floor and, where given, a scene.
 
     Args:
+        profile: Robot to build.
         urdf_xml: Output of ``compile_urdf``.
         scene: Adds its own bodies; without one there are only the floor and a light.
     """
