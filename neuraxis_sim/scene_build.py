@@ -32,6 +32,8 @@ CLOSE_CAMERA = "bench_close"
 _ROOM_X_M = (-1.9, 2.3)
 _ROOM_Y_M = (-2.0, 2.0)
 _WALL_M = 2.8
+_SIXTH = math.pi / 3
+_INSET_M = 0.0003
 _BOX = mujoco.mjtGeom.mjGEOM_BOX
 _PLANE = mujoco.mjtGeom.mjGEOM_PLANE
 _MESH = mujoco.mjtGeom.mjGEOM_MESH
@@ -129,7 +131,7 @@ def _add_bench(bench: BenchTop, look: SurfaceLook, spec: mujoco.MjSpec) -> None:
     slab_z = bench.height_m - SLAB_M / 2
     body.add_geom(
         name="bench_top", type=_BOX, pos=[0, 0, slab_z], size=[half_x, half_y, SLAB_M / 2],
-        material=top, friction=[0.7, 0.005, 0.0001], condim=4,
+        material=top, friction=[0.7, 0.005, 0.0001], condim=3,
     )  # fmt: skip
     for index, (dx, dy, sx, sy) in enumerate(
         ((half_x, 0, 0.0006, half_y), (-half_x, 0, 0.0006, half_y),
@@ -180,13 +182,19 @@ def _add_part(item: SceneItem, spec: mujoco.MjSpec) -> None:
     if item.shape == "cylinder":
         solids = [(_CYLINDER, [length, height, 0], 0.0)]
     elif item.shape == "hexagon":
-        # Three slabs whose union is exactly the hexagonal prism.
-        slab = [width / math.sqrt(3), width, height]
-        solids = [(_BOX, slab, turn * math.pi / 3) for turn in range(3)]
+        # Three slabs whose union is the hexagonal prism; one stands out so that only it bears.
+        solids = [
+            (
+                _BOX,
+                [width / math.sqrt(3), width, height - (_INSET_M if turn else 0.0)],
+                turn * _SIXTH,
+            )
+            for turn in range(3)
+        ]
     for index, (kind, size, yaw) in enumerate(solids):
         body.add_geom(
             name=f"{item.name}_{index}", type=kind, size=size, quat=_yaw_quat(yaw), group=3,
-            mass=item.mass_kg / len(solids), friction=[item.friction, 0.005, 0.0001], condim=4,
+            mass=item.mass_kg / len(solids), friction=[item.friction, 0.005, 0.0001], condim=3,
             solref=[0.004, 1.0], rgba=[*item.rgb, 1],
         )  # fmt: skip
 
@@ -203,7 +211,7 @@ def _add_container(item: SceneItem, spec: mujoco.MjSpec) -> None:
     for index, (pos, size) in enumerate(boxes):
         body.add_geom(
             name=f"{item.name}_{index}", type=_BOX, pos=pos, size=size, material=paint,
-            friction=[item.friction, 0.005, 0.0001], condim=4, solref=[0.004, 1.0],
+            friction=[item.friction, 0.005, 0.0001], condim=3, solref=[0.004, 1.0],
         )  # fmt: skip
     lip = 0.0035 if item.shape == "bin" else 0.0025
     for index, (x, y, sx, sy) in enumerate(
