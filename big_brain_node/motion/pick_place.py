@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Segments of one pick and place, each planned from the joints measured at that instant.
+
+`PickPlacePlanner` fills the executive's `SkillPlanner`. The first segment looks ahead: it only
+starts for a part when approach, lift, transfer and release all have a collision-free posture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from big_brain_node.motion.arm import Arm
+from big_brain_node.motion.grasp import LIFT_M
+from big_brain_node.motion.lookahead import Lookahead, PickChoice
+from big_brain_node.motion.ompl_planner import ArmPlanner
+from big_brain_node.motion.planner import MotionConfig, Side, TcpGoal
+from big_brain_node.motion.workcell import GraspRecord, Workcell
+from big_brain_node.ports import Carry
+from neuraxis_common.errors import Rejected
+from neuraxis_common.profile import RobotProfile
+from neuraxis_common.types import FloatArray, JointTrajectory, SceneObject, SceneSnapshot
+
+_SIDES: tuple[Side, Side] = ("left", "right")
+
+
+@dataclass(frozen=True)
+class Speeds:
+    """Scale of the joint speed and bound on the tool's speed in m/s per kind of segment."""
+
+    free: tuple[float, float] = (1.0, 0.8)
+    carry: tuple[float, float] = (0.7, 0.5)
+    approach: tuple[float, float] = (0.6, 0.15)
+    lift: tuple[float, float] = (0.6, 0.20)
+    lower: tuple[float, float] = (0.6, 0.15)
+    retreat: tuple[float, float] = (0.7, 0.25)
+
+
+class PickPlacePlanner:
+    """Plans reach, grasp, lift, transfer, lower, put back, retreat and home for both hands.
+
+    Args:
+        clock: Monotonic seconds, for deadlines.
+        timeout_s: Deadline of one segment.
+    """
+
+    def __init__(
+        self,
+        profile: RobotProfile,
+        urdf_xml: str,
+        clock: Callable[[], float],
+        config: MotionConfig | None = None,
+        timeout_s: float = 3.0,
+        seed: int = 1,
+    ) -> None:
+        self.planner = ArmPlanner(profile, urdf_xml, clock, config)
+        self.cell = Workcell(profile, self.planner)
+        self._ahead = Lookahead(self.planner, self.cell)
+        self._speeds, self._timeout_s, self._seed = Speeds(), timeout_s, seed
+
+    def plan_reach(
+        self, joint_pos_rad: FloatArray, scene: SceneSnapshot, part: SceneObject, box: SceneObject
+    ) -> tuple[Carry, JointTrajectory] | Rejected:
+        """Choose hand and grasp so that the whole pick and place is possible; go before it."""
+        deadline_s = self._deadline()
+        refusals: list[Rejected] = []
+        for side in _sides(part):
+            picked = self._ahead.choose(
+                joint_pos_rad, scene, part, box, side, self._seed, deadline_s
+            )
+            if isinstance(picked, PickChoice):
+                record = picked.record
+                carry = Carry(side, part, box, record, record.grasp.open_width_m, 0.0)
+                return carry, self._timed(picked.arm, picked.reach_path, self._speeds.free)
+            refusals.append(picked)
+        return max(refusals, key=lambda item: item.details.get("stage", 0))
+
+    def plan_grasp(
+        self, joint_pos_rad: FloatArray, scene: SceneSnapshot, carry: Carry
+    ) -> JointTrajectory | Rejected:
+        """Straight to the part as seen now."""
+        part = self.cell.seen(scene, carry.part)
+        obstacles = self.cell.obstacles(joint_pos_rad, scene)
+        arm = self.cell.arm(joint_pos_rad, carry.side, obstacles, allowed=(part.track_id,))
+        if isinstance(arm, Rejected):
+            return arm
+        goal = self.cell.grasp_goal(joint_pos_rad, carry.grasp, part)
+        return self._line(arm, goal, self._speeds.approach, slack=((0.0, 0.0), (0.06, 0.12)))
+
+    def plan_lift(
+        self, joint_pos_rad: FloatArray, scene: SceneSnapshot, carry: Carry
+    ) -> JointTrajectory | Rejected:
+        """Straight up with the part between the fingers."""
+        arm = self._carrying(joint_pos_rad, scene, carry)
+        if isinstance(arm, Rejected):
+            return arm
+        path = self._ahead.lift_path(arm)
+        if isinstance(path, Rejected):
+            return path
+        return self._timed(arm, path, self._speeds.lift)
+
+    def plan_transfer(
+        self, joint_pos_rad: FloatArray, scene: SceneSnapshot, carry: Carry
+    ) -> JointTrajectory | Rejected:
+        """Over a free spot of the container."""
+        deadline_s = self._deadline()
+        arm = self._carrying(joint_pos_rad, scene, carry)
+        if isinstance(arm, Rejected):
+            return arm
+        box = self.cell.seen(scene, carry.container)
+        record: GraspRecord = carry.grasp
+        goals = self._ahead.place_postures(
+            arm, joint_pos_rad, scene, record, carry.part, box, record.place_rad
+        )
+        if isinstance(goals, Rejected):
+            return goals
+        rows = [item.over.pos_rad for item in goals]
+        path = self.planner.connect(arm, arm.start_rad, rows, self._seed, deadline_s)
+        if isinstance(path, Rejected):
+            return path
+        return self._timed(arm, path, self._speeds.carry)
+
+    def plan_lower(
+        self, joint_pos_rad: FloatArray, scene: SceneSnapshot, carry: Carry
+    ) -> JointTrajectory | Rejected:
+        """Straight down until the part is just above the container's floor, or as far as it goes."""
+        box = self.cell.seen(scene, carry.container)
+        arm = self._carrying(joint_pos_rad, scene, carry, over=box)
+        if isinstance(arm, Rejected):
+            return arm
+        path = self._ahead.lower_path(arm, joint_pos_rad, carry.grasp, box, arm.start_rad)
+        if isinstance(path, Rejected):
+            return path
+        return self._timed(arm, path, self._speeds.lower)
+
+    def plan_put_back(
+        self, joint_pos_rad: FloatArray, scene: SceneSnapshot, carry: Carry
+    ) -> JointTrajectory | Rejected:
+        """Over where the part was taken from, then down."""
+        deadline_s = self._deadline()
+        arm = self._carrying(joint_pos_rad, scene, carry)
+        if isinstance(arm, Rejected):
+            return arm
+        record: GraspRecord = carry.grasp
+        path = self._ahead.put_back_path(arm, record, self._seed, deadline_s)
+        if isinstance(path, Rejected):
+            return path
+        return self._timed(arm, path, self._speeds.lower)
+
+    def plan_retreat(
+        self, joint_pos_rad: FloatArray, scene: SceneSnapshot, side: Side
+    ) -> JointTrajectory | Rejected:
+        """Up, or back along the fingers, until the hand is clear of what it was near."""
+        obstacles = self.cell.obstacles(joint_pos_rad, scene, not_near=side)
+        arm = self.cell.arm(joint_pos_rad, side, obstacles)
+        if isinstance(arm, Rejected):
+            return arm
+        tool = arm.tool(arm.start_rad)
+        back = tool.copy()
+        back[:3, 3] -= LIFT_M * tool[:3, 2]
+        ways = [(_raised(arm, LIFT_M), 0.6), (TcpGoal(back), 0.1), (_raised(arm, LIFT_M / 2), 0.6)]
+        last = Rejected("unreachable", "the hand cannot retreat")
+        for goal, yaw in ways:
+            slack = ((0.1, 0.1), (yaw, 0.3))
+            planned = self._line(arm, goal, self._speeds.retreat, slack=slack)
+            if not isinstance(planned, Rejected):
+                return planned
+            last = planned
+        return last
+
+    def plan_home(
+        self, joint_pos_rad: FloatArray, scene: SceneSnapshot, side: Side
+    ) -> JointTrajectory | Rejected:
+        """To the ready pose of this arm."""
+        deadline_s = self._deadline()
+        obstacles = self.cell.obstacles(joint_pos_rad, scene, not_near=side)
+        arm = self.cell.arm(joint_pos_rad, side, obstacles)
+        if isinstance(arm, Rejected):
+            return arm
+        goal = self.planner.arms[side].ready_rad
+        path = self.planner.connect(arm, arm.start_rad, [goal], self._seed, deadline_s)
+        if isinstance(path, Rejected):
+            return path
+        return self._timed(arm, path, self._speeds.free)
+
+    def _carrying(
+        self,
+        joint_pos_rad: FloatArray,
+        scene: SceneSnapshot,
+        carry: Carry,
+        over: SceneObject | None = None,
+    ) -> Arm | Rejected:
+        record: GraspRecord = carry.grasp
+        return self.cell.carrying_arm(joint_pos_rad, scene, carry.side, carry.part, record, over)
+
+    def _deadline(self) -> float:
+        return self.planner.clock() + self._timeout_s
+
+    def _timed(self, arm: Arm, path: FloatArray, speed: tuple[float, float]) -> JointTrajectory:
+        return self.planner.timed(arm, path, *speed)
+
+    def _line(
+        self,
+        arm: Arm,
+        goal: TcpGoal,
+        speed: tuple[float, float],
+        slack: tuple[tuple[float, float], tuple[float, float]],
+    ) -> JointTrajectory | Rejected:
+        """A line with little freedom, else one with more: (yaw, tilt) of each try."""
+        planned: FloatArray | Rejected = Rejected("unreachable", "no line was tried")
+        for yaw, tilt in slack:
+            loose = TcpGoal(goal.T_B_tcp, (-yaw, yaw), (-tilt, tilt))
+            planned = arm.line(arm.start_rad, loose)
+            if not isinstance(planned, Rejected):
+                planned = self.planner.checked(arm, planned)
+            if not isinstance(planned, Rejected):
+                return self._timed(arm, planned, speed)
+        return planned
+
+
+def _sides(part: SceneObject) -> tuple[Side, ...]:
+    """Both hands, the nearer first."""
+    return _SIDES if part.center_B_m[1] >= 0 else _SIDES[::-1]
+
+
+def _raised(arm: Arm, height_m: float) -> TcpGoal:
+    T = arm.tool(arm.start_rad)
+    T[2, 3] += height_m
+    return TcpGoal(T)
