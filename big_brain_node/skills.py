@@ -7,6 +7,7 @@ the first `Rejected` of an attempt stays in the attempt's record, where the exec
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
@@ -92,9 +93,9 @@ class Skill(Behaviour):
     def start(self) -> None:
         """Begin; called once per activation."""
 
+    @abstractmethod
     def check(self) -> Status | Rejected:
         """Look at measured state; called every tick."""
-        raise NotImplementedError(type(self).__name__)
 
     def update(self) -> Status:
         """Translate `check` and the deadline into a status."""
@@ -117,6 +118,7 @@ class Look(Skill):
     """Wait for a fresh view, then find the part and the container in it."""
 
     def check(self) -> Status | Rejected:
+        """Find both ends of the step in a view newer than this skill."""
         scene = self.tools.eyes.snapshot()
         if scene is None or scene.stamp_s < self._started_s + SETTLE_S:
             return Status.RUNNING
@@ -175,6 +177,7 @@ class Move(Skill):
         self._moving = False
 
     def start(self) -> None:
+        """Hand the planning to the worker."""
         state, scene = self.tools.body.state(), self.attempt.scene
         self._moving, self._future = False, None
         if state is None or scene is None:
@@ -184,8 +187,10 @@ class Move(Skill):
         self._future = self.tools.worker.submit(self._plan, state.joints.pos_rad.copy(), shifted)
 
     def check(self) -> Status | Rejected:
+        """Wait for the plan, then for the measured end of the motion."""
         if self._future is None:
-            return Rejected("no_state", f"{self.name} has no measured state or no view to plan from")
+            reason = f"{self.name} has no measured state or no view to plan from"
+            return Rejected("no_state", reason)
         if not self._moving:
             if not self._future.done():
                 return Status.RUNNING
@@ -238,12 +243,14 @@ class Grip(Skill):
         self._close = close
 
     def start(self) -> None:
+        """Order the fingers."""
         carry = self.attempt.carry
         if carry is not None:
             width_m = carry.close_width_m if self._close else carry.open_width_m
             self.tools.body.grip(carry.side, width_m, self.tools.config.grip_force_N)
 
     def check(self) -> Status | Rejected:
+        """Closed on something, or open, as measured."""
         carry = self.attempt.carry
         if carry is None:
             return Rejected("no_grasp", f"{self.name} has no grasp to act on")
@@ -265,6 +272,7 @@ class StillHolding(Skill):
         super().__init__(f"hold after {after}", attempt, tools, 0.5)
 
     def check(self) -> Status | Rejected:
+        """Ask the fingers."""
         carry = self.attempt.carry
         result = None if carry is None else self.tools.body.gripping(carry.side)
         if isinstance(result, GripResult) and result.holding:
@@ -276,6 +284,7 @@ class Verify(Skill):
     """See the part in the container: progress is what perception shows, not what was commanded."""
 
     def check(self) -> Status | Rejected:
+        """Count the parts of this label in the container, before and after."""
         scene = self.tools.eyes.snapshot()
         if scene is None or scene.stamp_s < self._started_s + SETTLE_S:
             return Status.RUNNING

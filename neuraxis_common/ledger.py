@@ -40,7 +40,7 @@ class Ledger:
         self._durations_s[name].append(stamp_out_s - stamp_in_s)
 
     def summary(self) -> dict[str, dict[str, float | int | bool]]:
-        """Per hop: n, p50/p95/p99/max in ms, and, where there is a budget, whether p95 is within it."""
+        """Per hop: n, p50/p95/p99/max in ms; with a budget also whether p95 is within it."""
         result: dict[str, dict[str, float | int | bool]] = {}
         for name, durations in self._durations_s.items():
             ms = np.asarray(durations) * 1e3

@@ -2,8 +2,8 @@
 """Value types that cross rooms. Plain data, no ROS.
 
 Frames follow REP 103/105: x forward, y left, z up. ``base_link`` is the robot's root, ``odom`` lies
-on the floor midway between the soles at start-up. Suffix ``_B`` is base_link, ``_O`` odom, ``_C`` the
-camera's optical frame (z forward, x right, y down). ``T_BC`` maps camera points into base_link.
+on the floor midway between the soles at start-up. Suffix ``_B`` is base_link, ``_O`` odom, ``_C``
+the camera's optical frame (z forward, x right, y down). ``T_BC`` maps camera points into base_link.
 Quaternions are (w, x, y, z) everywhere outside ROS messages.
 """
 

@@ -171,4 +171,3 @@ def _exact(episode: Episode, result: TaskResult, names: list[tuple[str, Any]]) -
 def _name(box: Any, names: list[tuple[str, Any]]) -> str:
     iou, name = max((box_iou(box, other), name) for name, other in names)
     return name if iou >= _TRUTH_IOU else ""
-

@@ -23,6 +23,8 @@ def run_all(
 
     Args:
         run: Picklable; runs one episode and returns its row.
+        episodes: What to run.
+        jobs: Number of processes.
         initializer: Loads models once per process.
 
     A worker process that dies costs the episodes it had, reported with cause ``worker_died``.

@@ -29,7 +29,7 @@ def test_every_step_gets_its_objects():
 
 
 def test_an_old_sighting_is_not_acted_on():
-    cube, cylinder, tray = default_scene()
+    cube, _, tray = default_scene()
     scene = SceneSnapshot(5.0, (cube, replace(tray, stamp_s=5.0)))
     refused = compile_plan(put_plan((cube, tray)), scene, 0.4, 1.0)
     assert isinstance(refused, Rejected) and refused.code == "not_grounded"
