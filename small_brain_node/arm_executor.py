@@ -148,7 +148,7 @@ class ArmExecutor:
         self._now_s, self._measured = now_s, joints.pos_rad
         if self._pos is None:
             self._pos = joints.pos_rad.copy()
-        self._vel, self._acc = np.zeros_like(self._pos), np.zeros_like(self._pos)
+        self._vel, self._acc, effort = np.zeros((3, len(self._pos)))
         for stop in self._stops:
             self._apply(stop.index, stop.curve.at(now_s), stop.kept)
         self._stops = [stop for stop in self._stops if now_s < stop.curve.end_s]
@@ -158,8 +158,9 @@ class ArmExecutor:
         for side, gripper in self._grippers.items():
             i = self._finger[side]
             measured = (joints.pos_rad[i], joints.vel_rad_s[i], joints.effort_Nm[i])
-            self._pos[i] = gripper.update(now_s, dt_s, *(float(value) for value in measured))
-        return UpperReference(self._pos.copy(), self._vel, self._acc)
+            command = gripper.update(now_s, dt_s, *(float(value) for value in measured))
+            self._pos[i], effort[i] = command.pos_m, command.effort_N
+        return UpperReference(self._pos.copy(), self._vel, self._acc, effort)
 
     def _apply(self, index: IndexArray, sample: Sample, kept: NDArray[np.bool_] | slice) -> None:
         index = index[kept]

@@ -17,6 +17,8 @@ AT_TARGET_M = 0.0015
 # Share of the asked force that fingers on an object must measure, friction taken off.
 PRESSING_SHARE = 0.3
 MIN_FORCE_N = 1.0
+# Time for the full force to settle once the fingers have met something.
+SQUEEZE_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,14 @@ class GripReport:
     width_m: float
     effort_N: float
     holding: bool
+
+
+@dataclass(frozen=True)
+class FingerCommand:
+    """Position target of the finger joint in m and the effort on top of its stiffness in N."""
+
+    pos_m: float
+    effort_N: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -65,6 +75,7 @@ class Gripper:
         self._hold_m, self._ref_m = q_m, q_m
         self._order = None
         self._still_since_s: float | None = None
+        self._squeeze: tuple[float, FingerCommand] | None = None
         self._outcome: str | Rejected = "idle"
         self._q_m, self._effort_N = 0.0, 0.0
 
@@ -83,23 +94,28 @@ class Gripper:
         self._order = _Order(now_s, target_m, force_N, closing=target_m < self._q_m)
         # The ramp starts at the fingers, not where an earlier order left its target.
         self._ref_m, self._still_since_s, self._outcome = self._q_m, None, "running"
+        self._squeeze = None
         return None
 
-    def update(self, now_s: float, dt_s: float, q_m: float, vel_m_s: float, effort: float) -> float:
-        """Take one measurement; returns the position command in m."""
+    def update(
+        self, now_s: float, dt_s: float, q_m: float, vel_m_s: float, effort: float
+    ) -> FingerCommand:
+        """Take one measurement; returns the command for the finger joint."""
         self._q_m = q_m
         self._effort_N = -effort / self._profile.effort_per_force
         if self._ref_m is None:
             self._hold_m = self._ref_m = q_m
         order = self._order
         if order is None:
-            return float(self._hold_m)
+            return FingerCommand(float(self._hold_m))
         step = self._speed_m_s * dt_s
         self._ref_m += float(np.clip(order.target_m - self._ref_m, -step, step))
         if self._outcome == "running":
             self._judge(now_s, order, vel_m_s)
+        if self._squeeze is not None:
+            return self._squeeze[1]
         reach_m = order.force_N * self._profile.effort_per_force / self._kp
-        return float(np.clip(self._ref_m, q_m - reach_m, q_m + reach_m))
+        return FingerCommand(float(np.clip(self._ref_m, q_m - reach_m, q_m + reach_m)))
 
     def status(self) -> str | GripReport | Rejected:
         """``idle``, ``running``, why it failed, or what the stopped fingers measure now."""
@@ -129,10 +145,25 @@ class Gripper:
         elif self._still_since_s is None:
             self._still_since_s = now_s
         still = self._still_since_s is not None and now_s - self._still_since_s >= STILL_FOR_S
-        there = abs(self._q_m - order.target_m) <= AT_TARGET_M
-        if still and (there or self._ref_m == order.target_m or self._holding()):
+        off_m = self._q_m - order.target_m
+        if still and order.closing and off_m > AT_TARGET_M and self._effort_N > MIN_FORCE_N:
+            if self._squeeze is None:
+                self._squeeze = (now_s, self._full_force(order))
+            elif now_s - self._squeeze[0] >= SQUEEZE_S:
+                self._outcome = "succeeded"
+        elif still and (abs(off_m) <= AT_TARGET_M or self._ref_m == order.target_m):
             self._outcome = "succeeded"
-        elif now_s - order.start_s > self._timeout_s:
+        if self._outcome == "running" and now_s - order.start_s > self._timeout_s:
             details = {"width_m": 2 * self._q_m, "bound": self._timeout_s}
             reason = f"the fingers neither arrived nor stalled within {self._timeout_s} s"
             self._outcome = Rejected("grip_timeout", reason, details)
+
+    def _full_force(self, order: _Order) -> FingerCommand:
+        """Press with the asked force on what stopped the fingers.
+
+        The target stays within the joint's travel; effort makes up for the stiffness it lacks. A
+        part that is lost lets the fingers close, so the force cannot build up on nothing.
+        """
+        effort_N = order.force_N * self._profile.effort_per_force
+        pos_m = max(self._q_m - effort_N / self._kp, 0.0)
+        return FingerCommand(pos_m, self._kp * (self._q_m - pos_m) - effort_N)

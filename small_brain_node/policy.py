@@ -14,12 +14,14 @@ from small_brain_node.odometry import BaseEstimate
 class UpperReference:
     """Where waist, head, arms and fingers should be now. Shapes (n,), order of the profile.
 
-    Entries of leg joints are ignored: the legs belong to the policy.
+    Entries of leg joints are ignored: the legs belong to the policy. `effort_Nm` comes on top of
+    what carries the joint's own weight.
     """
 
     pos_rad: FloatArray
     vel_rad_s: FloatArray
     acc_rad_s2: FloatArray
+    effort_Nm: FloatArray
 
 
 @dataclass(frozen=True)

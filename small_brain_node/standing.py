@@ -117,6 +117,7 @@ class StandingController:
         pos[self._legs] = stance.legs_rad
         vel = observation.upper.vel_rad_s.copy()
         vel[self._legs] = 0.0
+        effort += observation.upper.effort_Nm
         return JointCommand(now_s, pos, vel, effort, self._kp.copy(), self._kd.copy())
 
     def _place_soles(self, pos_rad: FloatArray) -> tuple[pin.SE3, ...]:
