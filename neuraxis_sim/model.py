@@ -112,6 +112,9 @@ def _set_options(spec: mujoco.MjSpec) -> None:
     spec.option.impratio = 10.0
     spec.option.iterations = 30
     spec.option.ls_iterations = 20
+    # Rounded shells are many small solids: fewer facets render a quarter faster in software.
+    spec.visual.quality.numslices = 20
+    spec.visual.quality.numstacks = 10
 
 
 def _set_shapes(spec: mujoco.MjSpec, profile: RobotProfile) -> None:
