@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything between `neuraxis eval tasks` and its rows: episodes to run, processes to run them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from big_brain_node.brain_client import BrainClient
+from big_brain_node.config import BigBrainConfig
+from neuraxis_common.profile import RobotProfile
+from neuraxis_common.robot import load_profile
+from neuraxis_field.episode import Stack, make_planner, run_episode, scene_of
+from neuraxis_field.evaluate import Row, run_all
+from neuraxis_field.language.tasks import sample_task
+from neuraxis_field.tasks_file import Episode
+from neuraxis_sim.scene import generate, load_template
+from perception_node.pipeline import Perception
+
+SCENE = "sorting_bench"
+# Training and tuning draw scenes from seeds of 100000 and above.
+FIRST_HELDOUT_SEED = 1000
+
+
+@dataclass(frozen=True)
+class EvalSetup:
+    """What a worker process needs to build its stack; picklable."""
+
+    robot: str
+    data_root: Path
+    models_dir: Path
+    bridge_url: str
+    api_key: str | None = None
+    config: BigBrainConfig = BigBrainConfig()
+
+
+_stack: Stack | None = None
+
+
+def sample_episodes(count: int, seed: int, profile: RobotProfile, data_root: Path) -> list[Episode]:
+    """Draw episodes on held-out scenes with held-out phrasings.
+
+    Args:
+        count: How many.
+        seed: Episode i uses scene seed ``FIRST_HELDOUT_SEED * (seed + 1) + i``.
+        profile: The robot; its bench decides where things stand.
+        data_root: Folder with ``config/``.
+    """
+    template = load_template(data_root / "config" / "scenes" / f"{SCENE}.yaml")
+    episodes = []
+    for index in range(count):
+        scene_seed = FIRST_HELDOUT_SEED * (seed + 1) + index
+        scene = generate(template, scene_seed, profile)
+        rng = np.random.default_rng([seed, index])
+        task = sample_task(scene.objects, rng, split="heldout")
+        goal = [{"object": part, "in": container} for part, container in task.goal]
+        episodes.append(
+            Episode.model_validate(
+                {"seed": scene_seed, "instruction": task.instruction, "goal": goal}
+            )
+        )
+    return episodes
+
+
+def check_episodes(episodes: list[Episode], profile: RobotProfile, data_root: Path) -> None:
+    """Raise ConfigError for the first episode that names an unknown scene, part or container."""
+    for episode in episodes:
+        scene_of(episode, profile, data_root)
+
+
+def evaluate(setup: EvalSetup, episodes: list[Episode], jobs: int) -> Iterator[Row]:
+    """Yield one row per episode as they finish; the bridge must be serving."""
+    return run_all(_run, episodes, jobs, partial(_load, setup))
+
+
+def _load(setup: EvalSetup) -> None:
+    global _stack
+    profile = load_profile(setup.robot, setup.data_root)
+    client = BrainClient(setup.bridge_url, setup.api_key, setup.config.brain_timeout_s)
+
+    def make_eyes(_world: Any) -> Perception:
+        return Perception(setup.models_dir / "detector.onnx")
+
+    planner = make_planner(profile, setup.data_root)
+    _stack = Stack(profile, setup.data_root, client, make_eyes, planner, setup.config)
+
+
+def _run(index: int, episode: Episode) -> Row:
+    if _stack is None:
+        raise RuntimeError("the worker process was not initialised")
+    return run_episode(index, episode, _stack)
