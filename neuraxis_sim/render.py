@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Literal
 
 import cv2
 import mujoco
@@ -20,9 +21,14 @@ from neuraxis_common.types import CameraInfo
 from neuraxis_sim.camera import camera_info, camera_pose, project
 from neuraxis_sim.noise import ColorNoise, DepthNoise
 from neuraxis_sim.scene_types import Scene, SceneItem
+from neuraxis_sim.shade import SHADE_GROUP, Shade
 
 _LOOK_GROUPS = (0, 1, 2)
 _MAX_GEOMS = 2000
+
+Style = Literal["plain", "soft", "shadows"]
+# Multisamples, slices and stacks of round shapes. Software rendering pays for each.
+_DETAIL = {"plain": (0, 12, 6), "soft": (0, 16, 8), "shadows": (4, 28, 16)}
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,8 @@ class Renderer:
         camera: Name of the camera that `rgbd` and `truth_boxes` look through.
         color_noise: What the sensor does to colours; none leaves them as drawn.
         depth_noise: What the sensor does to ranges; none leaves them exact.
-        shadows: Shadows of the key light. They cost more than all the rest of an image.
+        style: ``plain`` as for the robot's camera; ``soft`` with contact shade, for videos;
+            ``shadows`` with cast shadows and smooth edges, for stills. Each costs more.
     """
 
     def __init__(
@@ -62,7 +69,7 @@ class Renderer:
         height: int = 480,
         color_noise: ColorNoise | None = None,
         depth_noise: DepthNoise | None = None,
-        shadows: bool = False,
+        style: Style = "plain",
     ) -> None:
         self._model, self._data = model, mujoco.MjData(model)
         self._camera_id = self._find_camera(camera)
@@ -71,12 +78,14 @@ class Renderer:
         self._view = mujoco.MjvCamera()
         self._view.type = mujoco.mjtCamera.mjCAMERA_FIXED
         self._options = mujoco.MjvOption()
-        self._options.geomgroup[:] = [group in _LOOK_GROUPS for group in range(6)]
+        groups = (*_LOOK_GROUPS, SHADE_GROUP) if style == "soft" else _LOOK_GROUPS
+        self._options.geomgroup[:] = [group in groups for group in range(6)]
+        self._shade = Shade(model) if style == "soft" else None
         self._gl = GLContext(width, height)
         self._gl.make_current()
         self._scene = mujoco.MjvScene(model, maxgeom=_MAX_GEOMS)
-        self._scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = shadows
-        self._context = mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_100)
+        self._scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = style == "shadows"
+        self._context = _context(model, style)
         mujoco.mjr_resizeOffscreen(width, height, self._context)
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN, self._context)
         self._context.readDepthMap = mujoco.mjtDepthMap.mjDEPTH_ZEROFAR
@@ -180,6 +189,8 @@ class Renderer:
             self._model, self._data, self._options, None, self._view,
             mujoco.mjtCatBit.mjCAT_ALL, self._scene,
         )  # fmt: skip
+        if self._shade is not None:
+            self._shade.add_to(self._scene, self._data)
         mujoco.mjr_render(self._rect, self._scene, self._context)
         depth = self._depth if want_depth else None
         mujoco.mjr_readPixels(self._rgb, depth, self._rect, self._context)
@@ -232,3 +243,16 @@ class Renderer:
             return self._model.mesh_vert[start : start + int(self._model.mesh_vertnum[mesh])]
         signs = np.array(np.meshgrid([-1, 1], [-1, 1], [-1, 1])).reshape(3, 8).T
         return signs * self._model.geom_size[geom]
+
+
+def _context(model: mujoco.MjModel, style: Style) -> mujoco.MjrContext:
+    """Upload the model at the detail of a style; the model keeps its own settings."""
+    quality = model.vis.quality
+    names = ("offsamples", "numslices", "numstacks")
+    kept = [getattr(quality, name) for name in names]
+    for name, value in zip(names, _DETAIL[style], strict=True):
+        setattr(quality, name, value)
+    context = mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_100)
+    for name, value in zip(names, kept, strict=True):
+        setattr(quality, name, value)
+    return context

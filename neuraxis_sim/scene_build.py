@@ -23,6 +23,7 @@ from neuraxis_sim.scene_types import (
     SceneItem,
     SurfaceLook,
 )
+from neuraxis_sim.shade import add_shade, add_shade_material
 from neuraxis_sim.shapes import Mesh, part_mesh, ring_mesh
 from neuraxis_sim.textures import SIZE_PX, surface_texture
 
@@ -44,6 +45,7 @@ _CAPSULE = mujoco.mjtGeom.mjGEOM_CAPSULE
 def add_scene(scene: Scene, spec: mujoco.MjSpec) -> None:
     """Add everything of `scene`; a geom ``floor`` already there is kept and takes the look."""
     _add_lights(scene, spec)
+    add_shade_material(spec)
     _add_room(scene, spec)
     _add_bench(scene.bench, scene.look.bench, spec)
     for item in scene.objects:
@@ -139,6 +141,7 @@ def _add_bench(bench: BenchTop, look: SurfaceLook, spec: mujoco.MjSpec) -> None:
     ):  # fmt: skip
         body.add_geom(**_visual(name=f"bench_edge_{index}", type=_BOX, pos=[dx, dy, slab_z],
                                 size=[sx, sy, SLAB_M / 2 - 0.002], rgba=edge))  # fmt: skip
+    add_shade(body, "bench_shade", (0, 0, 0.002), (half_x + 0.25, half_y + 0.25), 0.45)
     leg = (bench.height_m - SLAB_M) / 2
     for sign_y in (-1, 1):
         y = sign_y * (half_y - 0.06)
@@ -213,6 +216,7 @@ def _add_container(item: SceneItem, spec: mujoco.MjSpec) -> None:
             name=f"{item.name}_{index}", type=_BOX, pos=pos, size=size, material=paint,
             friction=[item.friction, 0.005, 0.0001], condim=3, solref=[0.004, 1.0],
         )  # fmt: skip
+    add_shade(body, f"{item.name}_shade", (0, 0, 0.0006 - c), (a + 0.05, b + 0.05), 0.7)
     lip = 0.0035 if item.shape == "bin" else 0.0025
     for index, (x, y, sx, sy) in enumerate(
         ((a, 0, lip, b + lip), (-a, 0, lip, b + lip), (0, b, a + lip, lip), (0, -b, a + lip, lip))
@@ -225,6 +229,9 @@ def _add_clutter(thing: ClutterItem, spec: mujoco.MjSpec) -> None:
     body = spec.worldbody.add_body(name=thing.name, pos=thing.xyz_m, quat=_yaw_quat(thing.yaw_rad))
     paint = _paint(spec, thing.name, thing.rgb, gloss=0.15)
     length, width, height = (value / 2 for value in thing.size_m)
+    spread = 0.03 if thing.kind != "pen" else 0.01
+    half = (length + spread, width + spread)
+    add_shade(body, f"{thing.name}_shade", (0, 0, 0.0005 - height), half, 0.6)
     if thing.kind in ("tape", "cup"):
         bore = 0.62 if thing.kind == "tape" else 0.9
         mesh = _add_mesh(spec, thing.name, ring_mesh(2 * length, 2 * length * bore, 2 * height))
@@ -247,8 +254,8 @@ def _add_clutter(thing: ClutterItem, spec: mujoco.MjSpec) -> None:
 def _add_cameras(bench: BenchTop, spec: mujoco.MjSpec) -> None:
     x, z = bench.near_edge_x_m, bench.height_m
     views = (
-        (OVERVIEW_CAMERA, (x + 1.35, -1.35, z + 0.62), (x - 0.05, 0.02, z - 0.02), 45.0),
-        (CLOSE_CAMERA, (x + 0.85, -0.75, z + 0.55), (x + 0.15, 0.0, z), 42.0),
+        (OVERVIEW_CAMERA, (x + 1.10, -0.95, z + 0.85), (x - 0.02, 0.02, z + 0.02), 44.0),
+        (CLOSE_CAMERA, (x + 0.75, -0.55, z + 0.60), (x + 0.14, 0.0, z), 40.0),
     )
     for name, eye, target, fovy in views:
         spec.worldbody.add_camera(name=name, pos=eye, quat=look_at_quat(eye, target), fovy=fovy)
