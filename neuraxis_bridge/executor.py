@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Carries out a program on what is seen: program + detections -> plan or refusal. Deterministic.
+
+What the words mean:
+
+* ``one``: exactly one thing must fit, else the refusal is ``ambiguous`` or ``not_found``. A part
+  that already is in the target gives way to one that is not.
+* ``any``: the first that fits, from left to right. ``some`` is always ``ambiguous``.
+* ``all``: every part that fits, is not in the target and was not moved by an earlier step.
+* ``both``, ``two`` ...: that many parts that are not in the target yet, else ``not_enough``;
+  ``both`` refuses when more than two fit.
+* ``rest``, ``other``: as ``all`` and ``one``, without the parts named in earlier steps. As a
+  target ``other`` is the container that was not used last or does not hold the part.
+* ``each`` gives every fitting container its share; ``own_color`` is the container of the part's
+  own colour.
+* Positions are those in the image, also after earlier steps; ``in`` and ``on_table`` follow them.
+* A part named in two steps ends where the last one wants it and is moved once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from neuraxis_common.plan import ContainerRef, PartRef, Plan, PutStep, Refusal
+from neuraxis_bridge import reasons
+from neuraxis_bridge.program import Program, Put, Selection, count_of
+from neuraxis_bridge.seen import Detected, Thing, is_inside, things_of
+from neuraxis_bridge.select import Refused, Selector
+
+
+class _Run:
+    """One execution: where parts are by now, and which were named."""
+
+    def __init__(self, things: list[Thing], language: str) -> None:
+        self.parts = [t for t in things if t.kind == "part"]
+        self.containers = [t for t in things if t.kind == "container"]
+        self.language = language
+        self.home = {p: self._container_of(p) for p in self.parts}
+        self.select = Selector(things, self.home, language)
+        self.named: set[Thing] = set()
+        self.moves: dict[Thing, Thing] = {}
+        self.last_target: Thing | None = None
+
+    def _container_of(self, part: Thing) -> Thing | None:
+        holders = [c for c in self.containers if is_inside(part, c)]
+        return min(holders, key=lambda c: abs(c.x - part.x), default=None)
+
+    def put(self, put: Put) -> None:
+        """Work out one step; raises Refused."""
+        quant = put.target.quant
+        if quant == "own_color":
+            pairs = self._by_color(put)
+        elif quant == "each":
+            pairs = self._one_each(put)
+        else:
+            target = self._target(put)
+            pairs = [(part, target) for part in self._parts(put.parts, target)]
+        for part, target in pairs:
+            self.named.add(part)
+            self.last_target = target
+            if self.home[part] is not target:
+                self.moves.pop(part, None)
+                self.moves[part] = target
+                self.home[part] = target
+
+    def _target(self, put: Put) -> Thing:
+        target = put.target
+        fits = self.select.fitting(target, self.containers)
+        if target.quant == "other":
+            used = self.last_target or self._holder_of(put.parts)
+            fits = [c for c in fits if c is not used]
+        if target.quant == "any":
+            return self.select.first(target, fits)
+        return self.select.single(target, fits)
+
+    def _holder_of(self, selection: Selection) -> Thing | None:
+        parts = self.select.fitting(selection, self.parts)
+        holders = {self.home[part] for part in parts}
+        return holders.pop() if len(holders) == 1 else None
+
+    def _parts(self, selection: Selection, target: Thing | None) -> list[Thing]:
+        """The parts of one step from left to right; those already in `target` may be among them."""
+        quant = selection.quant
+        pool = self.parts
+        if quant in ("rest", "other"):
+            pool = [p for p in pool if p not in self.named]
+        fits = self.select.fitting(selection, pool)
+        there = [p for p in fits if target is not None and self.home[p] is target]
+        away = [p for p in fits if p not in there]
+        if quant == "some":
+            raise Refused(reasons.ambiguous(selection, fits, self.language))
+        if quant in ("all", "rest"):
+            if not fits:
+                raise Refused(reasons.not_found(selection, self.parts, self.language))
+            return [p for p in away if p not in self.moves]
+        if quant == "both" or count_of(quant) is not None:
+            return self._counted(selection, fits, away)
+        if selection.rank or selection.relation == "nearest_to":
+            return [self.select.single(selection, fits)]
+        if quant == "any":
+            return [self.select.first(selection, away or fits)]
+        return [self.select.single(selection, away or fits)]
+
+    def _counted(self, selection: Selection, fits: list[Thing], away: list[Thing]) -> list[Thing]:
+        wanted = count_of(selection.quant) or 2
+        if not fits:
+            raise Refused(reasons.not_found(selection, self.parts, self.language))
+        if selection.quant == "both":
+            if len(fits) > 2:
+                raise Refused(reasons.ambiguous(selection, fits, self.language))
+            if len(fits) == 2:
+                return away
+        if len(away) < wanted:
+            raise Refused(reasons.not_enough(selection, wanted, len(away), self.language))
+        chosen = self.select.best(selection, away, wanted) if selection.rank else away[:wanted]
+        return sorted(chosen, key=lambda p: p.index)
+
+    def _by_color(self, put: Put) -> list[tuple[Thing, Thing]]:
+        fits = self.select.fitting(put.target, self.containers)
+        pairs = []
+        for part in self._parts(put.parts, None):
+            same = [c for c in fits if c.color == part.color]
+            wanted = Selection("one", put.target.shape, part.color)
+            pairs.append((part, self.select.single(wanted, same)))
+        return pairs
+
+    def _one_each(self, put: Put) -> list[tuple[Thing, Thing]]:
+        targets = self.select.fitting(put.target, self.containers)
+        if not targets:
+            raise Refused(reasons.not_found(put.target, self.containers, self.language))
+        share = 1 if put.parts.quant in ("any", "one") else count_of(put.parts.quant)
+        fits = self.select.fitting(put.parts, self.parts)
+        away = [p for p in fits if self.home[p] not in targets]
+        if share is None:
+            raise Refused(reasons.ambiguous(put.parts, fits, self.language))
+        if len(away) < share * len(targets):
+            wanted = share * len(targets)
+            raise Refused(reasons.not_enough(put.parts, wanted, len(away), self.language))
+        return [
+            (part, target)
+            for k, target in enumerate(targets)
+            for part in away[k * share : (k + 1) * share]
+        ]
+
+
+def execute(program: Program, detections: Iterable[Detected], language: str = "en") -> Plan:
+    """Ground a program in one image.
+
+    Args:
+        program: What the sentence asks for.
+        detections: Everything seen; boxes in pixels of the image that the plan will refer to.
+        language: ``en`` or ``zh``, of the refusal's text.
+    """
+    text = str(program)[:2000]
+    if program.refusal:
+        return _refuse(reasons.fixed(program.refusal, language), text, language)
+    run = _Run(things_of(detections), language)
+    try:
+        for put in program.puts:
+            run.put(put)
+    except Refused as refused:
+        return _refuse(refused.refusal, text, language)
+    steps = tuple(_step(part, target) for part, target in run.moves.items())
+    if not steps:
+        return _refuse(reasons.nothing_to_do(language), text, language)
+    return Plan(language=language, program=text, steps=steps[:32])
+
+
+def _refuse(refusal: Refusal, program: str, language: str) -> Plan:
+    return Plan(language=language, program=program, refusal=refusal)
+
+
+def _step(part: Thing, target: Thing) -> PutStep:
+    return PutStep(
+        object=PartRef(shape=part.shape, color=part.color, box=part.box),
+        target=ContainerRef(shape=target.shape, color=target.color, box=target.box),
+    )

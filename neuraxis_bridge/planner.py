@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Text tower at run time: sentence -> program, by the ONNX network in models/planner.onnx.
+
+The file carries its own contract as ONNX metadata: ``vocabulary``, ``buckets``, ``features`` and
+``max_words``. Decoding is greedy; what does not parse is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from neuraxis_bridge.program import Program, ProgramError, parse
+from neuraxis_bridge.text import (
+    BUCKETS,
+    FEATURES,
+    features_of,
+    has_foreign_script,
+    language_of,
+    tokens_of,
+)
+from neuraxis_common.errors import ConfigError
+
+_END, _START = 0, 1
+
+
+@dataclass(frozen=True)
+class Understood:
+    """What a sentence was taken to mean.
+
+    Attributes:
+        confidence: Probability that the network gives to the whole program, in [0, 1].
+    """
+
+    program: Program
+    language: str
+    confidence: float
+
+
+class Planner:
+    """Reads sentences.
+
+    Args:
+        model_path: The ONNX file.
+        num_threads: Threads of the ONNX session.
+    """
+
+    def __init__(self, model_path: Path, num_threads: int = 1) -> None:
+        if not Path(model_path).is_file():
+            raise ConfigError(
+                f"planner model {model_path} does not exist; "
+                "train it with: python -m neuraxis_field.language.train"
+            )
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = num_threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(model_path), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:
+            raise ConfigError(f"planner model {model_path} is not loadable: {error}") from error
+        meta = self._session.get_modelmeta().custom_metadata_map
+        wanted = {"buckets": BUCKETS, "features": FEATURES}
+        for key, value in wanted.items():
+            if json.loads(meta.get(key, "null")) != value:
+                raise ConfigError(
+                    f"planner model {model_path} has {key} {meta.get(key)}, this code needs {value}"
+                )
+        self._words: tuple[str, ...] = tuple(json.loads(meta["vocabulary"]))
+        self._max_words: int = json.loads(meta["max_words"])
+
+    def understand(self, sentence: str) -> Understood:
+        """The program of one sentence. Never fails: what makes no sense is refused as no task."""
+        language = language_of(sentence)
+        if has_foreign_script(sentence):
+            return Understood(Program(refusal="unsupported_language"), language, 1.0)
+        text, log_p = self._decode(features_of(tokens_of(sentence))[None])
+        try:
+            return Understood(parse(text), language, math.exp(log_p))
+        except ProgramError:
+            return Understood(Program(refusal="not_a_task"), language, 0.0)
+
+    def _decode(self, features: np.ndarray) -> tuple[str, float]:
+        ids, log_p = [_START], 0.0
+        while len(ids) <= self._max_words:
+            feed = {"features": features, "words": np.array([ids], dtype=np.int64)}
+            scores = self._session.run(None, feed)[0][0, -1].astype(np.float64)
+            best = int(scores.argmax())
+            log_p -= float(np.log(np.exp(scores - scores[best]).sum()))
+            if best == _END:
+                break
+            ids.append(best)
+        return " ".join(self._words[i] for i in ids[1:]), log_p

@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The typed program: what a sentence asks for, before anything is looked for in the image.
+
+Grammar (words of the text form; ``[]`` optional, ``*`` repeated)::
+
+    program   = put (";" put)* | "refuse" code
+    put       = "put" selection "into" selection
+    selection = quant [ordinal] [rank] [color] shape [relation [noun]] ("except" noun)*
+    noun      = [rank] [color] shape
+
+``put all red part left_of green block into one blue tray`` reads: every red part that lies left of
+the green block goes into the blue tray. `parse` and `str` are inverse to each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+COLORS = ("red", "green", "blue", "yellow", "orange", "purple", "white", "black")
+PART_SHAPES = ("cube", "block", "cylinder", "hexagon", "part")
+CONTAINER_SHAPES = ("tray", "bin", "container")
+NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "many")
+PART_QUANTS = ("one", "any", "all", "both", "some", "rest", "other", *NUMBERS)
+TARGET_QUANTS = ("one", "any", "other", "each", "own_color")
+ORDINALS = ("second", "third")
+RANKS = ("leftmost", "rightmost", "nearest", "farthest", "largest", "smallest", "middle")
+NOUN_RELATIONS = (
+    "left_of", "right_of", "next_to", "in_front_of", "behind",
+    "nearest_to", "farthest_from", "in", "holding",
+)  # fmt: skip
+BARE_RELATIONS = ("on_table", "empty")
+REFUSALS = ("unknown_object", "unsupported_action", "unsupported_language", "unsafe", "not_a_task")
+WORDS = tuple(
+    dict.fromkeys(
+        (
+            "put", "into", "refuse", "except", ";", *PART_QUANTS, *TARGET_QUANTS, *ORDINALS, *RANKS,
+            *COLORS, *PART_SHAPES, *CONTAINER_SHAPES, *NOUN_RELATIONS, *BARE_RELATIONS, *REFUSALS,
+        )
+    )
+)  # fmt: skip
+
+
+class ProgramError(ValueError):
+    """The words do not form a program; the message names the word and what was expected."""
+
+
+def count_of(quant: str) -> int | None:
+    """How many parts a number word asks for; 99 for ``many``; None for the other quantifiers."""
+    if quant not in NUMBERS:
+        return None
+    return 99 if quant == "many" else NUMBERS.index(quant) + 2
+
+
+@dataclass(frozen=True)
+class Noun:
+    """A thing that another thing is described by: ``largest red cube``."""
+
+    shape: str
+    color: str = ""
+    rank: str = ""
+
+    @property
+    def is_container(self) -> bool:
+        """Whether it names a tray, a bin or either."""
+        return self.shape in CONTAINER_SHAPES
+
+    def __str__(self) -> str:
+        return " ".join(word for word in (self.rank, self.color, self.shape) if word)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which parts to take, or which containers to put them into."""
+
+    quant: str
+    shape: str
+    color: str = ""
+    ordinal: str = ""
+    rank: str = ""
+    relation: str = ""
+    noun: Noun | None = None
+    excepts: tuple[Noun, ...] = ()
+
+    @property
+    def is_container(self) -> bool:
+        """Whether it selects containers."""
+        return self.shape in CONTAINER_SHAPES
+
+    def __str__(self) -> str:
+        head = (self.quant, self.ordinal, self.rank, self.color, self.shape, self.relation)
+        words = [word for word in head if word]
+        if self.noun is not None:
+            words.append(str(self.noun))
+        words += [f"except {noun}" for noun in self.excepts]
+        return " ".join(words)
+
+
+@dataclass(frozen=True)
+class Put:
+    """Bring the selected parts into the selected container(s)."""
+
+    parts: Selection
+    target: Selection
+
+    def __str__(self) -> str:
+        return f"put {self.parts} into {self.target}"
+
+
+@dataclass(frozen=True)
+class Program:
+    """Steps in the order in which they are wanted, or the code of a refusal, never both."""
+
+    puts: tuple[Put, ...] = ()
+    refusal: str = ""
+
+    def __str__(self) -> str:
+        return f"refuse {self.refusal}" if self.refusal else " ; ".join(str(p) for p in self.puts)
+
+
+class _Reader:
+    """Takes words from the left, each against the class expected there."""
+
+    def __init__(self, words: list[str]) -> None:
+        self._words = words
+        self._at = 0
+
+    @property
+    def next(self) -> str:
+        return self._words[self._at] if self._at < len(self._words) else ""
+
+    def maybe(self, choices: tuple[str, ...]) -> str:
+        word = self.next
+        if word and word in choices:
+            self._at += 1
+            return word
+        return ""
+
+    def must(self, choices: tuple[str, ...], what: str) -> str:
+        word = self.maybe(choices)
+        if not word:
+            raise ProgramError(f"word {self._at} is '{self.next}', expected {what}")
+        return word
+
+
+def _noun(reader: _Reader, shapes: tuple[str, ...]) -> Noun:
+    rank = reader.maybe(RANKS)
+    color = reader.maybe(COLORS)
+    return Noun(reader.must(shapes, f"one of {shapes}"), color, rank)
+
+
+def _selection(
+    reader: _Reader, quants: tuple[str, ...], shapes: tuple[str, ...], parts: bool
+) -> Selection:
+    quant = reader.must(quants, f"one of {quants}")
+    ordinal, rank = reader.maybe(ORDINALS), reader.maybe(RANKS)
+    if ordinal and not rank:
+        raise ProgramError(f"'{ordinal}' needs a rank such as leftmost after it")
+    color = reader.maybe(COLORS)
+    shape = reader.must(shapes, f"one of {shapes}")
+    relation = reader.maybe(NOUN_RELATIONS)
+    noun = None
+    if relation:
+        allowed = {"in": CONTAINER_SHAPES, "holding": PART_SHAPES}.get(
+            relation, PART_SHAPES + CONTAINER_SHAPES
+        )
+        noun = _noun(reader, allowed)
+        if relation == ("holding" if parts else "in"):
+            raise ProgramError(f"'{relation}' cannot describe a {shape}")
+    else:
+        relation = reader.maybe(("on_table",) if parts else ("empty",))
+    excepts = []
+    while parts and reader.maybe(("except",)):
+        excepts.append(_noun(reader, PART_SHAPES))
+    return Selection(quant, shape, color, ordinal, rank, relation, noun, tuple(excepts))
+
+
+def parse(text: str) -> Program:
+    """Read the text form. Raises ProgramError when it is not a program."""
+    reader = _Reader(text.split())
+    if reader.maybe(("refuse",)):
+        program = Program(refusal=reader.must(REFUSALS, f"one of {REFUSALS}"))
+    else:
+        puts = [_put(reader)]
+        while reader.maybe((";",)):
+            puts.append(_put(reader))
+        program = Program(tuple(puts))
+    if reader.next:
+        raise ProgramError(f"unexpected '{reader.next}' after the end")
+    return program
+
+
+def _put(reader: _Reader) -> Put:
+    reader.must(("put",), "'put'")
+    parts = _selection(reader, PART_QUANTS, PART_SHAPES, parts=True)
+    reader.must(("into",), "'into'")
+    return Put(parts, _selection(reader, TARGET_QUANTS, CONTAINER_SHAPES, parts=False))

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+"""English noun phrases for selections and nouns."""
+
+from __future__ import annotations
+
+import random
+
+from neuraxis_bridge.program import NUMBERS, Noun, Selection
+from neuraxis_field.language import en_words as words
+from neuraxis_field.language.templates import expand
+
+Phrase = tuple[str, bool]
+"""Text and whether it is plural."""
+
+_REST = (
+    "the rest of the {p}", "the remaining {p}", "all [the ]other {p}", "the other {p}",
+    "all remaining {p}", "whatever {p} are left", "every other {s}", "all the {p} that are left",
+    "the {p} that remain", "the leftover {p}",
+)  # fmt: skip
+_REST_BARE = (
+    "the rest", "everything else", "the others", "what is left", "what's left", "all the rest",
+    "all the others", "the remaining ones", "whatever is left", "anything else", "the remainder",
+    "whatever remains",
+)  # fmt: skip
+_ALL = (
+    "all [of ]the {p}", "all the {p}", "all {p}", "every {s}", "each {s}", "each of the {p}",
+    "every single {s}", "every one of the {p}", "the {p}", "all [the ]{p} you (see|can see|find)",
+    "all {p} there are", "any and all {p}", "each and every {s}", "all those {p}", "all my {p}",
+)  # fmt: skip
+_ANY = (
+    "a {s}", "one {s}", "any {s}", "one of the {p}", "any one of the {p}", "a single {s}",
+    "some {s} or other", "just one {s}", "any of the {p}", "1 {s}", "one of those {p}",
+    "any one {s}",
+)  # fmt: skip
+_SOME = (
+    "some {p}", "a few {p}", "some of the {p}", "several {p}", "a few of the {p}", "a number of {p}"
+)  # fmt: skip
+_BOTH = ("both {p}", "both [of ]the {p}", "the two {p}", "both of the {p}", "the pair of {p}")
+_OTHER = ("the other {s}", "the other {s}", "the remaining {s}", "that other {s}")
+_ONE = ("the {s}", "the {s}", "the {s}", "the {s}", "that {s}", "{s}", "the only {s}", "my {s}",
+        "this {s}", "only the {s}", "just the {s}", "the single {s}")  # fmt: skip
+_EACH = ("each {s}", "every {s}", "each of the {p}", "each one of the {p}", "all of the {p}",
+         "both {p}")  # fmt: skip
+_TARGET_ANY = ("a {s}", "any {s}", "either {s}", "one of the {p}", "any of the {p}", "some {s}")
+_TARGET_OTHER = ("the other {s}", "the other {s}", "another {s}", "that other {s}",
+                 "a different {s}")  # fmt: skip
+_OWN = (
+    "the {s} of the same (colour|color)", "the {s} (of|with) (its|their) [own ](color|colour)",
+    "the matching {s}", "the {s} with the same (color|colour)", "the same (color|colour) {s}",
+    "the same-coloured {s}", "the {s} that matches (its|their) (color|colour)",
+    "the {s} matching (its|their) (colour|color)", "(its|their) matching {s}",
+    "the {s} whose colour it shares", "the {s} that (is|are) the same (color|colour)",
+    "the correspondingly coloured {s}", "the like-coloured {s}", "(its|their) own colour {s}",
+)  # fmt: skip
+
+
+def _early(rng: random.Random, options: tuple) -> object:
+    """Draw with a bias for the first options."""
+    return options[min(int(rng.expovariate(1.0) / 3.0 * len(options)), len(options) - 1)]
+
+
+def color_word(rng: random.Random, color: str) -> str:
+    """One of the colour's names, most often the plain one; ``?pink`` stands for itself."""
+    if color.startswith("?"):
+        return color[1:]
+    return color if rng.random() < 0.75 else rng.choice(words.COLORS[color])
+
+
+def _head(rng: random.Random, shape: str, described: bool) -> tuple[str, str]:
+    """Singular and plural; a shape ``?banana`` is a word from outside the robot's world."""
+    if shape.startswith("?"):
+        noun = shape[1:]
+        return noun, noun + ("es" if noun.endswith(("s", "sh", "ch", "x")) else "s")
+    if shape == "part" and described and rng.random() < 0.3:
+        return "one", "ones"
+    return _early(rng, words.SHAPES[shape])
+
+
+def _ordinal(rng: random.Random, ordinal: str, rank: str) -> tuple[str, str]:
+    digit = {"second": "2nd", "third": "3rd"}[ordinal]
+    word = ordinal if rng.random() < 0.8 else digit
+    side = {"leftmost": "left", "rightmost": "right"}.get(rank)
+    if side and rng.random() < 0.7:
+        return word, rng.choice(
+            (f"from the {side}", f"from {side}", f"counting from the {side}",
+             f"starting from the {side}")
+        )  # fmt: skip
+    return f"{word}{rng.choice((' ', '-', ' '))}{words.RANKS[rank][0][0 if side else rng.randrange(2)]}", ""
+
+
+def _described(rng: random.Random, what: Selection | Noun) -> tuple[str, str]:
+    """Singular and plural of adjectives, noun and what follows it, without article."""
+    before, after = [], []
+    ordinal = getattr(what, "ordinal", "")
+    if ordinal:
+        pre, post = _ordinal(rng, ordinal, what.rank)
+        before.append(pre)
+        after.append(post)
+    elif what.rank:
+        front, behind = words.RANKS[what.rank]
+        if rng.random() < 0.62:
+            before.append(_early(rng, front))
+        else:
+            after.append(rng.choice(behind))
+    color_after = ""
+    if what.color:
+        word = color_word(rng, what.color)
+        if rng.random() < 0.06:
+            color_after = rng.choice((f"that {{is}} {word}", f"in {word}", f"which {{is}} {word}"))
+        else:
+            before.append(word)
+    singular, plural = _head(rng, what.shape, bool(before or after or color_after))
+    if getattr(what, "relation", "") == "empty":
+        before.insert(0, rng.choice(("empty", "empty", "vacant", "unused")))
+    tail = " ".join(word for word in (color_after, *after) if word)
+    pre = " ".join(before)
+    return (
+        f"{pre} {singular} {tail.format(**{'is': 'is'})}".strip(),
+        f"{pre} {plural} {tail.format(**{'is': 'are'})}".strip(),
+    )
+
+
+def noun_phrase(rng: random.Random, noun: Noun) -> str:
+    """A definite noun: ``the largest red cube``."""
+    singular, _ = _described(rng, noun)
+    return singular if rng.random() < 0.04 else f"the {singular}"
+
+
+def relation_phrase(rng: random.Random, what: Selection) -> str:
+    """What follows the noun: ``next to the blue tray``; empty where nothing does."""
+    if what.relation in ("", "empty"):
+        return ""
+    phrase = expand(rng, rng.choice(words.RELATIONS[what.relation]))
+    if what.noun is None:
+        return phrase
+    noun = noun_phrase(rng, what.noun)
+    return phrase.replace("{'s}", f"{noun}'s").replace("{}", noun)
+
+
+def _filled(rng: random.Random, frames: tuple[str, ...], singular: str, plural: str) -> Phrase:
+    frame = expand(rng, _early(rng, frames))
+    text = frame.format(s=singular, p=plural)
+    if text.startswith("a ") and text[2:3] in "aeiou":
+        text = "an " + text[2:]
+    return text, "{p}" in frame and not frame.startswith(("one of", "any one", "each", "any of"))
+
+
+def _quantified(rng: random.Random, what: Selection) -> Phrase:
+    singular, plural = _described(rng, what)
+    quant = what.quant
+    if quant == "all" and what.shape == "part" and rng.random() < 0.3:
+        return _everything(rng, what)
+    if quant == "rest" and what.shape == "part" and not what.color and rng.random() < 0.65:
+        return rng.choice(_REST_BARE), True
+    if quant in NUMBERS:
+        form = _early(rng, words.NUMBER_FORMS[quant])
+        definite = quant != "two" and " " not in form and rng.random() < 0.12
+        article = "the " if definite else ""
+        return f"{article}{form} {plural}", True
+    frames = {"one": _ONE, "any": _ANY, "all": _ALL, "both": _BOTH, "some": _SOME,
+              "rest": _REST, "other": _OTHER}[quant]  # fmt: skip
+    if quant == "any" and what.rank:
+        frames = _ONE
+    return _filled(rng, frames, singular, plural)
+
+
+def _everything(rng: random.Random, what: Selection) -> Phrase:
+    if not what.color:
+        return rng.choice(("everything", "everything", "all of it", "all of them", "it all",
+                           "the whole lot", "every last thing", "all the stuff")), True  # fmt: skip
+    word = color_word(rng, what.color)
+    return rng.choice(
+        (f"everything {word}", f"everything that is {word}", f"everything that's {word}",
+         f"anything {word}", f"whatever is {word}", f"all that is {word}", f"all {word}",
+         f"all the {word} stuff", f"anything that's {word}")
+    ), False  # fmt: skip
+
+
+def part_phrase(rng: random.Random, what: Selection) -> Phrase:
+    """Which parts, as a noun phrase."""
+    text, plural = _quantified(rng, what)
+    pieces = [text, relation_phrase(rng, what)]
+    for noun in what.excepts:
+        word = rng.choice(words.EXCEPT) if noun is what.excepts[0] else rng.choice(("and", "or"))
+        if noun.color and noun.shape == "part" and not noun.rank and rng.random() < 0.3:
+            name = f"the {color_word(rng, noun.color)} ones"
+        elif rng.random() < 0.3 and not noun.rank:
+            name = f"the {_described(rng, noun)[1]}"
+        else:
+            name = noun_phrase(rng, noun)
+        pieces.append(f"{word} {name}")
+    return " ".join(piece for piece in pieces if piece), plural
+
+
+def target_phrase(rng: random.Random, what: Selection) -> str:
+    """Which container, as a noun phrase."""
+    singular, plural = _described(rng, what)
+    frames = {"one": ("the {s}",) * 8 + ("that {s}", "{s}", "my {s}", "this {s}"),
+              "any": _TARGET_ANY, "other": _TARGET_OTHER, "each": _EACH, "own_color": _OWN}
+    text = expand(rng, rng.choice(frames[what.quant])).format(s=singular, p=plural)
+    if text.startswith("a ") and text[2:3] in "aeiou":
+        text = "an " + text[2:]
+    return f"{text} {relation_phrase(rng, what)}".strip()

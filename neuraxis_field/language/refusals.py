@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sentences that ask for nothing the robot may or can do, with the code they earn."""
+
+from __future__ import annotations
+
+import random
+import string
+from dataclasses import replace
+
+from neuraxis_bridge.program import COLORS, Program, Put
+from neuraxis_field.language import en_nouns, en_words, zh_nouns, zh_words
+from neuraxis_field.language import refusal_frames as frames
+from neuraxis_field.language import refusal_words as words
+from neuraxis_field.language.foreign import foreign
+from neuraxis_field.language.programs import PARTS, draw_parts, draw_program, draw_target
+from neuraxis_field.language.speech import speaker
+from neuraxis_field.language.templates import choose, weighted
+
+_CODES = {
+    "unknown_object": 34, "unsupported_action": 24, "unsafe": 16, "not_a_task": 18,
+    "unsupported_language": 8,
+}  # fmt: skip
+_FRAMES = {
+    ("unsafe", "en"): frames.UNSAFE_EN, ("unsafe", "zh"): frames.UNSAFE_ZH,
+    ("unsupported_action", "en"): frames.ACTION_EN, ("unsupported_action", "zh"): frames.ACTION_ZH,
+    ("not_a_task", "en"): frames.NO_TASK_EN, ("not_a_task", "zh"): frames.NO_TASK_ZH,
+}  # fmt: skip
+
+
+def pseudo_word(rng: random.Random) -> str:
+    """A word that means nothing: ``snorwug``."""
+    return "".join(rng.choice(words.SYLLABLES) for _ in range(rng.randint(2, 3)))
+
+
+def _unknown_noun(rng: random.Random, language: str, split: str) -> str:
+    if language == "zh":
+        noun = rng.choice(words.NOUNS_ZH_HELD_OUT if split == "heldout" else words.NOUNS_ZH)
+        return f"?{noun}"
+    if rng.random() < 0.1:
+        noun = pseudo_word(rng)
+    else:
+        noun = rng.choice(words.NOUNS_EN_HELD_OUT if split == "heldout" else words.NOUNS_EN)
+    return f"?{noun}"
+
+
+def _with_unknown(rng: random.Random, put: Put, language: str, split: str) -> Put:
+    """The step with a word from outside in one of its places."""
+    place = rng.random()
+    if place < 0.2:
+        colors = words.COLORS_ZH if language == "zh" else words.COLORS_EN
+        color = f"?{rng.choice(colors)}"
+        if rng.random() < 0.7:
+            return replace(put, parts=replace(put.parts, color=color))
+        return replace(put, target=replace(put.target, color=color))
+    noun = _unknown_noun(rng, language, split)
+    if place < 0.78:
+        plain = replace(put.parts, shape=noun)
+        return replace(put, parts=plain if rng.random() < 0.4 else replace(plain, color=""))
+    if place < 0.9 or put.parts.noun is None:
+        color = put.target.color if rng.random() < 0.3 else ""
+        return replace(put, target=replace(put.target, shape=noun, color=color))
+    return replace(put, parts=replace(put.parts, noun=replace(put.parts.noun, shape=noun)))
+
+
+def _unknown(rng: random.Random, language: str, split: str) -> str:
+    puts = list(draw_program(rng).puts)
+    at = rng.randrange(len(puts))
+    puts[at] = _with_unknown(rng, puts[at], language, split)
+    return speaker(language)(rng, split).say(Program(tuple(puts)))
+
+
+def _fill(rng: random.Random, frame: str, language: str) -> str:
+    """Put known things into the slots."""
+    nouns = zh_nouns if language == "zh" else en_nouns
+    table = zh_words if language == "zh" else en_words
+
+    def parts() -> str:
+        said = nouns.part_phrase(rng, draw_parts(rng, True))
+        return said if isinstance(said, str) else said[0]
+
+    shape, color = rng.choice(PARTS), rng.choice(COLORS)
+    single = table.SHAPES[shape][0]
+    slots = {
+        "{P}": parts(), "{Q}": parts(), "{C}": nouns.target_phrase(rng, draw_target(rng, True)),
+        "{D}": nouns.target_phrase(rng, draw_target(rng, True)),
+        "{s}": single if isinstance(single, str) else single[0],
+        "{k}": table.COLORS[color][0], "{put}": rng.choice(("put", "place", "move", "drop")),
+    }  # fmt: skip
+    for key, value in slots.items():
+        frame = frame.replace(key, value)
+    return frame
+
+
+def garbage(rng: random.Random) -> str:
+    """What a cat on the keyboard types."""
+    kind = rng.randrange(7)
+    if kind == 0:
+        return "".join(rng.choice("!?.,;:#*@%&=+-_/|~") for _ in range(rng.randint(1, 12)))
+    if kind == 1:
+        return "".join(rng.choice(string.digits) for _ in range(rng.randint(1, 12)))
+    if kind == 2:
+        letters = string.ascii_lowercase
+        return " ".join(
+            "".join(rng.choice(letters) for _ in range(rng.randint(2, 10)))
+            for _ in range(rng.randint(1, 6))
+        )
+    if kind == 3:
+        return " ".join(pseudo_word(rng) for _ in range(rng.randint(1, 7)))
+    if kind == 4:
+        return "".join(chr(rng.randrange(0x4E00, 0x9FA5)) for _ in range(rng.randint(1, 12)))
+    if kind == 5:
+        shapes = [en_words.SHAPES[s][0][0] for s in PARTS] + list(COLORS) + ["the", "in", "and", "a"]
+        return " ".join(rng.choice(shapes) for _ in range(rng.randint(2, 8)))
+    return rng.choice(string.ascii_letters) * rng.randint(1, 30)
+
+
+def draw_refusal(rng: random.Random, language: str, split: str) -> tuple[str, Program]:
+    """A sentence that must be refused, and its program."""
+    code = weighted(rng, _CODES)
+    if code == "unknown_object":
+        text = _unknown(rng, language, split)
+    elif code == "unsupported_language":
+        text = foreign(rng, split)
+    elif code == "not_a_task" and rng.random() < 0.22:
+        text = garbage(rng)
+    else:
+        text = _fill(rng, choose(rng, _FRAMES[code, language], split), language)
+        if code != "not_a_task" and language == "en" and rng.random() < 0.3:
+            text = rng.choice(("please ", "can you ", "robot, ", "now ", "could you ", "hey, ",
+                               "I want you to ", "quickly ")) + text  # fmt: skip
+        elif code != "not_a_task" and language == "zh" and rng.random() < 0.3:
+            text = rng.choice(("请", "请你", "帮我", "麻烦你", "机器人，", "快", "能不能")) + text
+    return text, Program(refusal=code)

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Draws (sentence, language, program) triples for training and for exactness tests."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from neuraxis_bridge.program import Program, Put, Selection
+from neuraxis_field.language import en_frames, noise, zh_frames
+from neuraxis_field.language.programs import draw_program
+from neuraxis_field.language.refusals import draw_refusal
+from neuraxis_field.language.speech import speaker
+from neuraxis_field.language.templates import choose
+
+_CHINESE_SHARE = 0.45
+_REFUSAL_SHARE = 0.2
+_NO_TARGET_SHARE = 0.01
+_CLEAR = Program(
+    (Put(Selection("all", "part", relation="on_table"), Selection("one", "container")),)
+)
+
+
+@dataclass(frozen=True)
+class Example:
+    """One sentence with what it means."""
+
+    text: str
+    language: str
+    program: Program
+
+
+def say(rng: random.Random, program: Program, language: str, split: str) -> str:
+    """One way to say a program, with typing noise."""
+    text = speaker(language)(rng, split).say(program)
+    return noisy(rng, text, language)
+
+
+def noisy(rng: random.Random, text: str, language: str) -> str:
+    """The sentence as somebody may type it."""
+    return noise.chinese(rng, text) if language == "zh" else noise.english(rng, text)
+
+
+def draw(rng: random.Random, split: str = "train", language: str | None = None) -> Example:
+    """One example.
+
+    Args:
+        split: ``train`` or ``heldout``: sentence frames and unknown nouns do not overlap.
+        language: ``en`` or ``zh``; drawn when None.
+    """
+    language = language or ("zh" if rng.random() < _CHINESE_SHARE else "en")
+    roll = rng.random()
+    if roll < _REFUSAL_SHARE:
+        text, program = draw_refusal(rng, language, split)
+        return Example(noisy(rng, text, language), language, program)
+    if roll < _REFUSAL_SHARE + _NO_TARGET_SHARE:
+        table = zh_frames.NO_TARGET if language == "zh" else en_frames.NO_TARGET
+        return Example(noisy(rng, choose(rng, table, split), language), language, _CLEAR)
+    program = draw_program(rng)
+    return Example(say(rng, program, language, split), language, program)

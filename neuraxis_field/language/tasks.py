@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Draws tasks for a scene: a sentence, its program, and what must be true afterwards."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from neuraxis_bridge.executor import execute
+from neuraxis_bridge.program import Noun, Program, Put, Selection
+from neuraxis_common.plan import Plan
+from neuraxis_field.language import sampler
+from neuraxis_field.language.programs import draw_program
+from neuraxis_field.language.refusals import draw_refusal
+from neuraxis_field.language.views import Item, NamedDetection, nominal_views
+
+_TRIES = 4000
+_SENTENCE_REFUSALS = 0.5
+
+
+class NoTask(LookupError):
+    """The scene allows no task of the wanted kind."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task.
+
+    Attributes:
+        goal: ``({"object": "red_cube", "in": "blue_tray"}, ...)`` in the order of the plan; empty
+            when the task must be refused.
+        refusal: Code with which it must be refused, None when it can be done.
+    """
+
+    instruction: str
+    language: str
+    program: Program
+    goal: tuple[dict[str, str], ...]
+    refusal: str | None = None
+
+
+def sample_task(
+    scene_objects: Sequence[Item],
+    rng: random.Random,
+    split: str = "train",
+    language: str | None = None,
+    feasible: bool = True,
+    max_steps: int = 4,
+) -> Task:
+    """Draw one task for a scene.
+
+    Args:
+        scene_objects: Parts and containers of the scene.
+        split: ``train`` or ``heldout`` phrasings.
+        language: ``en`` or ``zh``; drawn when None.
+        feasible: False draws a task that must be refused.
+        max_steps: Most parts that one task moves.
+
+    Raises:
+        NoTask: Nothing fitting was found.
+    """
+    language = language or rng.choice(("en", "zh"))
+    if not feasible and rng.random() < _SENTENCE_REFUSALS:
+        text, program = draw_refusal(rng, language, split)
+        return Task(sampler.noisy(rng, text, language), language, program, (), program.refusal)
+    views = nominal_views(scene_objects, rng)
+    for _ in range(_TRIES):
+        program = fitted(rng, draw_program(rng), scene_objects if feasible else None)
+        outcome = settled(program, views, language)
+        if outcome is None:
+            continue
+        goal, refusal = outcome
+        if bool(goal) == feasible and len(goal) <= max_steps:
+            text = sampler.say(rng, program, language, split)
+            return Task(text, language, program, goal, refusal)
+    raise NoTask(f"no {'feasible' if feasible else 'infeasible'} task in {_TRIES} draws")
+
+
+def settled(
+    program: Program, views: Sequence[Sequence[NamedDetection]], language: str
+) -> tuple[tuple[dict[str, str], ...], str | None] | None:
+    """Goal and refusal code that all views agree on, None when they differ."""
+    outcomes = {_outcome(execute(program, view, language), view) for view in views}
+    if len(outcomes) != 1:
+        return None
+    moves, refusal = outcomes.pop()
+    return tuple({"object": part, "in": container} for part, container in moves), refusal
+
+
+def _outcome(
+    plan: Plan, view: Sequence[NamedDetection]
+) -> tuple[tuple[tuple[str, str], ...], str | None]:
+    names = {item.box: item.name for item in view}
+    moves = tuple((names[step.object.box], names[step.target.box]) for step in plan.steps)
+    return moves, plan.refusal.code if plan.refusal else None
+
+
+def fitted(rng: random.Random, program: Program, scene: Sequence[Item] | None) -> Program:
+    """The program with colours and shapes that occur in the scene; unchanged without a scene."""
+    if scene is None:
+        return program
+    return Program(
+        tuple(Put(_fit(rng, put.parts, scene), _fit(rng, put.target, scene)) for put in program.puts)
+    )
+
+
+def _fit(rng: random.Random, what: Selection, scene: Sequence[Item]) -> Selection:
+    shape, color = _look(rng, what, scene)
+    noun = what.noun
+    if noun is not None:
+        noun_shape, noun_color = _look(rng, noun, scene)
+        noun = replace(noun, shape=noun_shape, color=noun_color)
+    excepts = tuple(_fit_noun(rng, noun, scene) for noun in what.excepts)
+    return replace(what, shape=shape, color=color, noun=noun, excepts=excepts)
+
+
+def _fit_noun(rng: random.Random, noun: Noun, scene: Sequence[Item]) -> Noun:
+    shape, color = _look(rng, noun, scene)
+    return replace(noun, shape=shape, color=color)
+
+
+def _look(
+    rng: random.Random, what: Selection | Noun, scene: Sequence[Item]
+) -> tuple[str, str]:
+    """Shape and colour of a random thing of the same kind, as far as `what` names them."""
+    kind = "container" if what.is_container else "part"
+    item = rng.choice([item for item in scene if item.kind == kind])
+    shape = what.shape if what.shape == kind else item.shape
+    return shape, item.color if what.color else ""

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Chinese noun phrases for selections and nouns."""
+
+from __future__ import annotations
+
+import random
+
+from neuraxis_bridge.program import NUMBERS, Noun, Selection
+from neuraxis_field.language import zh_words as words
+
+_ALL = ("所有{m}{n}", "所有的{m}{n}", "全部{m}{n}", "全部的{m}{n}", "每{k}{m}{n}", "每一{k}{m}{n}",
+        "{m}所有{n}", "{m}全部{n}", "所有{m}{n}", "一切{m}{n}", "{m}{n}全部", "{m}{n}全都", "{m}{n}都",
+        "各{k}{m}{n}", "{m}每{k}{n}")  # fmt: skip
+_ANY = ("一{k}{m}{n}", "任意一{k}{m}{n}", "随便一{k}{m}{n}", "某{k}{m}{n}", "其中一{k}{m}{n}",
+        "{m}{n}中的一{k}", "任何一{k}{m}{n}", "任一{m}{n}", "{m}一{k}{n}", "1{k}{m}{n}",
+        "随便哪{k}{m}{n}", "{m}{n}里的任意一{k}")  # fmt: skip
+_SOME = ("一些{m}{n}", "几{k}{m}{n}", "部分{m}{n}", "若干{m}{n}", "好几{k}{m}{n}", "有些{m}{n}")
+_BOTH = ("两{k}{m}{n}都", "这两{k}{m}{n}", "那两{k}{m}{n}", "{m}两{k}{n}都", "这俩{m}{n}",
+         "{m}那两{k}{n}", "两{k}{m}{n}全都")  # fmt: skip
+_REST = ("剩下的{m}{n}", "其余的{m}{n}", "其他{m}{n}", "其他的{m}{n}", "剩余的{m}{n}", "别的{m}{n}",
+         "其它{m}{n}", "剩下所有{m}{n}", "余下的{m}{n}", "其余{m}{n}", "所有其他{m}{n}")  # fmt: skip
+_REST_BARE = ("剩下的", "其余的", "其他的", "剩余的", "别的", "其它的", "剩下的全部", "其他所有的",
+              "余下的", "其余的全部", "剩下的都", "其他的都")  # fmt: skip
+_OTHER = ("另一{k}{m}{n}", "另外一{k}{m}{n}", "另外那{k}{m}{n}", "剩下那{k}{m}{n}", "另{k}{m}{n}")
+_ONE = ("{m}{n}", "{m}{n}", "{m}{n}", "那{k}{m}{n}", "这{k}{m}{n}", "{m}那{k}{n}", "唯一的{m}{n}",
+        "{m}{n}", "仅仅{m}{n}")  # fmt: skip
+_EACH = ("每{k}{m}{n}", "每一{k}{m}{n}", "各{k}{m}{n}", "所有{m}{n}", "每{m}{n}")
+_OTHER_TARGET = ("另一{k}{n}", "另外一{k}{n}", "另外那{k}{n}", "别的{n}", "其他{n}", "不同的{n}")
+_OWN = ("同色的{n}", "相同颜色的{n}", "颜色相同的{n}", "对应颜色的{n}", "同样颜色的{n}", "自己颜色的{n}",
+        "颜色一样的{n}", "与自己同色的{n}", "匹配颜色的{n}", "跟它颜色一样的{n}", "各自颜色的{n}",
+        "和它同颜色的{n}", "与其颜色对应的{n}")  # fmt: skip
+_EXCEPT = ("除了{e}以外的{x}", "除{e}外的{x}", "除了{e}之外的{x}", "除去{e}的{x}", "除{e}以外{x}",
+           "除了{e}，{x}", "除{e}之外的{x}")  # fmt: skip
+_ORDINAL = {"second": ("第二", "第2"), "third": ("第三", "第3")}
+
+
+def _early(rng: random.Random, options: tuple[str, ...]) -> str:
+    """Draw with a bias for the first options."""
+    return options[min(int(rng.expovariate(1.0) / 3.0 * len(options)), len(options) - 1)]
+
+
+def _color(rng: random.Random, color: str) -> str:
+    """A colour's name, with or without 的; ``?粉色`` stands for itself."""
+    if color.startswith("?"):
+        return color[1:] + rng.choice(("", "的"))
+    word = words.COLORS[color][0] if rng.random() < 0.6 else rng.choice(words.COLORS[color])
+    if not word.endswith("色"):
+        return word if rng.random() < 0.6 or len(word) > 1 else word + "的"
+    return word + rng.choice(("", "", "的", "的"))
+
+
+def _rank(rng: random.Random, ordinal: str, rank: str) -> str:
+    if not ordinal:
+        return _early(rng, words.RANKS[rank])
+    place = rng.choice(_ORDINAL[ordinal])
+    kind = rng.choice(("个", "个", "块", "")) or "个"
+    if rank in ("leftmost", "rightmost"):
+        return f"{rng.choice(words.SIDES[rank])}{place}{kind}"
+    word = {"nearest": "近", "farthest": "远", "largest": "大", "smallest": "小"}[rank]
+    return f"{rng.choice(words.SIDES[rank])}{place}{word}的"
+
+
+def _head(rng: random.Random, shape: str, described: bool) -> str:
+    """A noun, sometimes none; a shape ``?香蕉`` is a word from outside the robot's world."""
+    if shape.startswith("?"):
+        return shape[1:]
+    if shape == "part" and described and rng.random() < 0.25:
+        return ""
+    return _early(rng, words.SHAPES[shape])
+
+
+def described(rng: random.Random, what: Selection | Noun) -> tuple[str, str]:
+    """Modifiers and head noun, without quantifier; the head may be empty after a 的."""
+    color = _color(rng, what.color) if what.color else ""
+    rank = _rank(rng, getattr(what, "ordinal", ""), what.rank) if what.rank else ""
+    relation = _relation(rng, what)
+    pieces = [relation, rank, color]
+    if rank and color and rng.random() < 0.2:
+        pieces = [relation, color if color.endswith("的") else color + "的", rank]
+    mods = "".join(pieces)
+    head = _head(rng, what.shape, bool(mods))
+    if not head and not mods.endswith("的"):
+        mods += "的"
+    if head.endswith("的") and rng.random() < 0.3:
+        head += "那个" if rng.random() < 0.3 else ""
+    return mods, head
+
+
+def _relation(rng: random.Random, what: Selection | Noun) -> str:
+    relation = getattr(what, "relation", "")
+    if not relation:
+        return ""
+    phrase = rng.choice(words.RELATIONS[relation])
+    return phrase.replace("{}", noun_phrase(rng, what.noun)) if what.noun else phrase
+
+
+def noun_phrase(rng: random.Random, noun: Noun) -> str:
+    """A definite noun: ``最大的红色方块``."""
+    mods, head = described(rng, noun)
+    return rng.choice(("", "", "", "那个", "这个")) + mods + head
+
+
+def part_phrase(rng: random.Random, what: Selection) -> str:
+    """Which parts, as a noun phrase."""
+    quant = what.quant
+    if quant == "rest" and what.shape == "part" and not (what.color or what.relation):
+        if rng.random() < 0.6:
+            return rng.choice(_REST_BARE)
+    mods, head = described(rng, what)
+    kind = rng.choice(words.CLASSIFIERS)
+    if quant in NUMBERS:
+        number = _early(rng, words.NUMBERS[quant])
+        kind = "" if number == "俩" else kind
+        frame = rng.choice(("{q}{k}{m}{n}", "{q}{k}{m}{n}", "{m}{q}{k}{n}"))
+        text = frame.format(q=number, k=kind, m=mods, n=head)
+    else:
+        frames = {"one": _ONE, "any": _ANY, "all": _ALL, "both": _BOTH, "some": _SOME,
+                  "rest": _REST, "other": _OTHER}[quant]  # fmt: skip
+        text = _early(rng, frames).format(k=kind, m=mods, n=head or "零件")
+        if not head and quant in ("one", "all"):
+            text = text.replace("零件", "")
+    return _with_exceptions(rng, what, text)
+
+
+def _with_exceptions(rng: random.Random, what: Selection, text: str) -> str:
+    if not what.excepts:
+        return text
+    names = rng.choice(("和", "、", "跟", "以及")).join(noun_phrase(rng, n) for n in what.excepts)
+    return rng.choice(_EXCEPT).format(e=names, x=text)
+
+
+def target_phrase(rng: random.Random, what: Selection) -> str:
+    """Which container, as a noun phrase."""
+    mods, head = described(rng, what)
+    frames = {"one": ("{m}{n}",) * 8 + ("那{k}{m}{n}", "{m}那{k}{n}", "这{k}{m}{n}"),
+              "any": ("任意一{k}{m}{n}", "随便一{k}{m}{n}", "一{k}{m}{n}", "任意{m}{n}", "某{k}{n}",
+                      "随便哪{k}{n}", "任何一{k}{n}"),
+              "other": _OTHER_TARGET, "each": _EACH, "own_color": _OWN}[what.quant]  # fmt: skip
+    return rng.choice(frames).format(m=mods, n=head, k=rng.choice(("个", "个", "只")))

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Says a program in Chinese."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from neuraxis_bridge.program import Program, Selection
+from neuraxis_field.language import en_words
+from neuraxis_field.language import zh_frames as frames
+from neuraxis_field.language import zh_words as words
+from neuraxis_field.language.en_speech import grouped
+from neuraxis_field.language.programs import container_noun, part_noun
+from neuraxis_field.language.templates import choose
+from neuraxis_field.language.zh_nouns import noun_phrase, part_phrase, target_phrase
+
+_JOIN = ("和", "和", "、", "跟", "还有", "以及", "与", "，", "加上", "连同")
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One step as words: what goes where."""
+
+    parts: str
+    plural: bool
+    target: str
+    target_head: str
+    selections: tuple[Selection, ...]
+    goal: Selection
+
+
+def target_head(rng: random.Random, shape: str) -> str:
+    """A plain noun for a container, as in 同一个箱子."""
+    return shape[1:] if shape.startswith("?") else rng.choice(words.SHAPES[shape][:3])
+
+
+def _joined(rng: random.Random, items: list[str]) -> str:
+    items = [item.removesuffix("都") if i + 1 < len(items) else item for i, item in enumerate(items)]
+    return items[0] if len(items) == 1 else "、".join(items[:-1]) + rng.choice(_JOIN) + items[-1]
+
+
+def _mixed(rng: random.Random, text: str) -> str:
+    """Some people leave the nouns in English."""
+    if rng.random() > 0.02:
+        return text
+    for table, names in ((words.SHAPES, en_words.SHAPES), (words.COLORS, en_words.COLORS)):
+        for key, forms in table.items():
+            word = names[key][0]
+            text = text.replace(forms[0], f" {word if isinstance(word, str) else word[0]} ")
+    return text
+
+
+class Speaker:
+    """Fills frames of one split; each held-out sentence has its main frame from the held-out."""
+
+    def __init__(self, rng: random.Random, split: str) -> None:
+        self._rng = rng
+        self._split = split
+
+    def say(self, program: Program) -> str:
+        """One sentence, or several, for a program that does not refuse."""
+        groups = grouped(self._rng, program)
+        clauses = [self._clause(group, target) for group, target in groups]
+        text = self._single(clauses[0]) if len(clauses) == 1 else self._several(clauses)
+        return _mixed(self._rng, text.replace("都都", "都").replace("的的", "的"))
+
+    def _clause(self, group: list[Selection], target: Selection) -> Clause:
+        rng = self._rng
+        said = [part_phrase(rng, selection) for selection in group]
+        plural = len(group) > 1 or group[0].quant in ("all", "rest", "both")
+        head = target_head(rng, target.shape)
+        return Clause(_joined(rng, said), plural, target_phrase(rng, target), head, tuple(group), target)
+
+    def _side(self) -> str:
+        return self._split if self._rng.random() < 0.35 else "train"
+
+    def _fill(self, frame: str, clause: Clause) -> str:
+        rng = self._rng
+        also = "都" if clause.plural and rng.random() < 0.45 else ""
+        slots = {
+            "P": clause.parts, "C": clause.target, "c": clause.target_head, "all": also,
+            "put": rng.choice(words.PUT), "take": rng.choice(words.TAKE),
+            "in": rng.choice(words.IN), "add": rng.choice(("加", "放", "添", "丢", "扔")),
+        }  # fmt: skip
+        for key, value in slots.items():
+            frame = frame.replace("{" + key + "}", value)
+        return frame
+
+    def _imperative(self, clause: Clause, split: str = "train") -> str:
+        return self._fill(choose(self._rng, frames.IMPERATIVE, split), clause)
+
+    def _wrapped(self, text: str) -> str:
+        if self._rng.random() < 0.3:
+            return text
+        before = choose(self._rng, frames.PREFIX, self._side())
+        return before + text + choose(self._rng, frames.SUFFIX, self._side())
+
+    def _single(self, clause: Clause) -> str:
+        rng, roll = self._rng, self._rng.random()
+        special = self._special(clause)
+        if special:
+            return self._wrapped(special)
+        if clause.goal.quant == "one" and not clause.goal.relation and roll < 0.06:
+            return self._negated(clause)
+        if roll < 0.36:
+            return self._fill(choose(rng, frames.DECLARATIVE, self._split), clause)
+        return self._wrapped(self._imperative(clause, self._split))
+
+    def _special(self, clause: Clause) -> str:
+        rng, what = self._rng, clause.selections[0]
+        if len(clause.selections) > 1 or what.quant not in ("all", "rest", "one"):
+            return ""
+        if clause.goal == Selection("one", "container") and rng.random() < 0.5:
+            return self._fill(choose(rng, frames.AWAY, self._split), clause)
+        if what.quant == "one":
+            return ""
+        if clause.goal.quant == "own_color" and rng.random() < 0.5:
+            text = choose(rng, frames.SORT, self._split)
+            if clause.goal.shape != "container" and "{A}" not in text:
+                return ""
+            return self._fill(text, clause).replace("{A}", target_head(rng, clause.goal.shape))
+        if what == Selection("all", "part", relation="on_table") and rng.random() < 0.5:
+            return self._fill(choose(rng, frames.CLEAR, self._split), clause)
+        if what == Selection("all", "part", relation="in", noun=what.noun) and rng.random() < 0.6:
+            text = self._fill(choose(rng, frames.EMPTY, self._split), clause)
+            return text.replace("{S}", noun_phrase(rng, what.noun))
+        return ""
+
+    def _negated(self, clause: Clause) -> str:
+        rng = self._rng
+        noun = container_noun(rng)
+        while (noun.shape, noun.color) == (clause.goal.shape, clause.goal.color):
+            noun = container_noun(rng)
+        text = self._fill(choose(rng, frames.NEGATED, self._split), clause)
+        text = text.replace("{X}", target_phrase(rng, Selection("one", noun.shape, noun.color)))
+        return text.replace("{Q}", noun_phrase(rng, part_noun(rng)))
+
+    def _several(self, clauses: list[Clause]) -> str:
+        rng, roll = self._rng, self._rng.random()
+        if len(clauses) == 2 and roll < 0.25 and clauses[1].selections[0].quant != "rest":
+            frame = choose(rng, frames.PAIR, self._split)
+            text = frame.replace("{a}", self._imperative(clauses[0]))
+            return text.replace("{b}", self._imperative(clauses[1]))
+        if roll < 0.3 and all(len(c.selections) == 1 and c.goal.quant == "one" for c in clauses):
+            return self._respectively(clauses)
+        if roll < 0.58:
+            return self._elided(clauses)
+        return self._chain(clauses)
+
+    def _respectively(self, clauses: list[Clause]) -> str:
+        rng = self._rng
+        parts = _joined(rng, [clause.parts for clause in clauses])
+        targets = _joined(rng, [clause.target for clause in clauses])
+        frame = rng.choice(("把{P}分别{put}{C}{in}", "将{P}分别{put}{C}{in}", "{P}分别放{C}{in}"))
+        one = Clause(parts.removesuffix("都"), False, targets, "", (), clauses[0].goal)
+        return self._wrapped(self._fill(frame, one))
+
+    def _elided(self, clauses: list[Clause]) -> str:
+        rng = self._rng
+        start = ("把{P}{all}{put}{C}{in}", "把{P}{all}{put}{C}{in}", "{P}放{C}{in}", "{P}放到{C}{in}",
+                 "将{P}{put}{C}{in}", "先把{P}{all}{put}{C}{in}")  # fmt: skip
+        text = self._fill(rng.choice(start), clauses[0])
+        for before, clause in zip(clauses, clauses[1:], strict=False):
+            same = before.goal == clause.goal and before.goal.quant == "one"
+            table = frames.SAME if same and rng.random() < 0.6 else frames.ELIDED
+            text = self._fill(choose(rng, table, self._split), clause).replace("{x}", text)
+        return self._wrapped(text)
+
+    def _chain(self, clauses: list[Clause]) -> str:
+        rng = self._rng
+        text = self._imperative(clauses[0])
+        lead = choose(rng, frames.FIRST, self._side()) if rng.random() < 0.45 else ""
+        for before, clause in zip(clauses, clauses[1:], strict=False):
+            if before.goal == clause.goal and before.goal.quant == "one" and rng.random() < 0.5:
+                text = self._fill(choose(rng, frames.SAME, self._split), clause).replace("{x}", text)
+                continue
+            join = choose(rng, frames.NEXT, self._split)
+            text = join.replace("{a}", text).replace("{b}", self._imperative(clause))
+        return self._wrapped(lead + text)
