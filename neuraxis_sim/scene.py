@@ -156,7 +156,7 @@ def _stand_on(bench: BenchPlacement, item: SceneItem, patch: layout.Patch) -> Sc
 def _drop_into(rng: np.random.Generator, container: SceneItem, item: SceneItem) -> SceneItem:
     """The item standing somewhere on the container's floor, clear of the walls."""
     room = min(container.inner_m) / 2 - math.hypot(*item.size_m[:2]) / 2 - 0.005
-    u, v = rng.uniform(-room, room, 2)
+    u, v = (float(value) for value in rng.uniform(-room, room, 2))
     cos, sin = math.cos(container.yaw_rad), math.sin(container.yaw_rad)
     x, y, z = container.xyz_m
     floor = z - container.size_m[2] / 2 + CONTAINER_FLOOR_M
