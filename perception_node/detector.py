@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Parts and containers in a colour image, by the ONNX network in models/detector.onnx.
 
-The file carries its own contract as ONNX metadata: ``shapes``, ``colors`` (JSON lists whose order is
-that of the class outputs) and ``size`` ([width, height] of its input).
+The file carries its own contract as ONNX metadata: ``shapes``, ``colors`` (JSON lists in the order
+of the class outputs) and ``size`` ([width, height] of its input).
 """
 
 from __future__ import annotations
@@ -20,6 +20,33 @@ from neuraxis_common.errors import ConfigError
 
 CONTAINER_SHAPES = ("tray", "bin")
 OUTPUTS = ("box", "score", "shape_p", "color_p", "size_m")
+MASK_OUTPUTS = ("mask_p", "square")
+
+
+@dataclass(frozen=True, eq=False)
+class Mask:
+    """Probability that a pixel belongs to the thing, on a square grid of cells over the image.
+
+    Attributes:
+        p: Shape (n, n), in [0, 1].
+        square_px: (centre x, centre y, side) of the grid in pixels of the image.
+    """
+
+    p: NDArray[np.float32]
+    square_px: tuple[float, float, float]
+
+    def render(self, box_px: tuple[int, int, int, int]) -> NDArray[np.float32]:
+        """Probability per pixel of the window (x0, y0, x1, y1). Shape (y1 - y0, x1 - x0)."""
+        u, v, side = self.square_px
+        step = side / len(self.p)
+        x0, y0, x1, y1 = box_px
+        # Cell i has its centre at u - side / 2 + (i + 0.5) * step, pixel j at j + 0.5.
+        M = np.array([
+            [1 / step, 0.0, (x0 + 0.5 - u + side / 2) / step - 0.5],
+            [0.0, 1 / step, (y0 + 0.5 - v + side / 2) / step - 0.5],
+        ])  # fmt: skip
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        return cv2.warpAffine(self.p, M, (x1 - x0, y1 - y0), None, flags)
 
 
 @dataclass(frozen=True)
@@ -33,6 +60,7 @@ class Detection:
         shape_p: Probability of ``shape``.
         color_p: Probability of ``color``.
         size_m: Estimated extents (long side, short side, z); coarse, from colour alone.
+        mask: Which pixels it covers, None where the network gives none.
     """
 
     kind: str
@@ -43,6 +71,7 @@ class Detection:
     shape_p: float = 1.0
     color_p: float = 1.0
     size_m: tuple[float, float, float] | None = None
+    mask: Mask | None = None
 
     @property
     def box(self) -> tuple[float, float, float, float]:
@@ -86,8 +115,9 @@ class Detector:
         max_iou: Of two detections of one kind that overlap more, the weaker is dropped.
     """
 
-    def __init__(self, model_path: Path, num_threads: int = 1, min_score: float = 0.5,
-                 max_iou: float = 0.6):
+    def __init__(
+        self, model_path: Path, num_threads: int = 1, min_score: float = 0.5, max_iou: float = 0.6
+    ):
         self.min_score = min_score
         self.max_iou = max_iou
         options = onnxruntime.SessionOptions()
@@ -95,11 +125,14 @@ class Detector:
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         if not Path(model_path).is_file():
-            raise ConfigError(f"detector model {model_path} does not exist; "
-                              "train it with: python -m neuraxis_field.vision.train")
+            raise ConfigError(
+                f"detector model {model_path} does not exist; "
+                "train it with: python -m neuraxis_field.vision.train"
+            )
         try:
             self._session = onnxruntime.InferenceSession(
-                str(model_path), options, providers=["CPUExecutionProvider"])
+                str(model_path), options, providers=["CPUExecutionProvider"]
+            )
         except Exception as error:
             raise ConfigError(f"detector model {model_path} is not loadable: {error}") from error
         self._read_contract(model_path)
@@ -114,6 +147,7 @@ class Detector:
         self.shapes: tuple[str, ...] = tuple(json.loads(meta["shapes"]))
         self.colors: tuple[str, ...] = tuple(json.loads(meta["colors"]))
         self._size: tuple[int, int] = tuple(json.loads(meta["size"]))
+        self._outputs = [name for name in (*OUTPUTS, *MASK_OUTPUTS) if name in outputs]
         self._input = self._session.get_inputs()[0].name
 
     def detect(self, rgb: NDArray[np.uint8]) -> tuple[Detection, ...]:
@@ -121,30 +155,33 @@ class Detector:
         if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or 0 in rgb.shape:
             raise ValueError(f"image must be (h, w, 3) uint8, got {rgb.shape} {rgb.dtype}")
         image, scale = self._letterbox(rgb)
-        box, score, shape_p, color_p, size_m = self._session.run(OUTPUTS, {self._input: image})
+        out = dict(
+            zip(self._outputs, self._session.run(self._outputs, {self._input: image}), strict=True)
+        )
         bound = np.array([rgb.shape[1], rgb.shape[0]] * 2, dtype=float)
         found = []
-        for index in np.flatnonzero(score >= self.min_score):
-            box_px = np.clip(box[index] / scale, 0.0, bound)
+        for index in np.flatnonzero(out["score"] >= self.min_score):
+            box_px = np.clip(out["box"][index] / scale, 0.0, bound)
             if np.any(box_px[2:] - box_px[:2] < 2.0):
                 continue
-            found.append(self._detection(box_px, score[index], shape_p[index], color_p[index],
-                                         size_m[index]))
+            found.append(self._detection(box_px, {key: out[key][index] for key in out}, scale))
         return tuple(suppress(found, self.max_iou))
 
-    def _detection(self, box_px: NDArray, score: float, shape_p: NDArray, color_p: NDArray,
-                   size_m: NDArray) -> Detection:
-        shape, color = int(shape_p.argmax()), int(color_p.argmax())
-        name = self.shapes[shape]
+    def _detection(self, box_px: NDArray, row: dict[str, NDArray], scale: float) -> Detection:
+        shape, color = int(row["shape_p"].argmax()), int(row["color_p"].argmax())
+        name, mask = self.shapes[shape], None
+        if "mask_p" in row:
+            mask = Mask(row["mask_p"], tuple(float(value) / scale for value in row["square"]))
         return Detection(
             kind="container" if name in CONTAINER_SHAPES else "part",
             shape=name,
             color=self.colors[color],
-            score=float(score),
+            score=float(row["score"]),
             box_px=tuple(float(value) for value in box_px),
-            shape_p=float(shape_p[shape]),
-            color_p=float(color_p[color]),
-            size_m=tuple(float(value) for value in size_m),
+            shape_p=float(row["shape_p"][shape]),
+            color_p=float(row["color_p"][color]),
+            size_m=tuple(float(value) for value in row["size_m"]),
+            mask=mask,
         )
 
     def _letterbox(self, rgb: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:

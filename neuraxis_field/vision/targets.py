@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Training samples: augmented images, heat and box targets, labels of crops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from neuraxis_field.vision.dataset import HEIGHT, WIDTH, VisionData
+from neuraxis_field.vision.labels import COLORS, SHAPES
+from perception_node.detector import box_iou
+
+STRIDE = 8
+MASK = 32
+ROWS, COLUMNS = HEIGHT // STRIDE, WIDTH // STRIDE
+NOTHING = len(SHAPES)
+# Less of an object than this is neither right nor wrong to find.
+MIN_VISIBLE = 0.25
+MIN_BOX_PX = 8.0
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One image and its objects, those that are neither right nor wrong to find included.
+
+    Attributes:
+        image: Shape (480, 640, 3), uint8.
+        mask: ``ids`` of what each pixel shows, 0 for none. Shape (480, 640), uint8.
+        ids: Shape (n,).
+        box: Shape (n, 4), pixels.
+        shape: Index into ``SHAPES``. Shape (n,).
+        color: Index into ``COLORS``. Shape (n,).
+        size_m: Shape (n, 3).
+        clear: Whether finding it is required. Shape (n,).
+    """
+
+    image: NDArray[np.uint8]
+    mask: NDArray[np.uint8]
+    ids: NDArray[np.uint8]
+    box: NDArray[np.float32]
+    shape: NDArray[np.int64]
+    color: NDArray[np.int64]
+    size_m: NDArray[np.float32]
+    clear: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Targets of the proposal net for one image, channels first, 60 x 80 cells."""
+
+    heat: NDArray[np.float32]
+    care: NDArray[np.float32]
+    box: NDArray[np.float32]
+    weight: NDArray[np.float32]
+
+
+def sample(data: VisionData, index: int) -> Sample:
+    """One image as rendered."""
+    numbered = enumerate(data.labels[index]["objects"], start=1)
+    places = [(place, item) for place, item in numbered if item["box_px"] is not None]
+    seen = [item for _, item in places]
+    box = np.array([item["box_px"] for item in seen], dtype=np.float32).reshape(-1, 4)
+    extent = (box[:, 2:] - box[:, :2]).min(axis=1, initial=np.inf)
+    visible = np.array([item["visible"] for item in seen])
+    return Sample(
+        image=np.asarray(data.images[index]),
+        mask=np.asarray(data.masks[index]),
+        ids=np.array([place for place, _ in places], dtype=np.uint8),
+        box=box,
+        shape=np.array([SHAPES.index(item["shape"]) for item in seen], dtype=np.int64),
+        color=np.array([COLORS.index(item["color"]) for item in seen], dtype=np.int64),
+        size_m=np.array([item["size_m"] for item in seen], dtype=np.float32).reshape(-1, 3),
+        clear=(visible >= MIN_VISIBLE) & (extent >= MIN_BOX_PX),
+    )
+
+
+def augment(item: Sample, rng: np.random.Generator) -> Sample:
+    """Mirror, change exposure and white balance, sometimes blur."""
+    image, mask, box = item.image, item.mask, item.box.copy()
+    if rng.random() < 0.5:
+        image, mask = image[:, ::-1], np.ascontiguousarray(mask[:, ::-1])
+        box[:, [0, 2]] = WIDTH - box[:, [2, 0]]
+    gain = rng.uniform(0.85, 1.18) * rng.uniform(0.95, 1.05, 3)
+    levels = 255.0 * (np.arange(256)[:, None] / 255.0) ** rng.uniform(0.88, 1.14) * gain
+    table = np.clip(np.rint(levels), 0, 255).astype(np.uint8)[None]
+    image = cv2.LUT(np.ascontiguousarray(image), table)
+    if rng.random() < 0.15:
+        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 0.9))
+    if rng.random() < 0.3:
+        grain = rng.normal(0.0, rng.uniform(1.0, 5.0), (HEIGHT // 2, WIDTH // 2, 3))
+        image = cv2.add(image, np.tile(np.rint(grain).astype(np.int16), (2, 2, 1)), dtype=cv2.CV_8U)
+    return replace(item, image=image, mask=mask, box=box)
+
+
+def grid(item: Sample) -> Grid:
+    """Heat peaks at box centres, boxes around them, and no opinion about unclear objects."""
+    heat = np.zeros((2, ROWS, COLUMNS), dtype=np.float32)
+    care = np.ones((2, ROWS, COLUMNS), dtype=np.float32)
+    box = np.zeros((4, ROWS, COLUMNS), dtype=np.float32)
+    weight = np.zeros((ROWS, COLUMNS), dtype=np.float32)
+    x = (np.arange(COLUMNS) + 0.5) * STRIDE
+    y = (np.arange(ROWS)[:, None] + 0.5) * STRIDE
+    extent = item.box[:, 2:] - item.box[:, :2]
+    for index in np.argsort(-extent.prod(axis=1)):
+        x0, y0, x1, y1 = item.box[index]
+        channel = int(item.shape[index] >= SHAPES.index("tray"))
+        if not item.clear[index]:
+            care[channel][(x >= x0 - 4) & (x <= x1 + 4) & (y >= y0 - 4) & (y <= y1 + 4)] = 0.0
+            continue
+        spread = np.maximum(extent[index] * 0.12, 0.45 * STRIDE)
+        u, v = (x0 + x1) / 2, (y0 + y1) / 2
+        bump = np.exp(-(((x - u) / spread[0]) ** 2) / 2 - ((y - v) / spread[1]) ** 2 / 2)
+        row = int(np.clip(v // STRIDE, 0, ROWS - 1))
+        column = int(np.clip(u // STRIDE, 0, COLUMNS - 1))
+        bump[row, column] = 1.0
+        heat[channel] = np.maximum(heat[channel], bump)
+        core = bump > 0.35
+        sides = np.broadcast_arrays(x - x0, y - y0, x1 - x, y1 - y)
+        box[:, core] = np.stack(sides)[:, core]
+        weight[core] = bump[core]
+    return Grid(heat, np.maximum(care, heat > 0.99), box, weight)
+
+
+def jittered(item: Sample, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Boxes around the true ones with the errors a proposal makes. Shape (n, 4)."""
+    extent = np.tile(item.box[:, 2:] - item.box[:, :2], 2)
+    spread = np.where(rng.random((len(item.box), 1)) < 0.3, 0.10, 0.04)
+    return (item.box + rng.normal(0.0, 1.0, item.box.shape) * extent * spread).astype(np.float32)
+
+
+def label_boxes(item: Sample, boxes: NDArray) -> tuple[NDArray, NDArray]:
+    """For each box the object it lies on and whether that is to be learned.
+
+    Returns:
+        Index of the best object, -1 for nothing there. Shape (m,).
+        Weight 0 where the box is neither on an object nor clear of all. Shape (m,), float32.
+    """
+    if not len(item.box):
+        return np.full(len(boxes), -1), np.ones(len(boxes), dtype=np.float32)
+    iou = box_iou(boxes.astype(float), item.box.astype(float))
+    best, overlap = iou.argmax(axis=1), iou.max(axis=1)
+    weight = ((overlap >= 0.5) & item.clear[best]) | (overlap < 0.3)
+    unclear = (iou * ~item.clear).max(axis=1) > 0.1
+    return np.where(overlap >= 0.5, best, -1), (weight & ~(unclear & (overlap < 0.5))).astype(
+        np.float32
+    )
+
+
+def crop_masks(item: Sample, ids: NDArray[np.uint8], square: NDArray) -> NDArray[np.float32]:
+    """Share of each cell of a crop that shows the object. Shape (m, 32, 32).
+
+    Args:
+        item: The image.
+        ids: Which object, shape (m,).
+        square: Crops as (centre x, centre y, side) in pixels, shape (m, 3).
+    """
+    masks = np.empty((len(ids), MASK, MASK), dtype=np.float32)
+    for index, (u, v, side) in enumerate(square):
+        step = side / MASK
+        start = (u - side / 2 + step / 2 - 0.5, v - side / 2 + step / 2 - 0.5)
+        M = np.array([[step, 0, start[0]], [0, step, start[1]]])
+        low = np.clip(np.floor((u - side / 2, v - side / 2)).astype(int), 0, None)
+        high = np.ceil((u + side / 2, v + side / 2)).astype(int) + 1
+        part = (item.mask[low[1] : high[1], low[0] : high[0]] == ids[index]).astype(np.float32)
+        if not part.size:
+            masks[index] = 0.0
+            continue
+        M[:, 2] -= low
+        blur = max(1, round(step))
+        smooth = cv2.blur(part, (blur, blur), borderType=cv2.BORDER_CONSTANT)
+        masks[index] = cv2.warpAffine(
+            smooth, M, (MASK, MASK), None, cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        )
+    return masks
