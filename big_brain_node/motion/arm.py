@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from big_brain_node.motion.collision import CollisionModel, CollisionScene
-from big_brain_node.motion.ik import IkGoals, IkSolver
+from big_brain_node.motion.ik import IkGoals, IkSolver, Library
 from big_brain_node.motion.kinematics import ArmChain, RobotKinematics, rotation_log
 from big_brain_node.motion.planner import MotionConfig, Side, TcpGoal
 from neuraxis_common.errors import Rejected
@@ -22,6 +22,7 @@ WAIST_YAW_LIMIT_RAD = 0.5
 # Turning the waist moves the camera and the other arm, so it counts more than a wrist.
 _WAIST_WEIGHT = 2.0
 _STARTS_PER_GOAL = 8
+_LIBRARY = 4000
 _LINE_STEP_M = 0.012
 _LINE_STEP_RAD = 0.10
 # Joint step between two points of a line above which the arm is flipping over.
@@ -66,7 +67,7 @@ class ArmModel:
         chain = self.chain(self.ready_q)
         self.ready_rad = self.ready_q[chain.q_index]
         self.collision = CollisionModel(kinematics, urdf_xml, chain, self.ready_q)
-        self._library = IkSolver(chain, config.limit_margin_rad).library
+        self._library = Library.sample(chain, _LIBRARY, seed=1)
 
     def chain(self, q: FloatArray) -> ArmChain:
         """The chain with all other joints as in `q`."""
@@ -80,7 +81,7 @@ class ArmModel:
 
     def solver(self, chain: ArmChain) -> IkSolver:
         """Inverse kinematics of that chain."""
-        return IkSolver(chain, self.config.limit_margin_rad, library=self._library)
+        return IkSolver(chain, self.config.limit_margin_rad, self._library)
 
 
 class Arm:

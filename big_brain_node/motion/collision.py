@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Collision checks of one arm motion on the URDF's collision shapes (coal behind Pinocchio).
 
-`CollisionModel` knows the robot and which pairs of its shapes can meet at all. `CollisionScene` adds
-the obstacles and the held part of one request and answers yes or no for a configuration.
+`CollisionModel` knows the robot and which pairs of its shapes can meet at all. `CollisionScene`
+adds the obstacles and the held part of one request and answers yes or no for a configuration.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import coal
 import numpy as np
@@ -141,8 +142,8 @@ class CollisionModel:
             if item.parentJoint == self.last_joint:
                 continue
             box = item.geometry.aabb_local
-            for corner in np.array(np.meshgrid(*zip(box.min_, box.max_, strict=True))).reshape(3, -1).T:
-                corners.append(shape_data.oMg[k].act(corner))
+            for corner in product(*zip(box.min_, box.max_, strict=True)):
+                corners.append(shape_data.oMg[k].act(np.array(corner)))
         return np.array(corners)
 
     def scene(
@@ -231,6 +232,10 @@ class CollisionScene:
                 return k
         return None
 
+    def free_rows(self, path_rad: FloatArray) -> FloatArray:
+        """Which rows of (m, n) are free, shape (m,)."""
+        return np.array([not self.collides(pos) for pos in path_rad])
+
     def contacts(self, pos_rad: FloatArray) -> list[Contact]:
         """Every pair that is too close at `pos_rad`, with its distance."""
         self._q[self._robot.chain.q_index] = pos_rad
@@ -247,9 +252,7 @@ class CollisionScene:
         return found
 
     def _distance(self, k: int) -> float:
-        return float(
-            pin.computeDistance(self._shapes, self._shape_data, k).min_distance
-        )
+        return float(pin.computeDistance(self._shapes, self._shape_data, k).min_distance)
 
     def forgive_start(self, pos_rad: FloatArray) -> list[Contact]:
         """Loosen the margins that the start already violates; what stays is a real collision.

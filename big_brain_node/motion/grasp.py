@@ -144,12 +144,15 @@ def contents(container: SceneObject, parts: Sequence[SceneObject]) -> list[Scene
 
 
 def spots(
-    container: SceneObject, part: SceneObject, parts: Sequence[SceneObject], count: int = 6
+    container: SceneObject, part: SceneObject, parts: Sequence[SceneObject], count: int = 9
 ) -> list[Spot]:
     """Places for a part in a container, best first: free ones, near the middle.
 
     Args:
+        container: Where to.
+        part: What; its footprint's diagonal is kept clear.
         parts: What perception sees; those already inside are avoided.
+        count: How many places at most.
     """
     radius = 0.5 * float(np.hypot(*part.size_m[:2]))
     room = np.maximum(container.size_m[:2] / 2 - CONTAINER_WALL_M - radius - 0.008, 0.0)
@@ -168,7 +171,7 @@ def spots(
     return _spread([spot for _, _, spot in found], count)
 
 
-def _spread(ranked: list[Spot], count: int, apart_m: float = 0.012) -> list[Spot]:
+def _spread(ranked: list[Spot], count: int, apart_m: float = 0.018) -> list[Spot]:
     """The first `count` that are not on top of each other."""
     chosen: list[Spot] = []
     for spot in ranked:

@@ -53,6 +53,22 @@ class IkGoals:
 
 
 @dataclass(frozen=True)
+class Library:
+    """Postures with known tool poses, to start from: (k, n), (k, 3, 3), (k, 3)."""
+
+    pos_rad: FloatArray
+    R: FloatArray
+    p: FloatArray
+
+    @staticmethod
+    def sample(chain: ArmChain, size: int, seed: int) -> Library:
+        """Random postures of a chain, away from its limits."""
+        share = np.random.default_rng(seed).uniform(0.08, 0.92, (size, chain.n))
+        pos = chain.lower_rad + share * (chain.upper_rad - chain.lower_rad)
+        return Library(pos, *chain.forward(pos))
+
+
+@dataclass(frozen=True)
 class IkSolutions:
     """Converged rows, best first is up to the caller.
 
@@ -83,51 +99,37 @@ class IkSolver:
     Args:
         chain: The arm.
         limit_margin_rad: Kept from every joint limit.
-        seed: Fixes the library of starting postures.
-        library_size: Random postures whose tool poses are known in advance.
-        library: Postures to use instead, shape (k, n).
+        library: Postures to start from. Those of a slightly different chain (other joints of the
+            robot moved a little) serve as well.
     """
 
-    def __init__(
-        self,
-        chain: ArmChain,
-        limit_margin_rad: float,
-        seed: int = 1,
-        library_size: int = 4000,
-        library: FloatArray | None = None,
-    ) -> None:
-        self.chain = chain
+    def __init__(self, chain: ArmChain, limit_margin_rad: float, library: Library) -> None:
+        self.chain, self._library = chain, library
         self.lower = chain.lower_rad + limit_margin_rad
         self.upper = chain.upper_rad - limit_margin_rad
-        if library is None:
-            rng = np.random.default_rng(seed)
-            span = np.clip(self.upper - self.lower, 0.0, None)
-            library = self.lower + span * rng.uniform(0.08, 0.92, (library_size, chain.n))
-        self.library = library
-        self._library_R, self._library_p = chain.forward(library)
 
     def starts(self, goals: IkGoals, count: int) -> tuple[FloatArray, FloatArray]:
         """For each goal row the `count` library postures whose tool is nearest.
 
         Returns:
-            Postures, shape (b * count, n), and free angles, shape (b * count, 2), clipped to bounds.
+            Postures, shape (b * count, n), and free angles within bounds, shape (b * count, 2).
         """
         turns = [
             turned_goal(goals, goals.lower + share * (goals.upper - goals.lower))
             for share in (0.0, 0.25, 0.5, 0.75, 1.0)
         ]
-        cost = np.full((len(goals.p), len(self._library_p)), np.inf)
+        cost = np.full((len(goals.p), len(self._library.p)), np.inf)
         choice = np.zeros(cost.shape, dtype=int)
-        away = np.linalg.norm(self._library_p[None] - goals.p[:, None], axis=2) / _ROTATION_WEIGHT_M
+        away = np.linalg.norm(self._library.p[None] - goals.p[:, None], axis=2) / _ROTATION_WEIGHT_M
         for k, R in enumerate(turns):
-            facing = np.einsum("bij,lij->bl", R, self._library_R)
+            facing = R.reshape(-1, 9) @ self._library.R.reshape(-1, 9).T
             here = away + np.sqrt(np.clip(3.0 - facing, 0.0, None))
             better = here < cost
             cost, choice = np.where(better, here, cost), np.where(better, k, choice)
         nearest = np.argpartition(cost, count, axis=1)[:, :count]
         share = np.take_along_axis(choice, nearest, axis=1)[:, :, None] / 4.0
         free = goals.lower[:, None] + share * (goals.upper - goals.lower)[:, None]
-        return self.library[nearest].reshape(-1, self.chain.n), free.reshape(-1, 2)
+        return self._library.pos_rad[nearest].reshape(-1, self.chain.n), free.reshape(-1, 2)
 
     def solve(
         self,
@@ -142,10 +144,13 @@ class IkSolver:
         """Solve all rows.
 
         Args:
+            goals: One per row.
             start: Postures, shape (b, n).
             free: Starting yaw and tilt, shape (b, 2).
+            iterations: Bound on the steps of every row.
             enough: Stop as soon as this many rows have converged.
             pull: Posture that the spare freedom drifts to, shape (n,); mid-range when None.
+            pull_gain: Share of the way there per step, fading out.
         """
         x = np.concatenate([np.clip(start, self.lower, self.upper), free], axis=1)
         lower = np.concatenate([np.broadcast_to(self.lower, start.shape), goals.lower], axis=1)

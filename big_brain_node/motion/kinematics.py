@@ -17,6 +17,9 @@ import pinocchio as pin
 from neuraxis_common.errors import ConfigError
 from neuraxis_common.types import FloatArray
 
+# Cross product by index: (a x b)_i = a_next b_after - a_after b_next.
+_NEXT, _AFTER = [1, 2, 0], [2, 0, 1]
+
 
 class RobotKinematics:
     """Pinocchio model of the robot, addressed in profile order.
@@ -134,7 +137,8 @@ class ArmChain:
         Rows of the Jacobian: linear velocity of the tool centre point, then angular velocity.
         """
         R, p, axes, origins = self._walk(np.atleast_2d(pos_rad))
-        linear = np.cross(axes, p[:, None, :] - origins)
+        arm = p[:, None, :] - origins
+        linear = axes[..., _NEXT] * arm[..., _AFTER] - axes[..., _AFTER] * arm[..., _NEXT]
         return R, p, np.concatenate([linear, axes], axis=2).transpose(0, 2, 1)
 
     def _walk(self, pos: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
@@ -155,7 +159,7 @@ class ArmChain:
 
 def skew(v: FloatArray) -> FloatArray:
     """Cross-product matrices (..., 3, 3) of vectors (..., 3)."""
-    K = np.zeros(v.shape[:-1] + (3, 3))
+    K = np.zeros((*v.shape[:-1], 3, 3))
     K[..., 0, 1], K[..., 0, 2], K[..., 1, 2] = -v[..., 2], v[..., 1], -v[..., 0]
     K[..., 1, 0], K[..., 2, 0], K[..., 2, 1] = v[..., 2], -v[..., 1], v[..., 0]
     return K

@@ -39,8 +39,9 @@ _TILT_COST = 0.25
 _CROWDING_COST_PER_M = 40.0
 _CENTER_COST_PER_M = 4.0
 _GRASP_TRIES = 8
-_PLACE_TRIES = 4
-_PLACE_TILT_RAD = 0.17
+_PLACE_TRIES = 6
+# Turn of the part about the closing axis between grasp and release: little, else more.
+_PLACE_TILTS_RAD = (0.17, 0.40)
 # Highest fall into a container when the hand cannot go all the way down.
 _MAX_FALL_M = 0.06
 _STAGES = ("grasp", "approach", "lift", "place", "lower", "reach")
@@ -164,9 +165,7 @@ class Lookahead:
             return _at_stage(path, "reach")
         return PickChoice(arm, placed, path)
 
-    def _back_off(
-        self, arm: Arm, grasp_rad: FloatArray, tool: FloatArray
-    ) -> FloatArray | Rejected:
+    def _back_off(self, arm: Arm, grasp_rad: FloatArray, tool: FloatArray) -> FloatArray | Rejected:
         """From the grasp back along the approach, as a checked path."""
         outcome: FloatArray | Rejected = Rejected("unreachable", "no approach was tried")
         for distance in (PREGRASP_M, 0.6 * PREGRASP_M):
@@ -182,7 +181,7 @@ class Lookahead:
     def _try_place(
         self, job: _Job, arm: Arm, posture: Posture, record: GraspRecord
     ) -> GraspRecord | Rejected:
-        """Lift, go over the container, come down; the record with the spot and posture filled in."""
+        """Lift, go over the container, come down; the record completed with where."""
         pos = self._cell.with_chain(job.joint_pos_rad, arm, posture.pos_rad)
         pos = self._cell.with_fingers(pos, job.side, record.grasp.width_m)
         holding = self._cell.carrying_arm(pos, job.scene, job.side, job.part, record)
@@ -192,20 +191,13 @@ class Lookahead:
         if isinstance(lift, Rejected):
             return _at_stage(lift, "lift")
         box = self._cell.seen(job.scene, job.box)
-        places = self.place_postures(holding, pos, job.scene, record, job.part, box, lift[-1])
+        places = self.places(holding, pos, job.scene, record, job.part, box, lift[-1], 1)
         if isinstance(places, Rejected):
-            return _at_stage(places, "place")
-        over = self._cell.carrying_arm(pos, job.scene, job.side, job.part, record, over=box)
-        if isinstance(over, Rejected):
-            return _at_stage(over, "lower")
-        outcome: FloatArray | Rejected = Rejected("unreachable", "no place was tried")
-        for place in places[:_PLACE_TRIES]:
-            outcome = self.lower_path(over, pos, record, box, place.over.pos_rad)
-            if not isinstance(outcome, Rejected):
-                T_box = yaw_pose(box.yaw_B_rad, box.center_B_m)
-                at = np.linalg.inv(T_box) @ np.array([*place.spot.xy_B_m, 0.0, 1.0])
-                return replace(record, spot_xy_m=at[:2], place_rad=place.over.pos_rad)
-        return _at_stage(outcome, "lower")
+            return places
+        at = np.linalg.inv(yaw_pose(box.yaw_B_rad, box.center_B_m)) @ np.array(
+            [*places[0].spot.xy_B_m, 0.0, 1.0]
+        )
+        return replace(record, spot_xy_m=at[:2], place_rad=places[0].over.pos_rad)
 
     def lift_path(self, arm: Arm) -> FloatArray | Rejected:
         """Straight up from the arm's posture, less high when the arm ends before."""
@@ -221,7 +213,7 @@ class Lookahead:
                     return outcome
         return outcome
 
-    def place_postures(
+    def places(
         self,
         arm: Arm,
         joint_pos_rad: FloatArray,
@@ -230,17 +222,51 @@ class Lookahead:
         part: SceneObject,
         box: SceneObject,
         near_rad: FloatArray,
+        count: int,
+    ) -> list[PlaceChoice] | Rejected:
+        """Up to `count` postures over the container from which the part can be let down."""
+        over = self._cell.carrying_arm(joint_pos_rad, scene, arm.model.side, part, record, box)
+        if isinstance(over, Rejected):
+            return _at_stage(over, "lower")
+        last: Rejected | None = None
+        for tilt in _PLACE_TILTS_RAD:
+            found = self._over(arm, joint_pos_rad, scene, record, part, box, near_rad, tilt)
+            if isinstance(found, Rejected):
+                last = last or _at_stage(found, "place")
+                continue
+            good: list[PlaceChoice] = []
+            for place in found[:_PLACE_TRIES]:
+                outcome = self.lower_path(over, joint_pos_rad, record, box, place.over.pos_rad)
+                if isinstance(outcome, Rejected):
+                    last = _at_stage(outcome, "lower")
+                else:
+                    good.append(place)
+                if len(good) == count:
+                    break
+            if good:
+                return good
+        return last or Rejected("unreachable", "there is no place in the container", {"stage": 3})
+
+    def _over(
+        self,
+        arm: Arm,
+        joint_pos_rad: FloatArray,
+        scene: SceneSnapshot,
+        record: GraspRecord,
+        part: SceneObject,
+        box: SceneObject,
+        near_rad: FloatArray,
+        tilt_rad: float,
     ) -> list[PlaceChoice] | Rejected:
         """Collision-free postures with the part over the container, best first."""
-        parts = [item for item in scene.objects if item.kind == "part"]
-        ranked = spots(box, part, parts)
+        ranked = spots(box, part, [item for item in scene.objects if item.kind == "part"])
         rim = self._cell.bench_z(joint_pos_rad, box.center_B_m[:2]) + float(box.size_m[2])
         z = rim + RIM_CLEARANCE_M + record.grasp.height_m
         goals = [
             TcpGoal(
                 tilted_pose(0.0, record.tilt_rad, np.array([*spot.xy_B_m, z])),
                 (-np.pi, np.pi),
-                (-_PLACE_TILT_RAD, _PLACE_TILT_RAD),
+                (-tilt_rad, tilt_rad),
             )
             for spot in ranked
         ]
@@ -264,7 +290,7 @@ class Lookahead:
         box: SceneObject,
         start_rad: FloatArray,
     ) -> FloatArray | Rejected:
-        """Down from above the container, as far as it is free; refused when the fall is too high."""
+        """Down from above the container as far as it is free, unless the fall is too high."""
         T = arm.tool(start_rad)
         floor = self._cell.bench_z(joint_pos_rad, box.center_B_m[:2]) + CONTAINER_FLOOR_M
         T[2, 3] = floor + DROP_M + record.grasp.height_m
@@ -278,7 +304,7 @@ class Lookahead:
         over = TcpGoal(
             tilted_pose(0.0, record.tilt_rad, at),
             (-np.pi, np.pi),
-            (-_PLACE_TILT_RAD, _PLACE_TILT_RAD),
+            (-_PLACE_TILTS_RAD[0], _PLACE_TILTS_RAD[0]),
         )
         found = [item.pos_rad for item in arm.postures([over], arm.start_rad)]
         free = [pos for pos in found if not arm.scene.collides(pos)]

@@ -22,7 +22,7 @@ from neuraxis_common.types import FloatArray, JointTrajectory
 _RANGE_RAD = 0.9
 _GOALS = 4
 _SHORTCUTS = 40
-_CORNERS_RAD = (0.30, 0.12)
+_CORNER_RAD = 0.4
 # A posture measured this far outside its limits is encoder noise, not a fault.
 _LIMIT_SLACK_RAD = 0.1
 
@@ -180,7 +180,8 @@ class ArmPlanner:
             return not arm.scene.collides(row)
 
         info.setStateValidityChecker(valid)
-        info.setStateValidityCheckingResolution(self.config.resolution_rad / space.getMaximumExtent())
+        share = self.config.resolution_rad / space.getMaximumExtent()
+        info.setStateValidityCheckingResolution(share)
         info.setup()
         problem = ob.ProblemDefinition(info)
         problem.addStartState(_state(space, start))
@@ -217,11 +218,11 @@ class ArmPlanner:
         self, arm: Arm, path: FloatArray, speed_scale: float, tcp_speed_m_s: float
     ) -> JointTrajectory:
         """Time a free path, with corners rounded as far as that stays free."""
-        for radius in _CORNERS_RAD:
-            smooth = round_corners(path, radius)
-            straight = len(path) == 2
-            if straight or arm.scene.first_hit(densify(smooth, self.config.resolution_rad)) is None:
-                return time_path(arm.chain, smooth, self.config, speed_scale, tcp_speed_m_s)
+        smooth = path
+        if len(path) > 2:
+            smooth = round_corners(path, _CORNER_RAD, arm.scene.free_rows)
+        if smooth is not None:
+            return time_path(arm.chain, smooth, self.config, speed_scale, tcp_speed_m_s)
         legs = [
             time_path(arm.chain, path[k : k + 2], self.config, speed_scale, tcp_speed_m_s)
             for k in range(len(path) - 1)

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from big_brain_node.motion.arm import Arm
 from big_brain_node.motion.grasp import LIFT_M
 from big_brain_node.motion.lookahead import Lookahead, PickChoice
@@ -111,8 +109,8 @@ class PickPlacePlanner:
             return arm
         box = self.cell.seen(scene, carry.container)
         record: GraspRecord = carry.grasp
-        goals = self._ahead.place_postures(
-            arm, joint_pos_rad, scene, record, carry.part, box, record.place_rad
+        goals = self._ahead.places(
+            arm, joint_pos_rad, scene, record, carry.part, box, record.place_rad, 2
         )
         if isinstance(goals, Rejected):
             return goals
@@ -125,7 +123,7 @@ class PickPlacePlanner:
     def plan_lower(
         self, joint_pos_rad: FloatArray, scene: SceneSnapshot, carry: Carry
     ) -> JointTrajectory | Rejected:
-        """Straight down until the part is just above the container's floor, or as far as it goes."""
+        """Straight down until the part is just above the floor, or as far as it goes."""
         box = self.cell.seen(scene, carry.container)
         arm = self._carrying(joint_pos_rad, scene, carry, over=box)
         if isinstance(arm, Rejected):

@@ -43,7 +43,7 @@ def bench_obstacle(bench: BenchPlacement, T_BO: FloatArray) -> Obstacle:
 
 
 def bench_height(bench: BenchPlacement, T_BO: FloatArray, xy_B_m: FloatArray) -> float:
-    """z of the bench top in base_link above or below a point of the base's xy plane."""
+    """Height of the bench top in base_link above or below a point of the base's xy plane."""
     n = T_BO[:3, 2]
     on_top = T_BO[:3, 3] + bench.height_m * n
     return float(on_top[2] - (n[:2] @ (xy_B_m - on_top[:2])) / n[2])

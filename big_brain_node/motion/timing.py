@@ -7,6 +7,7 @@ averaged over a short window, which bounds the jerk and keeps the motion on the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -18,6 +19,8 @@ from big_brain_node.motion.planner import MotionConfig
 from neuraxis_common.types import FloatArray, JointTrajectory
 
 _SPACING_RAD = 0.02
+# Times the rounded path is drawn back towards its corners before rounding is given up.
+_DRAW_BACKS = 6
 # Points at which TOPP-RA looks at the limits.
 _GRID = (40, 160)
 # Time grid on which the speed along the path is averaged.
@@ -35,20 +38,49 @@ def densify(path_rad: FloatArray, step_rad: float) -> FloatArray:
     return np.concatenate(rows)
 
 
-def round_corners(path_rad: FloatArray, radius_rad: float) -> FloatArray:
-    """Moving average over the evenly resampled path; both ends stay where they are."""
+def round_corners(
+    path_rad: FloatArray, radius_rad: float, free: Callable[[FloatArray], FloatArray]
+) -> FloatArray | None:
+    """Moving average over the evenly resampled path; both ends stay where they are.
+
+    Where the rounded path is not free it is drawn back towards the path itself, little by little.
+
+    Args:
+        path_rad: Corners of a free polyline, shape (m, n).
+        radius_rad: Length on either side over which the average runs.
+        free: Tells for rows (k, n) which of them are free, shape (k,).
+
+    Returns:
+        A free path, or None when even the smallest rounding is not.
+    """
     even = _resample(path_rad, _SPACING_RAD)
     half = min(int(radius_rad / _SPACING_RAD), (len(even) - 1) // 2)
     if half < 1:
         return even
     window = np.hanning(2 * half + 3)[1:-1]
-    window /= window.sum()
     front = 2 * even[0] - even[half:0:-1]
     back = 2 * even[-1] - even[-2 : -half - 2 : -1]
     padded = np.concatenate([front, even, back])
-    smooth = np.stack([np.convolve(column, window, "valid") for column in padded.T], axis=1)
+    smooth = np.stack([_average(column, window) for column in padded.T], axis=1)
     smooth[0], smooth[-1] = path_rad[0], path_rad[-1]
-    return smooth
+    share = np.ones(len(even))
+    # Between two checks of the planner the polyline itself may cut into a margin.
+    excused: FloatArray | None = None
+    for _ in range(_DRAW_BACKS):
+        mixed = even + share[:, None] * (smooth - even)
+        good = free(mixed)
+        if excused is None and not good.all():
+            excused = ~free(even)
+        if good.all() or (good | excused).all():
+            return mixed
+        good |= excused
+        blame = _average(np.pad((~good).astype(float), half), window)
+        share *= 1.0 - 0.7 * np.minimum(blame / blame.max(), 1.0)
+    return None
+
+
+def _average(column: FloatArray, window: FloatArray) -> FloatArray:
+    return np.convolve(column, window / window.sum(), "valid")
 
 
 def _resample(path: FloatArray, step: float) -> FloatArray:

@@ -72,7 +72,7 @@ class Workcell:
         self.hands = {side: _hand_shape(profile, planner.arms[side]) for side in planner.arms}
 
     def bench_z(self, joint_pos_rad: FloatArray, xy_B_m: FloatArray) -> float:
-        """z of the bench top in base_link at a point."""
+        """Height of the bench top in base_link at a point."""
         return bench_height(self._profile.bench, self._T_BO(joint_pos_rad), xy_B_m)
 
     def _T_BO(self, joint_pos_rad: FloatArray) -> FloatArray:
@@ -93,6 +93,8 @@ class Workcell:
         """Bench, containers and parts.
 
         Args:
+            joint_pos_rad: All joints in profile order; the legs tell where the bench is.
+            scene: Objects in base_link.
             without: Tracks to leave out.
             not_near: Leave out parts at this hand, which it has just held or let go.
         """
