@@ -176,11 +176,11 @@ class StandingController:
         """Shift the base slowly so that the centre of mass stays over the middle of the feet."""
         gains = self._gains
         com_O = T_OB.act(self._body.com_B_m())
-        off = (com_O - stance.middle_O_m)[:2]
+        unshifted = (com_O - stance.middle_O_m)[:2] - stance.shift_m
         free_m = gains.recenter_free * self._body.soles[0].half_x_m
-        beyond = off - np.clip(off, -free_m, free_m)
-        shift = stance.shift_m - gains.recenter_per_s * dt_s * beyond
-        stance.shift_m = np.clip(shift, -gains.recenter_max_m, gains.recenter_max_m)
+        beyond = unshifted - np.clip(unshifted, -free_m, free_m)
+        wanted = np.clip(-beyond, -gains.recenter_max_m, gains.recenter_max_m)
+        stance.shift_m = stance.shift_m + gains.recenter_per_s * dt_s * (wanted - stance.shift_m)
 
     def _move_reference(self, stance: _Stance, dt_s: float) -> None:
         """Move the wanted base pose towards the goal, and the leg references with it."""
