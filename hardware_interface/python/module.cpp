@@ -352,6 +352,7 @@ void bind_backends(nb::module_ & m)
       "model_path"_a, "joint_names"_a, "quat_sensor"_a = "", "gyro_sensor"_a = "",
       "accel_sensor"_a = "", "foot_sensors"_a = std::vector<std::string>{},
       "extra_sensors"_a = std::vector<std::string>{})
+    .def_prop_ro("warning_count", &MujocoBackend::warning_count)
     .def(
       "set_external_wrench",
       [](MujocoBackend & self, const std::string & body, const InputArray & wrench_W)

@@ -12,12 +12,42 @@ namespace neuraxis
 namespace
 {
 
+thread_local std::string last_warning;
+mjfLogHandler outer_handler = nullptr;
+
+void keep_warning(const mjLogMessage * message)
+{
+  if (message->level == mjLOG_WARNING)
+  {
+    last_warning = message->subject;
+    return;
+  }
+  outer_handler(message);
+}
+
+/// Keeps MuJoCo from writing its log file into whatever folder the process was started in.
+class WarningCatcher
+{
+public:
+  WarningCatcher()
+  {
+    last_warning.clear();
+    outer_handler = mju_setLogHandler(keep_warning);
+  }
+  ~WarningCatcher() { mju_setLogHandler(outer_handler); }
+  WarningCatcher(const WarningCatcher &) = delete;
+  auto operator=(const WarningCatcher &) -> WarningCatcher & = delete;
+};
+
 [[nodiscard]] auto load(const std::string & path) -> mjModel *
 {
   if (!std::ifstream(path).good())
   {
     throw std::invalid_argument("model file '" + path + "' cannot be read");
   }
+  static std::mutex mutex;
+  const std::lock_guard<std::mutex> lock(mutex);
+  const WarningCatcher catcher;
   const bool is_xml = path.size() > 4 && path.compare(path.size() - 4, 4, ".xml") == 0;
   std::array<char, 512> error{};
   mjModel * model = is_xml
@@ -25,8 +55,11 @@ namespace
     : mj_loadModel(path.c_str(), nullptr);
   if (model == nullptr)
   {
-    throw std::invalid_argument("model file '" + path + "' is no MuJoCo model: " + error.data());
+    throw std::invalid_argument(
+      "model file '" + path + "' is no MuJoCo model: " + (is_xml ? error.data() : last_warning));
   }
+  // A reset behind the loop's back would look like a healthy robot that jumped.
+  model->opt.disableflags |= mjDSBL_AUTORESET;
   return model;
 }
 
@@ -59,6 +92,7 @@ MujocoBackend::MujocoBackend(
     map_joint(name);
   }
   map_sensors(sensors);
+  prime_warnings();
   mj_forward(model_.get(), data_.get());
   publish();
 }
@@ -165,19 +199,43 @@ auto MujocoBackend::foot_force(const SensorSlot & slot) const noexcept -> double
   return slot.width == 3 ? std::abs(values[2]) : values[0];
 }
 
-auto MujocoBackend::divergence_count() const noexcept -> int
+void MujocoBackend::prime_warnings() noexcept
 {
-  const auto * warnings = data_->warning;
-  return warnings[mjWARN_BADQPOS].number + warnings[mjWARN_BADQVEL].number +
-         warnings[mjWARN_BADQACC].number;
+  // MuJoCo prints the first warning of each kind, into a file too: not in this loop.
+  for (auto & warning : data_->warning)
+  {
+    warning.number = 1;
+  }
+  divergence_ = 0;
+  warning_count_.store(0, std::memory_order_relaxed);
+}
+
+void MujocoBackend::look_at_warnings() noexcept
+{
+  int count = -mjNWARNING;
+  for (const auto & warning : data_->warning)
+  {
+    count += warning.number;
+  }
+  if (count == warning_count_.load(std::memory_order_relaxed))
+  {
+    return;
+  }
+  warning_count_.store(count, std::memory_order_relaxed);
+  for (const int kind : {mjWARN_BADQPOS, mjWARN_BADQVEL, mjWARN_BADQACC})
+  {
+    if (data_->warning[kind].number > 1)
+    {
+      divergence_ = kind + 1;
+    }
+  }
 }
 
 auto MujocoBackend::read(StateSample & sample) noexcept -> ReadResult
 {
-  // MuJoCo resets a diverged world by itself; the sample would look healthy.
-  if (const int count = divergence_count(); count > 0)
+  if (divergence_ != 0)
   {
-    return {ReadStatus::error, count};
+    return {ReadStatus::error, divergence_};
   }
   const auto * d = data_.get();
   sample.stamp_s = d->time;
@@ -226,12 +284,21 @@ void MujocoBackend::advance(double period_s) noexcept
     const auto & wrenches = wrench_box_.front();
     std::copy(wrenches.begin(), wrenches.end(), data_->xfrc_applied);
   }
+  if (divergence_ != 0)
+  {
+    data_->time += period_s;
+    return;
+  }
   const auto steps = std::lround(period_s / model_->opt.timestep);
   for (long i = 0; i < steps; ++i)
   {
     mj_step(model_.get(), data_.get());
   }
-  publish();
+  look_at_warnings();
+  if (divergence_ == 0)
+  {
+    publish();
+  }
 }
 
 void MujocoBackend::publish() noexcept
@@ -300,6 +367,7 @@ void MujocoBackend::set_state(
   std::copy(qpos.begin(), qpos.end(), data_->qpos);
   std::copy(qvel.begin(), qvel.end(), data_->qvel);
   data_->time = time_s;
+  prime_warnings();
   mj_forward(model_.get(), data_.get());
   publish();
 }

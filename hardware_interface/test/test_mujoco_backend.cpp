@@ -133,6 +133,27 @@ TEST_F(MujocoLoopTest, a_base_that_is_tipped_over_damps)
   EXPECT_GE(loop_.state().status.level, StopLevel::damping);
 }
 
+TEST_F(MujocoLoopTest, a_world_that_diverges_damps_until_it_is_placed_anew)
+{
+  const auto start = world_->snapshot();
+  world_->set_external_wrench("base", {1e200, 0.0, 0.0, 0.0, 0.0, 0.0});
+  loop_.step(20);
+  auto state = loop_.state();
+  EXPECT_EQ(state.status.cause.reason, StopReason::backend_error);
+  EXPECT_EQ(state.status.level, StopLevel::damping);
+  EXPECT_NEAR(state.time_s, 0.02, 1e-9);
+  EXPECT_GT(world_->warning_count(), 0);
+  EXPECT_FALSE(loop_.reset_stop().accepted);
+  for (const double value : world_->snapshot().qpos)
+  {
+    EXPECT_TRUE(std::isfinite(value));
+  }
+  loop_.while_stopped([&] { world_->set_state(start.qpos, start.qvel, 0.0); });
+  drive(0.04, 20);
+  EXPECT_EQ(loop_.state().status.level, StopLevel::run);
+  EXPECT_EQ(world_->warning_count(), 0);
+}
+
 TEST_F(MujocoLoopTest, refuses_a_world_that_does_not_fit)
 {
   EXPECT_THROW(world_->set_state({1.0}, std::vector<double>(8), 0.0), std::invalid_argument);

@@ -199,6 +199,9 @@ TEST(RealtimeSafety, the_loop_with_mujoco_is_clean)
     disturb(loop, *world, round);
     (void)world->snapshot();
   }
+  world->set_external_wrench("base", {1e200, 0.0, 0.0, 0.0, 0.0, 0.0});
+  disturb(loop, *world, 0);
+  EXPECT_GT(world->warning_count(), 0);
   world->arm(false);
   loop.stop();
   expect_nothing_trapped();

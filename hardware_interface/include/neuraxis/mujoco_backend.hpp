@@ -34,7 +34,8 @@ struct SimSnapshot
   std::vector<double> qvel;
 };
 
-/// MuJoCo world whose actuators are torque motors with the names of their joints.
+/// MuJoCo world whose actuators are torque motors with the names of their joints. A world that
+/// diverges stands still, and every read is an error with the number of the warning, until placed.
 class MujocoBackend : public Backend
 {
 public:
@@ -53,9 +54,11 @@ public:
   void advance(double period_s) noexcept override;
   void check_period(double period_s) const override;
 
+  /// How often MuJoCo warned since the world was placed (contact buffer full, divergence, ...).
+  [[nodiscard]] auto warning_count() const noexcept -> int { return warning_count_.load(); }
   [[nodiscard]] auto qpos_size() const noexcept -> std::size_t;
   [[nodiscard]] auto qvel_size() const noexcept -> std::size_t;
-  /// Newest snapshot; never holds up the loop.
+  /// Newest sound snapshot; never holds up the loop.
   [[nodiscard]] auto snapshot() -> SimSnapshot;
   /// Places the whole world and ends external wrenches. Not while the loop runs.
   /// @throws std::invalid_argument on wrong sizes or values that are not finite.
@@ -91,7 +94,8 @@ private:
   [[nodiscard]] auto find_sensor(const std::string & name) const -> SensorSlot;
   void map_sensors(const MujocoSensors & sensors);
   [[nodiscard]] auto foot_force(const SensorSlot & slot) const noexcept -> double;
-  [[nodiscard]] auto divergence_count() const noexcept -> int;
+  void prime_warnings() noexcept;
+  void look_at_warnings() noexcept;
   void publish() noexcept;
 
   std::vector<std::string> joint_names_;
@@ -100,6 +104,9 @@ private:
   std::unique_ptr<mjModel, ModelDeleter> model_;
   std::unique_ptr<mjData, DataDeleter> data_;
   std::vector<JointSlot> joints_;
+  /// Index of the warning that says the world diverged, plus one; zero while it is sound.
+  int divergence_ = 0;
+  std::atomic<int> warning_count_{0};
   SensorSlot quat_;
   SensorSlot gyro_;
   SensorSlot accel_;
