@@ -148,17 +148,17 @@ class Look(Skill):
             item
             for item in scene.objects
             if item.kind == wanted.kind
-            and item.label == wanted.label
             and scene.stamp_s - item.stamp_s <= self.tools.config.fresh_age_s
         ]
         same = [item for item in fresh if item.track_id == wanted.track_id]
         if same:
             return same[0]
-        if not fresh:
+        alike = [item for item in fresh if item.label == wanted.label]
+        if not alike:
             return None
         T_BO = np.linalg.inv(self.tools.body.base_in_odom())
         last_B = wanted.center_B_m if at_O_m is None else T_BO[:3, :3] @ at_O_m + T_BO[:3, 3]
-        return min(fresh, key=lambda item: float(np.linalg.norm(item.center_B_m - last_B)))
+        return min(alike, key=lambda item: float(np.linalg.norm(item.center_B_m - last_B)))
 
 
 class Move(Skill):

@@ -28,7 +28,7 @@ from neuraxis_sim.lockstep import LockstepWorld
 from neuraxis_sim.render import Renderer
 from neuraxis_sim.scene import Scene, generate, load_template
 
-# Robot and parts come to rest before the first look, as after any start.
+# Robot and parts come to rest and perception has seen some images, as after any start.
 SETTLE_S = 1.0
 REST_TIMEOUT_S = 5.0
 _TRUTH_IOU = 0.3
@@ -73,10 +73,13 @@ def run_episode(index: int, episode: Episode, stack: Stack) -> dict[str, Any]:
     scene = scene_of(episode, stack.profile, stack.data_root)
     world = LockstepWorld(stack.profile, stack.data_root, scene, seed=episode.seed)
     try:
-        world.advance(SETTLE_S)
-        names = _truth_names(world, scene, stack.profile)
         sees: Sees = stack.make_eyes(world)
-        result = _execute(episode, stack, world, sees)
+        eyes = LockstepEyes(world, sees)
+        while world.now_s < SETTLE_S:
+            world.advance(1.0 / stack.profile.camera.rate_hz)
+            eyes.snapshot()
+        names = _truth_names(world, scene, stack.profile)
+        result = _execute(episode, stack, world, eyes)
         verdict = _judge(episode, world, scene)
     finally:
         world.close()
@@ -106,10 +109,12 @@ def run_episode(index: int, episode: Episode, stack: Stack) -> dict[str, Any]:
     }
 
 
-def _execute(episode: Episode, stack: Stack, world: LockstepWorld, sees: Sees) -> TaskResult:
+def _execute(
+    episode: Episode, stack: Stack, world: LockstepWorld, eyes: LockstepEyes
+) -> TaskResult:
     tools = Tools(
         body=LockstepBody(world),
-        eyes=LockstepEyes(world, sees),
+        eyes=eyes,
         planner=stack.planner,
         worker=InlineWorker(),
         config=stack.config,
