@@ -84,6 +84,9 @@ def _add_lights(scene: Scene, spec: mujoco.MjSpec) -> None:
 def _surface_material(
     spec: mujoco.MjSpec, name: str, look: SurfaceLook, repeat: tuple[float, float], **optics: float
 ) -> str:
+    if look.finish == "plain":
+        spec.add_material(name=name, rgba=[*look.rgb, 1], **optics)
+        return name
     texture = spec.add_texture(
         name=name, type=mujoco.mjtTexture.mjTEXTURE_2D, width=SIZE_PX, height=SIZE_PX, nchannel=3
     )
@@ -254,7 +257,7 @@ def _add_clutter(thing: ClutterItem, spec: mujoco.MjSpec) -> None:
 def _add_cameras(bench: BenchTop, spec: mujoco.MjSpec) -> None:
     x, z = bench.near_edge_x_m, bench.height_m
     views = (
-        (OVERVIEW_CAMERA, (x + 1.10, -0.95, z + 0.85), (x - 0.02, 0.02, z + 0.02), 44.0),
+        (OVERVIEW_CAMERA, (x + 1.15, -1.0, z + 0.90), (x - 0.02, 0.02, z + 0.06), 44.0),
         (CLOSE_CAMERA, (x + 0.75, -0.55, z + 0.60), (x + 0.14, 0.0, z), 40.0),
     )
     for name, eye, target, fovy in views:

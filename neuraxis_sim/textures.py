@@ -13,7 +13,7 @@ SIZE_PX = 256
 
 
 def surface_texture(look: SurfaceLook) -> NDArray[np.uint8]:
-    """Texture of a surface, shape (SIZE_PX, SIZE_PX, 3); equal looks give equal textures."""
+    """Texture of a surface that is not plain, shape (SIZE_PX, SIZE_PX, 3)."""
     rng = np.random.default_rng(look.seed)
     shade = _SHADES[look.finish](rng)
     pixels = np.asarray(look.rgb) * 255 * shade[..., None]
@@ -52,8 +52,4 @@ def _tiles(rng: np.random.Generator) -> NDArray[np.float64]:
     return np.where(joint, 0.78, 1 + tone + _noise(rng, 48, 48) * 0.02)
 
 
-def _plain(rng: np.random.Generator) -> NDArray[np.float64]:
-    return 1 + _noise(rng, 5, 5) * 0.02 + _noise(rng, 100, 100) * 0.01
-
-
-_SHADES = {"wood": _wood, "speckle": _speckle, "tiles": _tiles, "plain": _plain}
+_SHADES = {"wood": _wood, "speckle": _speckle, "tiles": _tiles}
