@@ -232,8 +232,7 @@ void bench_sim(const std::string & world_path, int rounds, std::uint64_t steps)
     backend->set_state(world.qpos, std::vector<double>(backend->qvel_size(), 0.0), 0.0);
     return backend;
   };
-  const auto recorder =
-    make(std::make_shared<Recorder>(world.model_path, names, sensors));
+  const auto recorder = make(std::make_shared<Recorder>(world.model_path, names, sensors));
   recorder->outputs.reserve(steps);
   neuraxis::Loop(world.config, recorder, kPeriod_s).step(steps);
 
@@ -241,8 +240,7 @@ void bench_sim(const std::string & world_path, int rounds, std::uint64_t steps)
   std::vector<int> ctrl;
   for (const auto & name : names)
   {
-    ctrl.push_back(
-      model->actuator_ctrladr[mj_name2id(model, mjOBJ_ACTUATOR, name.c_str())]);
+    ctrl.push_back(model->actuator_ctrladr[mj_name2id(model, mjOBJ_ACTUATOR, name.c_str())]);
   }
   std::vector<double> loop_us;
   std::vector<double> bare_us;
@@ -259,7 +257,8 @@ void bench_sim(const std::string & world_path, int rounds, std::uint64_t steps)
     bare_us.push_back(bare);
     if (qpos != backend->snapshot().qpos)
     {
-      throw std::runtime_error("the bare loop did not repeat the physics of the spinal cord's loop");
+      throw std::runtime_error(
+        "the bare loop did not repeat the physics of the spinal cord's loop");
     }
   }
   mj_deleteModel(model);
@@ -291,7 +290,8 @@ int main(int argc, char ** argv)
     }
     else
     {
-      std::cerr << "usage: cycle SECONDS PRIORITY | wake SECONDS PRIORITY | sim WORLD ROUNDS STEPS\n";
+      std::cerr
+        << "usage: cycle SECONDS PRIORITY | wake SECONDS PRIORITY | sim WORLD ROUNDS STEPS\n";
       return 2;
     }
   }

@@ -90,7 +90,8 @@ void validate(const CordConfig & config)
   {
     if (joint.name.empty() || !names.insert(joint.name).second)
     {
-      throw std::invalid_argument("joint names must be unique and not empty, got '" + joint.name + "'");
+      throw std::invalid_argument(
+        "joint names must be unique and not empty, got '" + joint.name + "'");
     }
     validate_joint(joint);
   }

@@ -41,8 +41,8 @@ Loop::Loop(const CordConfig & config, std::shared_ptr<Backend> backend, double p
     if (names[i] != config.joints[i].name)
     {
       throw std::invalid_argument(
-        "joint " + std::to_string(i) + " is '" + config.joints[i].name +
-        "' in the config and '" + names[i] + "' in the backend");
+        "joint " + std::to_string(i) + " is '" + config.joints[i].name + "' in the config and '" +
+        names[i] + "' in the backend");
     }
   }
   restart_locked();

@@ -117,16 +117,15 @@ void MujocoBackend::map_joint(const std::string & name)
   const bool drives_joint =
     m->actuator_trntype[actuator] == mjTRN_JOINT && m->actuator_trnid[2 * actuator] == joint;
   const bool is_motor = m->actuator_gaintype[actuator] == mjGAIN_FIXED &&
-                        m->actuator_gainprm[actuator * mjNGAIN] == 1.0 &&
-                        m->actuator_biastype[actuator] == mjBIAS_NONE &&
-                        m->actuator_gear[6 * m->actuator_outadr[actuator]] == 1.0;
+    m->actuator_gainprm[actuator * mjNGAIN] == 1.0 &&
+    m->actuator_biastype[actuator] == mjBIAS_NONE &&
+    m->actuator_gear[6 * m->actuator_outadr[actuator]] == 1.0;
   if (!drives_joint || !is_motor)
   {
     throw std::invalid_argument(
       "actuator '" + name + "' must be a motor of gear 1 on the joint of its name");
   }
-  joints_.push_back(
-    {m->jnt_qposadr[joint], m->jnt_dofadr[joint], m->actuator_ctrladr[actuator]});
+  joints_.push_back({m->jnt_qposadr[joint], m->jnt_dofadr[joint], m->actuator_ctrladr[actuator]});
 }
 
 auto MujocoBackend::find_sensor(const std::string & name) const -> SensorSlot

@@ -44,7 +44,7 @@ void touch_stack() noexcept
   if (geteuid() != 0 && limit.rlim_cur != RLIM_INFINITY)
   {
     return "memory not locked: RLIMIT_MEMLOCK is " + std::to_string(limit.rlim_cur) +
-           " bytes, set 'memlock unlimited' in /etc/security/limits.conf";
+      " bytes, set 'memlock unlimited' in /etc/security/limits.conf";
   }
   if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0)
   {
@@ -85,7 +85,7 @@ auto enter_realtime(int priority) -> std::string
   std::string note = error == 0
     ? "SCHED_FIFO " + std::to_string(priority)
     : std::string("ordinary thread: SCHED_FIFO ") + std::to_string(priority) + ": " +
-        std::strerror(error) + ", set 'rtprio 99' in /etc/security/limits.conf";
+      std::strerror(error) + ", set 'rtprio 99' in /etc/security/limits.conf";
   return note + "; " + lock_memory();
 }
 

@@ -244,8 +244,7 @@ void SpinalCord::on_level(double now_s) noexcept
         scratch_.pos[i] = config_.joints[i].lowering_pos;
       }
       hold_goal(scratch_.pos, scratch_);
-      interpolator_.go_to_smoothly(
-        scratch_, now_s, config_.lowering_time_s, config_.fade_time_s);
+      interpolator_.go_to_smoothly(scratch_, now_s, config_.lowering_time_s, config_.fade_time_s);
       break;
     case StopLevel::run:
     case StopLevel::damping:
@@ -301,7 +300,7 @@ void SpinalCord::limit_output(bool state_usable) noexcept
   for (std::size_t i = 0; i < count_; ++i)
   {
     const double wanted = target.effort[i] + target.kp[i] * (target.pos[i] - sample_.pos[i]) +
-                          target.kd[i] * (target.vel[i] - sample_.vel[i]);
+      target.kd[i] * (target.vel[i] - sample_.vel[i]);
     const double given = state_usable ? curves_[i].clamp(wanted, sample_.vel[i]) : 0.0;
     output_.effort_total[i] = given;
     limited = limited || given != wanted;

@@ -127,8 +127,7 @@ int pthread_rwlock_wrlock(pthread_rwlock_t * lock)
 
 int pthread_cond_wait(pthread_cond_t * condition, pthread_mutex_t * mutex)
 {
-  static const auto real =
-    next<int (*)(pthread_cond_t *, pthread_mutex_t *)>("pthread_cond_wait");
+  static const auto real = next<int (*)(pthread_cond_t *, pthread_mutex_t *)>("pthread_cond_wait");
   count(locks);
   return real(condition, mutex);
 }

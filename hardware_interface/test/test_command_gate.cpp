@@ -41,7 +41,8 @@ TEST_F(CommandGateTest, refuses_anything_not_finite_in_any_field)
   for (const double bad : {kNan, kInfinity, -kInfinity})
   {
     for (auto field :
-         {&JointTuple::pos, &JointTuple::vel, &JointTuple::effort, &JointTuple::kp, &JointTuple::kd})
+         {&JointTuple::pos, &JointTuple::vel, &JointTuple::effort, &JointTuple::kp,
+          &JointTuple::kd})
     {
       auto command = good_;
       (command.target.*field)[1] = bad;
@@ -89,7 +90,7 @@ TEST_F(CommandGateTest, refuses_each_field_just_outside_its_bound_and_takes_it_a
 {
   struct Case
   {
-    JointArray JointTuple::*field;
+    JointArray JointTuple::* field;
     double bound;
     Rejection reason;
   };

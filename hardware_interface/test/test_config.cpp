@@ -56,8 +56,8 @@ TEST(Config, each_mistake_is_refused_by_the_name_of_its_field)
   {
     auto config = make_config();
     make_mistake(config);
-    EXPECT_NE(refusal_of(config).find(name), std::string::npos) << name << ": "
-                                                                << refusal_of(config);
+    EXPECT_NE(refusal_of(config).find(name), std::string::npos)
+      << name << ": " << refusal_of(config);
   }
 }
 

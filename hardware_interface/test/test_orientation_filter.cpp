@@ -16,8 +16,7 @@ constexpr double kPeriod_s = 1e-3;
 auto rolled(double roll_rad) -> ImuSample
 {
   ImuSample imu;
-  imu.accel_B_m_s2 = {
-    0.0, kGravity_m_s2 * std::sin(roll_rad), kGravity_m_s2 * std::cos(roll_rad)};
+  imu.accel_B_m_s2 = {0.0, kGravity_m_s2 * std::sin(roll_rad), kGravity_m_s2 * std::cos(roll_rad)};
   return imu;
 }
 

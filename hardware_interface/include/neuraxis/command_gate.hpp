@@ -29,8 +29,8 @@ enum class Rejection : std::uint8_t
 
 inline constexpr std::size_t kRejectionCount = 11;
 inline constexpr std::array<const char *, kRejectionCount> kRejectionNames{
-  "none", "nonfinite", "stale", "future", "out_of_order", "position",
-  "velocity", "effort", "gain", "rate", "latched"};
+  "none",     "nonfinite", "stale", "future", "out_of_order", "position",
+  "velocity", "effort",    "gain",  "rate",   "latched"};
 
 /// A refusal and the numbers behind it.
 struct Verdict
@@ -69,8 +69,8 @@ private:
   [[nodiscard]] auto check_stamp(double stamp_s, const GateContext & context) const noexcept
     -> Verdict;
   [[nodiscard]] auto check_limits(const JointTuple & target) const noexcept -> Verdict;
-  [[nodiscard]] auto check_rate(const JointTuple & target, const GateContext & context)
-    const noexcept -> Verdict;
+  [[nodiscard]] auto check_rate(
+    const JointTuple & target, const GateContext & context) const noexcept -> Verdict;
 
   std::size_t count_;
   double timeout_s_;

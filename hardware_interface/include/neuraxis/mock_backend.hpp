@@ -28,6 +28,9 @@ enum class MockFault : std::uint8_t
   error_code,
 };
 
+inline constexpr std::array<const char *, 6> kMockFaultNames{"none",  "silence", "nan",
+                                                             "stuck", "delayed", "error_code"};
+
 /// Robot without a body: each joint is an inertia of 0.1 kg m^2 with a little viscous friction,
 /// the base stands upright unless tilted by `set_tilt`.
 class MockBackend : public Backend

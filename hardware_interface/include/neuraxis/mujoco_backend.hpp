@@ -62,8 +62,7 @@ public:
   [[nodiscard]] auto snapshot() -> SimSnapshot;
   /// Places the whole world and ends external wrenches. Not while the loop runs.
   /// @throws std::invalid_argument on wrong sizes or values that are not finite.
-  void set_state(
-    const std::vector<double> & qpos, const std::vector<double> & qvel, double time_s);
+  void set_state(const std::vector<double> & qpos, const std::vector<double> & qvel, double time_s);
   /// Constant wrench on a body from the next cycle on, until replaced; zero ends it.
   /// @param wrench_W Force (N) and torque (Nm) about the body's centre of mass, world axes.
   /// @throws std::invalid_argument for an unknown body.

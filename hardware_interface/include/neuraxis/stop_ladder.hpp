@@ -23,8 +23,8 @@ enum class StopReason : std::uint8_t
 };
 
 inline constexpr std::array<const char *, 7> kStopReasonNames{
-  "none", "waiting_for_command", "command_stale", "state_stale",
-  "backend_error", "tilt", "operator_request"};
+  "none", "waiting_for_command", "command_stale", "state_stale", "backend_error",
+  "tilt", "operator_request"};
 
 /// Why the ladder stands where it stands; fixed size, so that the loop can copy it.
 struct StopCause
