@@ -10,6 +10,7 @@ from typing import Any
 
 import mujoco
 import neuraxis_spinal as ns
+import numpy as np
 
 from neuraxis_common.robot import SIDES, RobotProfile, joint_limits
 from neuraxis_common.types import ImuState, JointState, RobotState
@@ -52,21 +53,14 @@ def cord_config(profile: RobotProfile, urdf_xml: str, **options: float) -> ns.Co
     return ns.Config(joints, **(settings | options))
 
 
-def build_loop(robot: RobotModel, urdf_xml: str, **options: float) -> ns.Loop:
-    """The spinal cord's loop with this world as its backend, robot in the ready pose.
-
-    Args:
-        robot: Compiled world.
-        urdf_xml: Description it was compiled from.
-        options: See `cord_config`.
-    """
+def build_backend(robot: RobotModel) -> ns.MujocoBackend:
+    """The compiled world as the spinal cord's actuators and sensors."""
     profile = robot.profile
-    config = cord_config(profile, urdf_xml, **options)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "world.mjb"
         mujoco.mj_saveModel(robot.model, str(path), None)
         quat, gyro, accel = IMU_SENSORS
-        backend = ns.MujocoBackend(
+        return ns.MujocoBackend(
             str(path),
             list(profile.joint_names),
             quat_sensor=quat,
@@ -74,9 +68,26 @@ def build_loop(robot: RobotModel, urdf_xml: str, **options: float) -> ns.Loop:
             accel_sensor=accel,
             foot_sensors=[f"{side}_foot_force" for side in SIDES],
         )
-    loop = ns.Loop(config, backend, TIMESTEP_S)
-    data = mujoco.MjData(robot.model)
-    loop.set_sim_state(robot.standing_qpos(profile.ready_pose_rad), data.qvel.copy())
+
+
+def build_loop(
+    robot: RobotModel,
+    urdf_xml: str,
+    backend: ns.MujocoBackend | None = None,
+    **options: float,
+) -> ns.Loop:
+    """The spinal cord's loop with a world as its backend, robot in the ready pose.
+
+    Args:
+        robot: Compiled world.
+        urdf_xml: Description it was compiled from.
+        backend: Of the same world, for callers that push bodies; made here when None.
+        options: See `cord_config`.
+    """
+    config = cord_config(robot.profile, urdf_xml, **options)
+    loop = ns.Loop(config, backend or build_backend(robot), TIMESTEP_S)
+    qvel = np.zeros(robot.model.nv)
+    loop.set_sim_state(robot.standing_qpos(robot.profile.ready_pose_rad), qvel)
     return loop
 
 

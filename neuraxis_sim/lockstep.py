@@ -17,7 +17,7 @@ import numpy as np
 from neuraxis_common.errors import ConfigError, Rejected
 from neuraxis_common.robot import RobotProfile, compile_urdf
 from neuraxis_common.types import FloatArray, JointCommand, RgbdFrame, RobotState
-from neuraxis_sim.cord import build_loop, read_state
+from neuraxis_sim.cord import build_backend, build_loop, read_state
 from neuraxis_sim.model import RobotModel, build_model
 from neuraxis_sim.render import Renderer
 from neuraxis_sim.scene_types import Scene
@@ -54,6 +54,7 @@ class LockstepWorld:
         with_camera: Whether `frame` will be called; False saves the renderer.
         noise: Whether joints, IMU and foot forces are noisy.
         config: Of the small brain.
+        urdf_xml: The robot's compiled description, where the caller has it already.
 
     Attributes:
         robot: The compiled world; its model is for judges and videos, never for a node.
@@ -71,13 +72,15 @@ class LockstepWorld:
         with_camera: bool = True,
         noise: bool = True,
         config: SmallBrainConfig | None = None,
+        urdf_xml: str | None = None,
     ) -> None:
         if with_camera and scene is None:
             raise ConfigError("a camera needs a scene to look at")
-        urdf_xml = compile_urdf(profile, data_root)
+        urdf_xml = urdf_xml or compile_urdf(profile, data_root)
         self.robot: RobotModel = build_model(profile, urdf_xml, scene)
         self.brain = SmallBrain(profile, urdf_xml, config)
-        self.loop = build_loop(self.robot, urdf_xml)
+        self._backend = build_backend(self.robot)
+        self.loop = build_loop(self.robot, urdf_xml, self._backend)
         self._body = BodyModel(profile, urdf_xml)
         self._camera_frame = self._body.frame_id(profile.camera.frame)
         self._noise = SensorNoise(profile, seed) if noise else None
@@ -137,7 +140,7 @@ class LockstepWorld:
     def push(self, force_W_N: FloatArray, duration_s: float, body: str = "base_link") -> None:
         """Push a body with a constant force in world axes, shape (3,), for a while."""
         wrench = np.concatenate([np.asarray(force_W_N, dtype=float), np.zeros(3)])
-        self.loop.backend.set_external_wrench(body, wrench)
+        self._backend.set_external_wrench(body, wrench)
         self._push_ends_ms = self._now_ms + max(1, round(duration_s * 1e3))
         self._pushed = body
 
@@ -170,7 +173,7 @@ class LockstepWorld:
         """Whatever is due at this ms, before physics goes on."""
         now_ms = self._now_ms
         if self._push_ends_ms is not None and now_ms >= self._push_ends_ms:
-            self.loop.backend.set_external_wrench(self._pushed, np.zeros(6))
+            self._backend.set_external_wrench(self._pushed, np.zeros(6))
             self._push_ends_ms = None
         if now_ms % self._cycle_ms == 0:
             self.state = self._measure()
