@@ -21,11 +21,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from neuraxis_common.plan import ContainerRef, PartRef, Plan, PutStep, Refusal
 from neuraxis_bridge import reasons
 from neuraxis_bridge.program import Program, Put, Selection, count_of
 from neuraxis_bridge.seen import Detected, Thing, is_inside, things_of
-from neuraxis_bridge.select import Refused, Selector
+from neuraxis_bridge.select import RefusedError, Selector
+from neuraxis_common.plan import ContainerRef, PartRef, Plan, PutStep, Refusal
 
 
 class _Run:
@@ -46,7 +46,7 @@ class _Run:
         return min(holders, key=lambda c: abs(c.x - part.x), default=None)
 
     def put(self, put: Put) -> None:
-        """Work out one step; raises Refused."""
+        """Work out one step; raises RefusedError."""
         quant = put.target.quant
         if quant == "own_color":
             pairs = self._by_color(put)
@@ -88,10 +88,10 @@ class _Run:
         there = [p for p in fits if target is not None and self.home[p] is target]
         away = [p for p in fits if p not in there]
         if quant == "some":
-            raise Refused(reasons.ambiguous(selection, fits, self.language))
+            raise RefusedError(reasons.ambiguous(selection, fits, self.language))
         if quant in ("all", "rest"):
             if not fits:
-                raise Refused(reasons.not_found(selection, self.parts, self.language))
+                raise RefusedError(reasons.not_found(selection, self.parts, self.language))
             return [p for p in away if p not in self.moves]
         if quant == "both" or count_of(quant) is not None:
             return self._counted(selection, fits, away)
@@ -104,14 +104,14 @@ class _Run:
     def _counted(self, selection: Selection, fits: list[Thing], away: list[Thing]) -> list[Thing]:
         wanted = count_of(selection.quant) or 2
         if not fits:
-            raise Refused(reasons.not_found(selection, self.parts, self.language))
+            raise RefusedError(reasons.not_found(selection, self.parts, self.language))
         if selection.quant == "both":
             if len(fits) > 2:
-                raise Refused(reasons.ambiguous(selection, fits, self.language))
+                raise RefusedError(reasons.ambiguous(selection, fits, self.language))
             if len(fits) == 2:
                 return away
         if len(away) < wanted:
-            raise Refused(reasons.not_enough(selection, wanted, len(away), self.language))
+            raise RefusedError(reasons.not_enough(selection, wanted, len(away), self.language))
         chosen = self.select.best(selection, away, wanted) if selection.rank else away[:wanted]
         return sorted(chosen, key=lambda p: p.index)
 
@@ -127,15 +127,15 @@ class _Run:
     def _one_each(self, put: Put) -> list[tuple[Thing, Thing]]:
         targets = self.select.fitting(put.target, self.containers)
         if not targets:
-            raise Refused(reasons.not_found(put.target, self.containers, self.language))
+            raise RefusedError(reasons.not_found(put.target, self.containers, self.language))
         share = 1 if put.parts.quant in ("any", "one") else count_of(put.parts.quant)
         fits = self.select.fitting(put.parts, self.parts)
         away = [p for p in fits if self.home[p] not in targets]
         if share is None:
-            raise Refused(reasons.ambiguous(put.parts, fits, self.language))
+            raise RefusedError(reasons.ambiguous(put.parts, fits, self.language))
         if len(away) < share * len(targets):
             wanted = share * len(targets)
-            raise Refused(reasons.not_enough(put.parts, wanted, len(away), self.language))
+            raise RefusedError(reasons.not_enough(put.parts, wanted, len(away), self.language))
         return [
             (part, target)
             for k, target in enumerate(targets)
@@ -158,7 +158,7 @@ def execute(program: Program, detections: Iterable[Detected], language: str = "e
     try:
         for put in program.puts:
             run.put(put)
-    except Refused as refused:
+    except RefusedError as refused:
         return _refuse(refused.refusal, text, language)
     steps = tuple(_step(part, target) for part, target in run.moves.items())
     if not steps:

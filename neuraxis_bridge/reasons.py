@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from neuraxis_common.plan import Refusal
 from neuraxis_bridge.program import NUMBERS, Noun, Selection
 from neuraxis_bridge.seen import Thing
+from neuraxis_common.plan import Refusal
 
 _ZH = {
     "red": "红色", "green": "绿色", "blue": "蓝色", "yellow": "黄色", "orange": "橙色",

@@ -3,16 +3,16 @@
 
 from __future__ import annotations
 
-from neuraxis_common.plan import Refusal
 from neuraxis_bridge import reasons
 from neuraxis_bridge.program import Noun, Selection
 from neuraxis_bridge.seen import RELATIONS, Thing, key_of, rank
+from neuraxis_common.plan import Refusal
 
 _ORDINAL = {"": 0, "second": 1, "third": 2}
 _ANCHORED = ("nearest_to", "farthest_from")
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """Ends an execution with a refusal."""
 
     def __init__(self, refusal: Refusal) -> None:
@@ -50,17 +50,17 @@ class Selector:
         return fits
 
     def single(self, what: Selection, fits: list[Thing]) -> Thing:
-        """The one thing meant; raises Refused when none or several could be."""
+        """The one thing meant; raises RefusedError when none or several could be."""
         seen = [t for t in self._things if (t.kind == "container") == what.is_container]
         if not fits:
-            raise Refused(reasons.not_found(what, seen, self._language))
+            raise RefusedError(reasons.not_found(what, seen, self._language))
         if what.rank:
             return self._ranked(what, fits, what.rank, _ORDINAL[what.ordinal], None)
         if what.relation in (*_ANCHORED, "next_to") and what.noun is not None and len(fits) > 1:
             name = "nearest_to" if what.relation == "next_to" else what.relation
             return self._ranked(what, fits, name, 0, self.noun(what.noun))
         if len(fits) > 1:
-            raise Refused(reasons.ambiguous(what, fits, self._language))
+            raise RefusedError(reasons.ambiguous(what, fits, self._language))
         return fits[0]
 
     def first(self, what: Selection, fits: list[Thing]) -> Thing:
@@ -72,11 +72,11 @@ class Selector:
     def best(self, what: Selection, fits: list[Thing], count: int) -> list[Thing]:
         """The first `count` by the rank word; refuses when the last of them is not clear."""
         if what.rank == "middle":
-            raise Refused(reasons.ambiguous(what, fits, self._language))
+            raise RefusedError(reasons.ambiguous(what, fits, self._language))
         ordered, gap = rank(fits, what.rank)
         key, _ = key_of(what.rank)
         if len(ordered) > count and key(ordered[count]) - key(ordered[count - 1]) < gap:
-            raise Refused(reasons.ambiguous(what, ordered, self._language))
+            raise RefusedError(reasons.ambiguous(what, ordered, self._language))
         return ordered[:count]
 
     def noun(self, noun: Noun) -> Thing:
@@ -120,14 +120,14 @@ class Selector:
         if name == "middle":
             ordered, gap = rank(fits, "leftmost")
             if len(ordered) % 2 == 0:
-                raise Refused(reasons.ambiguous(what, fits, self._language))
+                raise RefusedError(reasons.ambiguous(what, fits, self._language))
             place, key = len(ordered) // 2, key_of("leftmost")[0]
         else:
             ordered, gap = rank(fits, name, anchor)
             key = key_of(name, anchor)[0]
         if place >= len(ordered):
-            raise Refused(reasons.not_found(what, fits, self._language))
+            raise RefusedError(reasons.not_found(what, fits, self._language))
         near = [t for t in ordered if abs(key(t) - key(ordered[place])) < gap]
         if len(near) > 1:
-            raise Refused(reasons.ambiguous(what, near, self._language))
+            raise RefusedError(reasons.ambiguous(what, near, self._language))
         return ordered[place]

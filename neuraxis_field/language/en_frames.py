@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""English sentence frames. Slots: {P} parts, {C} container, {it} pronoun, {in} preposition,
-{put} {putting} {pp} verb forms, {take} verb of picking up. ``~`` marks held-out frames.
+"""English sentence frames.
+
+Slots: {P} parts, {C} container, {it} pronoun, {in} preposition, {put} {putting} {pp}
+verb forms, {take} verb of picking up. ``~`` marks held-out frames.
 """
 
 from __future__ import annotations
@@ -40,7 +42,8 @@ DECLARATIVE = (
     "I'd like {P} to be {in} {C}", "{C} is where {P} {goes}", "{C} is where {P} should be",
     "{C} should contain {P}", "{C} needs {P}", "{C} is missing {P}", "{C} should have {P} in it",
     "{C} gets {P}", "{P} {is} supposed to be {in} {C}", "the goal is {P} {in} {C}",
-    "goal: {P} {in} {C}", "task: {putting} {P} {in} {C}", "I was hoping you could {put} {P} {in} {C}",
+    "goal: {P} {in} {C}", "task: {putting} {P} {in} {C}",
+    "I was hoping you could {put} {P} {in} {C}",
     "it would be great if you could {put} {P} {in} {C}", "time to {put} {P} {in} {C}",
     "you see {P}? {put} {it} {in} {C}", "do you see {P}? {put} {it} {in} {C}",
     "see {P}? {it2} {goes} {in} {C}", "don't leave {P} where {it} {is}, {put} {it} {in} {C}",
@@ -96,7 +99,8 @@ NEXT = (
     "{a}. When you're finished, {b}", "{a} before you {b}", "{a}, next {b}", "{a}. Lastly {b}",
     "{a}. Second, {b}", "{a} & {b}", "{a} + {b}", "{a}. Last, {b}", "{a}, followed by this: {b}",
     "{a}. Subsequently {b}", "{a}, and after that {b}", "{a}\n{b}",
-    "~{a}; when finished, {b}", "~{a}, and once you have done that, {b}", "~{a}. As a next step, {b}",
+    "~{a}; when finished, {b}", "~{a}, and once you have done that, {b}",
+    "~{a}. As a next step, {b}",
     "~{a}; afterwards you {b}", "~{a}, and last but not least {b}", "~{a}. From there, {b}",
     "~{a}, and in the end {b}", "~{a}. The next thing is to {b}",
 )  # fmt: skip
@@ -106,26 +110,31 @@ FIRST = ("first ", "first, ", "first of all ", "firstly, ", "to begin with, ", "
 PAIR = (
     "before {gb}, {a}", "after {ga}, {b}", "{b}, but first {a}", "{b} after {ga}",
     "{a} before {gb}", "start by {ga}, then {b}", "begin with {ga} and end with {gb}",
-    "after you {a}, {b}", "before you {b}, {a}", "once you have {a_pp}, {b}", "{a}, followed by {gb}",
+    "after you {a}, {b}", "before you {b}, {a}", "once you have {a_pp}, {b}",
+    "{a}, followed by {gb}",
     "step 1: {a}. step 2: {b}", "1. {a} 2. {b}", "1) {a} 2) {b}", "step one: {a}; step two: {b}",
     "first {a} and only then {b}", "as soon as you have {a_pp}, {b}", "(1) {a} (2) {b}",
     "a) {a} b) {b}", "only {b} after {ga}", "- {a}\n- {b}", "start with {ga}, continue with {gb}",
-    "~when you have {a_pp}, {b}", "~{b}, but do this before: {a}", "~finish by {gb}, but begin by {ga}",
+    "~when you have {a_pp}, {b}", "~{b}, but do this before: {a}",
+    "~finish by {gb}, but begin by {ga}",
     "~prior to {gb}, {a}", "~having {a_pp}, {b}", "~do two things: {a}, {b}",
 )  # fmt: skip
 # Elided second steps: the verb is not said again.
 ELIDED = (
-    "{x}, then {P} {in} {C}", "{x} and {P} {in} {C}", "{x}, {P} {in} {C}", "{x} and then {P} {in} {C}",
+    "{x}, then {P} {in} {C}", "{x} and {P} {in} {C}", "{x}, {P} {in} {C}",
+    "{x} and then {P} {in} {C}",
     "{x}, and {P} {in} {C}", "{x}; {P} {in} {C}", "{x}, after that {P} {in} {C}",
     "{x}. Then {P} {in} {C}", "{x}, finally {P} {in} {C}", "{x}. {P} {goes} {in} {C}",
     "{x} and {P} {goes} {in} {C}", "{x} while {P} {goes} {in} {C}", "{x}, but {P} {in} {C}",
     "{x}; {P} to {C}", "{x}, next {P} {in} {C}", "{x}, {P} -> {C}", "{x}, with {P} going {in} {C}",
-    "{x} whereas {P} {goes} {in} {C}", "~{x}, followed by {P} {in} {C}", "~{x}, as for {P}, {in} {C}",
+    "{x} whereas {P} {goes} {in} {C}", "~{x}, followed by {P} {in} {C}",
+    "~{x}, as for {P}, {in} {C}",
     "~{x}, {P} though {goes} {in} {C}", "~{x}, afterwards {P} {in} {C}",
 )  # fmt: skip
 # The same container again, said with a pro-form.
 SAME = (
-    "{x}, then {put} {P} there too", "{x}. {put} {P} in there as well", "{x} and {put} {P} there too",
+    "{x}, then {put} {P} there too", "{x}. {put} {P} in there as well",
+    "{x} and {put} {P} there too",
     "{x}, and {P} too", "{x}, then also {P}", "{x}. Then {put} {P} in the same {c}",
     "{x}, then {put} {P} in the same {c}", "{x}, {P} as well", "{x}. {P} {goes} in the same {c}",
     "{x}. Do the same with {P}", "{x}, then do the same with {P}", "{x}. Same for {P}",
@@ -157,7 +166,8 @@ NEGATED = (
     "~{put} {P} {in} {C} rather than {in} {X}", "~{put} {P} {in} {C}; {Q} stays where it is",
 )  # fmt: skip
 CLEAR = (
-    "clear the table into {C}", "empty the bench into {C}", "sweep everything off the table into {C}",
+    "clear the table into {C}", "empty the bench into {C}",
+    "sweep everything off the table into {C}",
     "clear everything off the table into {C}", "clear the bench, {C} is where it goes",
     "~tidy the table into {C}",
 )  # fmt: skip

@@ -85,7 +85,8 @@ def _ordinal(rng: random.Random, ordinal: str, rank: str) -> tuple[str, str]:
             (f"from the {side}", f"from {side}", f"counting from the {side}",
              f"starting from the {side}")
         )  # fmt: skip
-    return f"{word}{rng.choice((' ', '-', ' '))}{words.RANKS[rank][0][0 if side else rng.randrange(2)]}", ""
+    first = words.RANKS[rank][0][0 if side else rng.randrange(2)]
+    return f"{word}{rng.choice((' ', '-', ' '))}{first}", ""
 
 
 def _described(rng: random.Random, what: Selection | Noun) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from dataclasses import dataclass
 
@@ -165,7 +166,7 @@ class Speaker:
         return text.replace("{X}", other).replace("{Q}", wrong)
 
     def _several(self, clauses: list[Clause]) -> str:
-        rng, roll = self._rng, self._rng.random()
+        _rng, roll = self._rng, self._rng.random()
         if len(clauses) == 2 and roll < 0.22 and clauses[1].selections[0].quant != "rest":
             return self._pair(*clauses)
         if roll < 0.27 and all(self._is_short(clause) for clause in clauses):
@@ -210,7 +211,7 @@ class Speaker:
         rng = self._rng
         text = self._fill(rng.choice(("{put} {P} {in} {C}", "{put} {P} {in} {C}", "{P} {in} {C}",
                                       "{P} {goes} {in} {C}", "I want {P} {in} {C}")), clauses[0])
-        for before, clause in zip(clauses, clauses[1:], strict=False):
+        for before, clause in itertools.pairwise(clauses):
             same = before.goal == clause.goal and before.goal.quant == "one"
             table = frames.SAME if same and rng.random() < 0.6 else frames.ELIDED
             text = self._fill(choose(rng, table, self._split), clause).replace("{x}", text)
@@ -220,9 +221,10 @@ class Speaker:
         rng = self._rng
         text = self.imperative(clauses[0])
         lead = choose(rng, frames.FIRST, self._side()) if rng.random() < 0.35 else ""
-        for before, clause in zip(clauses, clauses[1:], strict=False):
+        for before, clause in itertools.pairwise(clauses):
             if before.goal == clause.goal and before.goal.quant == "one" and rng.random() < 0.5:
-                text = self._fill(choose(rng, frames.SAME, self._split), clause).replace("{x}", text)
+                text = self._fill(choose(rng, frames.SAME, self._split), clause).replace("{x}",
+                                  text)
                 continue
             join = choose(rng, frames.NEXT, self._split)
             text = join.replace("{a}", text).replace("{b}", self.imperative(clause))

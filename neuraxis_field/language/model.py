@@ -63,7 +63,8 @@ class Layer(nn.Module):
 
     def __init__(self, shape: Shape, cross: bool) -> None:
         super().__init__()
-        self.self_norm, self.self_attention = nn.LayerNorm(shape.width), Attention(shape, shape.reach)
+        self.self_norm = nn.LayerNorm(shape.width)
+        self.self_attention = Attention(shape, shape.reach)
         self.cross = cross
         if cross:
             self.cross_norm, self.cross_attention = nn.LayerNorm(shape.width), Attention(shape)

@@ -109,8 +109,8 @@ def garbage(rng: random.Random) -> str:
     if kind == 4:
         return "".join(chr(rng.randrange(0x4E00, 0x9FA5)) for _ in range(rng.randint(1, 12)))
     if kind == 5:
-        shapes = [en_words.SHAPES[s][0][0] for s in PARTS] + list(COLORS) + ["the", "in", "and", "a"]
-        return " ".join(rng.choice(shapes) for _ in range(rng.randint(2, 8)))
+        heap = (*PARTS, *COLORS, "the", "in", "and", "a")
+        return " ".join(rng.choice(heap) for _ in range(rng.randint(2, 8)))
     return rng.choice(string.ascii_letters) * rng.randint(1, 30)
 
 

@@ -19,7 +19,7 @@ _TRIES = 4000
 _SENTENCE_REFUSALS = 0.5
 
 
-class NoTask(LookupError):
+class NoTaskError(LookupError):
     """The scene allows no task of the wanted kind."""
 
 
@@ -28,15 +28,15 @@ class Task:
     """One task.
 
     Attributes:
-        goal: ``({"object": "red_cube", "in": "blue_tray"}, ...)`` in the order of the plan; empty
-            when the task must be refused.
+        goal: ``(("red_cube", "blue_tray"), ...)``, scene names of part and container in the order
+            of the plan; empty when the task must be refused.
         refusal: Code with which it must be refused, None when it can be done.
     """
 
     instruction: str
     language: str
     program: Program
-    goal: tuple[dict[str, str], ...]
+    goal: tuple[tuple[str, str], ...]
     refusal: str | None = None
 
 
@@ -58,7 +58,7 @@ def sample_task(
         max_steps: Most parts that one task moves.
 
     Raises:
-        NoTask: Nothing fitting was found.
+        NoTaskError: Nothing fitting was found.
     """
     language = language or rng.choice(("en", "zh"))
     if not feasible and rng.random() < _SENTENCE_REFUSALS:
@@ -71,21 +71,39 @@ def sample_task(
         if outcome is None:
             continue
         goal, refusal = outcome
-        if bool(goal) == feasible and len(goal) <= max_steps:
+        if bool(goal) == feasible and len(goal) <= max_steps and _is_natural(program, views[0]):
             text = sampler.say(rng, program, language, split)
             return Task(text, language, program, goal, refusal)
-    raise NoTask(f"no {'feasible' if feasible else 'infeasible'} task in {_TRIES} draws")
+    raise NoTaskError(f"no {'feasible' if feasible else 'infeasible'} task in {_TRIES} draws")
 
 
 def settled(
     program: Program, views: Sequence[Sequence[NamedDetection]], language: str
-) -> tuple[tuple[dict[str, str], ...], str | None] | None:
+) -> tuple[tuple[tuple[str, str], ...], str | None] | None:
     """Goal and refusal code that all views agree on, None when they differ."""
     outcomes = {_outcome(execute(program, view, language), view) for view in views}
     if len(outcomes) != 1:
         return None
-    moves, refusal = outcomes.pop()
-    return tuple({"object": part, "in": container} for part, container in moves), refusal
+    return outcomes.pop()
+
+
+def _is_natural(program: Program, view: Sequence[NamedDetection]) -> bool:
+    """Whether every step adds moves and none undoes an earlier one; people rarely say otherwise.
+
+    Groups of things "next to" something hang on how far that reaches, so they are left out too.
+    """
+    if any(p.parts.relation == "next_to" and p.parts.quant != "one" for p in program.puts):
+        return False
+    whole = execute(program, view)
+    if whole.refusal is not None:
+        return True
+    done = 0
+    for count in range(1, len(program.puts) + 1):
+        steps = execute(Program(program.puts[:count]), view).steps
+        if len(steps) <= done or steps != whole.steps[: len(steps)]:
+            return False
+        done = len(steps)
+    return True
 
 
 def _outcome(
@@ -101,7 +119,9 @@ def fitted(rng: random.Random, program: Program, scene: Sequence[Item] | None) -
     if scene is None:
         return program
     return Program(
-        tuple(Put(_fit(rng, put.parts, scene), _fit(rng, put.target, scene)) for put in program.puts)
+        tuple(
+            Put(_fit(rng, put.parts, scene), _fit(rng, put.target, scene)) for put in program.puts
+        )
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 
 _INNERMOST = re.compile(r"\(([^()\[\]]*)\)|\[([^()\[\]]*)\]")
 HELD_OUT = "~"
@@ -29,7 +29,7 @@ def expand(rng: random.Random, phrase: str) -> str:
     return phrase
 
 
-@lru_cache(maxsize=None)
+@cache
 def _by_split(phrases: tuple[str, ...], held_out: bool) -> tuple[str, ...]:
     return tuple(p.lstrip(HELD_OUT) for p in phrases if p.startswith(HELD_OUT) == held_out)
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from dataclasses import dataclass
 
@@ -36,7 +37,8 @@ def target_head(rng: random.Random, shape: str) -> str:
 
 
 def _joined(rng: random.Random, items: list[str]) -> str:
-    items = [item.removesuffix("都") if i + 1 < len(items) else item for i, item in enumerate(items)]
+    items = [item.removesuffix("都") if i + 1 < len(items) else item for i,
+                               item in enumerate(items)]
     return items[0] if len(items) == 1 else "、".join(items[:-1]) + rng.choice(_JOIN) + items[-1]
 
 
@@ -70,7 +72,8 @@ class Speaker:
         said = [part_phrase(rng, selection) for selection in group]
         plural = len(group) > 1 or group[0].quant in ("all", "rest", "both")
         head = target_head(rng, target.shape)
-        return Clause(_joined(rng, said), plural, target_phrase(rng, target), head, tuple(group), target)
+        return Clause(_joined(rng, said), plural, target_phrase(rng, target), head, tuple(group),
+                      target)
 
     def _side(self) -> str:
         return self._split if self._rng.random() < 0.35 else "train"
@@ -158,10 +161,11 @@ class Speaker:
 
     def _elided(self, clauses: list[Clause]) -> str:
         rng = self._rng
-        start = ("把{P}{all}{put}{C}{in}", "把{P}{all}{put}{C}{in}", "{P}放{C}{in}", "{P}放到{C}{in}",
+        start = ("把{P}{all}{put}{C}{in}", "把{P}{all}{put}{C}{in}", "{P}放{C}{in}",
+                 "{P}放到{C}{in}",
                  "将{P}{put}{C}{in}", "先把{P}{all}{put}{C}{in}")  # fmt: skip
         text = self._fill(rng.choice(start), clauses[0])
-        for before, clause in zip(clauses, clauses[1:], strict=False):
+        for before, clause in itertools.pairwise(clauses):
             same = before.goal == clause.goal and before.goal.quant == "one"
             table = frames.SAME if same and rng.random() < 0.6 else frames.ELIDED
             text = self._fill(choose(rng, table, self._split), clause).replace("{x}", text)
@@ -171,9 +175,10 @@ class Speaker:
         rng = self._rng
         text = self._imperative(clauses[0])
         lead = choose(rng, frames.FIRST, self._side()) if rng.random() < 0.45 else ""
-        for before, clause in zip(clauses, clauses[1:], strict=False):
+        for before, clause in itertools.pairwise(clauses):
             if before.goal == clause.goal and before.goal.quant == "one" and rng.random() < 0.5:
-                text = self._fill(choose(rng, frames.SAME, self._split), clause).replace("{x}", text)
+                text = self._fill(choose(rng, frames.SAME, self._split), clause).replace("{x}",
+                                  text)
                 continue
             join = choose(rng, frames.NEXT, self._split)
             text = join.replace("{a}", text).replace("{b}", self._imperative(clause))

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Asks a brain over HTTP, any server with the OpenAI chat-completions shape.
+
+Whatever the network or the server does, `ask` answers within its timeout, with a plan or a refusal.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from neuraxis_bridge import images
+from neuraxis_bridge.chat import MODEL, instruction_problem
+from neuraxis_bridge.config import is_loopback
+from neuraxis_common.errors import ConfigError, Rejected
+from neuraxis_common.plan import Plan
+
+_MAX_ANSWER_BYTES = 1_000_000
+_SYSTEM = (
+    "You plan for a robot at a bench. It can only put parts (cube, block, cylinder, hexagon) into "
+    "containers (tray, bin). Answer with one JSON plan of the given schema: the steps in order, "
+    "with boxes in pixels of the image, or a refusal if it cannot be done exactly as said."
+)
+
+
+class _TooLateError(Exception):
+    """The answer did not end in time."""
+
+
+class BrainClient:
+    """Client of one brain.
+
+    Args:
+        url: Base address, with or without ``/v1``: ``http://127.0.0.1:8740``.
+        api_key: Sent as bearer token; None or empty sends none.
+        timeout_s: Whole time that one question may take.
+        model: Name of the model to ask for.
+
+    Raises:
+        ConfigError: The address or the timeout cannot work.
+    """
+
+    def __init__(
+        self, url: str, api_key: str | None = None, timeout_s: float = 2.0, model: str = MODEL
+    ) -> None:
+        if not 0 < timeout_s <= 600:
+            raise ConfigError(f"timeout_s must be in (0, 600], got {timeout_s}")
+        base = url.strip().rstrip("/").removesuffix("/v1")
+        try:
+            parts = urlsplit(base)
+            host = parts.hostname
+            _ = parts.port
+        except ValueError as error:
+            raise ConfigError(f"brain URL '{url}' is not an address: {error}") from error
+        if parts.scheme not in ("http", "https") or not host:
+            raise ConfigError(f"brain URL '{url}' must start with http:// or https:// and a host")
+        self.url = base
+        self.timeout_s = timeout_s
+        self._model = model
+        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        # A proxy of the environment cannot reach this machine's own loopback.
+        self._http = httpx.Client(
+            headers=headers, timeout=timeout_s, trust_env=not is_loopback(host)
+        )
+
+    def ask(self, rgb: NDArray[np.uint8], instruction: str) -> Plan | Rejected:
+        """Ask once.
+
+        Args:
+            rgb: Camera image, shape (h, w, 3), uint8.
+            instruction: What the person said.
+
+        Returns:
+            A valid plan (which may itself refuse), or `Rejected` with code ``instruction_empty``,
+            ``instruction_too_long``, ``brain_unavailable``, ``brain_timeout`` or
+            ``brain_bad_answer``.
+        """
+        problem = instruction_problem(instruction)
+        if problem is not None:
+            return problem
+        try:
+            status, body = self._post(self._question(rgb, instruction))
+        except (_TooLateError, httpx.TimeoutException):
+            reason = f"the brain at {self.url} gave no answer within {self.timeout_s} s"
+            return Rejected("brain_timeout", reason, {"timeout_s": self.timeout_s})
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            reason = f"the brain at {self.url} cannot be reached: {error}"
+            return Rejected("brain_unavailable", reason)
+        if status != 200:
+            return self._refused(status, body)
+        return _plan_in(body, rgb.shape)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
+
+    def _question(self, rgb: NDArray[np.uint8], instruction: str) -> dict[str, Any]:
+        schema = {"name": "plan", "schema": Plan.model_json_schema(), "strict": False}
+        image = {"type": "image_url", "image_url": {"url": images.encode(rgb)}}
+        return {
+            "model": self._model,
+            "messages": [
+                {"role": "system", "content": _SYSTEM},
+                {"role": "user", "content": [image, {"type": "text", "text": instruction}]},
+            ],
+            "response_format": {"type": "json_schema", "json_schema": schema},
+            "temperature": 0,
+        }
+
+    def _post(self, question: dict[str, Any]) -> tuple[int, bytes]:
+        """Status and body; the whole exchange within the timeout, the body within its limit."""
+        deadline_s = time.monotonic() + self.timeout_s
+        body = bytearray()
+        address = f"{self.url}/v1/chat/completions"
+        with self._http.stream("POST", address, json=question) as response:
+            for chunk in response.iter_bytes():
+                body += chunk
+                if time.monotonic() > deadline_s:
+                    raise _TooLateError
+                if len(body) > _MAX_ANSWER_BYTES:
+                    break
+            return response.status_code, bytes(body)
+
+    def _refused(self, status: int, body: bytes) -> Rejected:
+        try:
+            said = str(json.loads(body)["error"]["message"])[:300]
+        except (ValueError, KeyError, TypeError):
+            said = "no explanation"
+        reason = f"the brain at {self.url} answered {status}: {said}"
+        code = "brain_timeout" if status in (408, 504) else "brain_unavailable"
+        return Rejected(code, reason, {"status": status})
+
+
+def _plan_in(body: bytes, image_shape: tuple[int, ...]) -> Plan | Rejected:
+    """The plan in a chat completion, if it is one and its boxes lie in the image."""
+    try:
+        content = json.loads(body)["choices"][0]["message"]["content"]
+        plan = Plan.model_validate_json(_unfenced(content))
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
+        return Rejected("brain_bad_answer", f"the brain's answer is no plan: {_short(error)}")
+    height, width = image_shape[:2]
+    for index, step in enumerate(plan.steps):
+        for ref in (step.object, step.target):
+            x0, y0, x1, y1 = ref.box
+            if not (x0 < x1 <= width + 1 and y0 < y1 <= height + 1):
+                reason = f"the {ref.label}'s box {ref.box} is not in the {width} x {height} image"
+                return Rejected("brain_bad_answer", reason, {"step": index})
+    return plan
+
+
+def _unfenced(content: str) -> str:
+    """Without the ``` fence that some servers put around JSON."""
+    text = content.strip()
+    if text.startswith("```"):
+        text = text.strip("`").removeprefix("json").strip()
+    return text
+
+
+def _short(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_input=False)[0]
+        return f"field '{'.'.join(str(step) for step in first['loc'])}': {first['msg']}"
+    return f"{type(error).__name__}: {str(error)[:120]}"

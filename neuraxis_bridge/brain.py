@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The whole brain: image + sentence -> plan. Image tower, text tower, executor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuraxis_bridge.executor import execute
+from neuraxis_bridge.planner import Planner, Understood
+from neuraxis_bridge.seen import Detected
+from neuraxis_common.plan import Plan
+from perception_node.detector import Detector
+
+
+class Sees(Protocol):
+    """Image tower: what is in an image."""
+
+    def detect(self, rgb: NDArray[np.uint8]) -> Sequence[Detected]:
+        """Everything seen in ``rgb``, shape (h, w, 3), boxes in its pixels."""
+
+
+class Reads(Protocol):
+    """Text tower: what a sentence means."""
+
+    def understand(self, sentence: str) -> Understood:
+        """The program of one sentence."""
+
+
+class Brain:
+    """Plans; deterministic for equal image and sentence.
+
+    Args:
+        eyes: Image tower.
+        reader: Text tower.
+    """
+
+    def __init__(self, eyes: Sees, reader: Reads) -> None:
+        self._eyes = eyes
+        self._reader = reader
+
+    def plan(self, rgb: NDArray[np.uint8], sentence: str) -> Plan:
+        """The plan, or the refusal, for one sentence about one image, shape (h, w, 3)."""
+        understood = self._reader.understand(sentence)
+        if understood.program.refusal:
+            return execute(understood.program, (), understood.language)
+        return execute(understood.program, self._eyes.detect(rgb), understood.language)
+
+
+def load_brain(models_dir: Path, num_threads: int = 1) -> Brain:
+    """Load both towers from a folder. Raises ConfigError when a file is missing or unfit."""
+    eyes = Detector(models_dir / "detector.onnx", num_threads=num_threads)
+    reader = Planner(models_dir / "planner.onnx", num_threads=num_threads)
+    brain = Brain(eyes, reader)
+    # The first run of a session allocates; pay for it here and not in the first request.
+    eyes.detect(np.zeros((480, 640, 3), dtype=np.uint8))
+    reader.understand("put the red cube in the bin")
+    return brain
