@@ -8,6 +8,7 @@ at 100 Hz, the camera takes images at its own rate. Nothing here depends on the 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +56,7 @@ class LockstepWorld:
         noise: Whether joints, IMU and foot forces are noisy.
         config: Of the small brain.
         urdf_xml: The robot's compiled description, where the caller has it already.
+        prepare: Changes the compiled world before it runs, such as weights in the hands.
 
     Attributes:
         robot: The compiled world; its model is for judges and videos, never for a node.
@@ -73,11 +75,14 @@ class LockstepWorld:
         noise: bool = True,
         config: SmallBrainConfig | None = None,
         urdf_xml: str | None = None,
+        prepare: Callable[[RobotModel], None] | None = None,
     ) -> None:
         if with_camera and scene is None:
             raise ConfigError("a camera needs a scene to look at")
         urdf_xml = urdf_xml or compile_urdf(profile, data_root)
         self.robot: RobotModel = build_model(profile, urdf_xml, scene)
+        if prepare is not None:
+            prepare(self.robot)
         self.brain = SmallBrain(profile, urdf_xml, config)
         self._backend = build_backend(self.robot)
         self.loop = build_loop(self.robot, urdf_xml, self._backend)
