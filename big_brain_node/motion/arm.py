@@ -96,6 +96,9 @@ class Arm:
         self.model, self.q, self.chain, self.scene = model, q, chain, scene
         self.start_rad = q[chain.q_index].copy()
         self.solver = model.solver(chain)
+        # A start inside the margin of a limit must not be pushed out of it in one step.
+        self.solver.lower = np.minimum(self.solver.lower, self.start_rad)
+        self.solver.upper = np.maximum(self.solver.upper, self.start_rad)
         self._weight = np.ones(chain.n)
         if chain.joint_names[0] == WAIST_YAW:
             self._weight[0] = _WAIST_WEIGHT

@@ -14,6 +14,7 @@ from big_brain_node.motion.arm import Arm
 from big_brain_node.motion.grasp import LIFT_M
 from big_brain_node.motion.lookahead import Lookahead, PickChoice
 from big_brain_node.motion.ompl_planner import ArmPlanner
+from big_brain_node.motion.placing import Placing
 from big_brain_node.motion.planner import MotionConfig, Side, TcpGoal
 from big_brain_node.motion.workcell import GraspRecord, Workcell
 from big_brain_node.ports import Carry
@@ -55,7 +56,8 @@ class PickPlacePlanner:
     ) -> None:
         self.planner = ArmPlanner(profile, urdf_xml, clock, config)
         self.cell = Workcell(profile, self.planner)
-        self._ahead = Lookahead(self.planner, self.cell)
+        self._placing = Placing(self.planner, self.cell)
+        self._ahead = Lookahead(self.planner, self.cell, self._placing)
         self._speeds, self._timeout_s, self._seed = Speeds(), timeout_s, seed
 
     def plan_reach(
@@ -94,7 +96,7 @@ class PickPlacePlanner:
         arm = self._carrying(joint_pos_rad, scene, carry)
         if isinstance(arm, Rejected):
             return arm
-        path = self._ahead.lift_path(arm)
+        path = self._placing.lift_path(arm)
         if isinstance(path, Rejected):
             return path
         return self._timed(arm, path, self._speeds.lift)
@@ -109,7 +111,7 @@ class PickPlacePlanner:
             return arm
         box = self.cell.seen(scene, carry.container)
         record: GraspRecord = carry.grasp
-        goals = self._ahead.places(
+        goals = self._placing.places(
             arm, joint_pos_rad, scene, record, carry.part, box, record.place_rad, 2
         )
         if isinstance(goals, Rejected):
@@ -128,7 +130,7 @@ class PickPlacePlanner:
         arm = self._carrying(joint_pos_rad, scene, carry, over=box)
         if isinstance(arm, Rejected):
             return arm
-        path = self._ahead.lower_path(arm, joint_pos_rad, carry.grasp, box, arm.start_rad)
+        path = self._placing.lower_path(arm, joint_pos_rad, carry.grasp, box, arm.start_rad)
         if isinstance(path, Rejected):
             return path
         return self._timed(arm, path, self._speeds.lower)
@@ -142,7 +144,7 @@ class PickPlacePlanner:
         if isinstance(arm, Rejected):
             return arm
         record: GraspRecord = carry.grasp
-        path = self._ahead.put_back_path(arm, record, self._seed, deadline_s)
+        path = self._placing.put_back_path(arm, record, self._seed, deadline_s)
         if isinstance(path, Rejected):
             return path
         return self._timed(arm, path, self._speeds.lower)
