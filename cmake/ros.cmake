@@ -2,6 +2,7 @@
 # The ROS part of the package: interfaces, Python packages, data, environment. Included from the
 # root CMakeLists.txt when ament is found, after the core targets.
 
+enable_language(C)
 find_package(ament_cmake_python REQUIRED)
 find_package(action_msgs REQUIRED)
 find_package(builtin_interfaces REQUIRED)
@@ -14,6 +15,7 @@ rosidl_generate_interfaces(${PROJECT_NAME}
   action/ExecuteInstruction.action
   action/FollowTrajectory.action
   action/Grip.action
+  msg/GripState.msg
   msg/JointCommandArray.msg
   msg/LedgerHop.msg
   msg/SceneObject.msg

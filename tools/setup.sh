@@ -133,7 +133,7 @@ colcon_build() {
   "$python" -m colcon build --merge-install --base-paths "${paths[@]}" \
     --event-handlers console_direct+ --cmake-args -Wno-dev -DCMAKE_BUILD_TYPE=Release \
     --no-warn-unused-cli -DPython3_EXECUTABLE="$python" -DPython_EXECUTABLE="$python" \
-    -DBUILD_TESTING=OFF
+    -DBUILD_TESTING=OFF -DNEURAXIS_BUILD_BENCH=OFF
 }
 
 build() {

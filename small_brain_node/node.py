@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The small brain as a node: decides every joint's command 100 times a second.
+
+In: /joint_states and /imu/data 200 Hz, /foot_force/{left,right} 100 Hz, /spinal_cord/state.
+Out: /spinal_cord/command 100 Hz, /odom 50 Hz, /tf 50 Hz (odom → base_link → camera),
+/small_brain/grip_state 50 Hz, /ledger.
+Actions: /small_brain/follow_trajectory, /small_brain/grip.
+
+A command answers a measured state and carries its stamp. Without states none is sent, and the
+spinal cord's own watchdog holds the robot.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from geometry_msgs.msg import WrenchStamped
+from nav_msgs.msg import Odometry
+from neuraxis.action import FollowTrajectory, Grip
+from neuraxis.msg import GripState, JointCommandArray, LedgerHop, SpinalState
+from rclpy.action import ActionServer, CancelResponse, GoalResponse
+from sensor_msgs.msg import Imu, JointState
+from tf2_msgs.msg import TFMessage
+
+from neuraxis_common import convert
+from neuraxis_common.errors import Rejected
+from neuraxis_common.goals import GoalSlot, never
+from neuraxis_common.ledger import Hop
+from neuraxis_common.lifecycle import SENSOR_QOS, NeuraxisLifecycleNode, spin_lifecycle_node
+from neuraxis_common.params import RobotParams, load_params
+from neuraxis_common.robot import SIDES, compile_urdf, load_profile
+from neuraxis_common.types import ImuState, RobotState
+from small_brain_node.body_model import BodyModel
+from small_brain_node.config import SmallBrainConfig
+from small_brain_node.core import SmallBrain
+from small_brain_node.gripper import GripReport
+
+# Odometry and frames go out every so many cycles.
+_POSE_EVERY = 2
+# A cycle may start this share of its period early, so that jitter does not skip a state.
+_EARLY = 0.1
+
+
+class SmallBrainNode(NeuraxisLifecycleNode):
+    """Steps a `SmallBrain` on measured states; actions give it motions and grips."""
+
+    def __init__(self) -> None:
+        super().__init__("small_brain")
+        self._brain: SmallBrain | None = None
+
+    def _setup(self) -> None:
+        config = load_params(self, RobotParams)
+        tuning = load_params(self, SmallBrainConfig)
+        root = Path(config.data_root)
+        profile = load_profile(config.robot, root)
+        urdf_xml = compile_urdf(profile, root)
+        self._profile, self._names = profile, list(profile.joint_names)
+        self._brain = SmallBrain(profile, urdf_xml, tuning)
+        self._body = BodyModel(profile, urdf_xml)
+        self._camera_frame = self._body.frame_id(profile.camera.frame)
+        self._period_s = 1.0 / tuning.rate_hz
+        self._imu: ImuState | None = None
+        self._foot_N = np.zeros(2)
+        self._level = "run"
+        self._last_step_s = 0.0
+        self._cycles = 0
+        self._healthy = True
+        self._motion = GoalSlot()
+        self._grips = {side: GoalSlot() for side in SIDES}
+        self._create_io()
+
+    def _create_io(self) -> None:
+        self._command = self.create_output(JointCommandArray, "/spinal_cord/command", SENSOR_QOS)
+        self._odom = self.create_output(Odometry, "/odom", SENSOR_QOS)
+        self._tf = self.create_output(TFMessage, "/tf", 100)
+        self._grip_state = self.create_output(GripState, "/small_brain/grip_state", SENSOR_QOS)
+        self._ledger = self.create_output(LedgerHop, "/ledger", 100)
+        self.create_subscription(Imu, "/imu/data", self._on_imu, SENSOR_QOS)
+        for index, side in enumerate(SIDES):
+
+            def on_foot(message: WrenchStamped, index: int = index) -> None:
+                self._foot_N[index] = convert.from_foot_force(message)
+
+            self.create_subscription(WrenchStamped, f"/foot_force/{side}", on_foot, SENSOR_QOS)
+        self.create_subscription(SpinalState, "/spinal_cord/state", self._on_spinal, 10)
+        self.create_subscription(JointState, "/joint_states", self._on_joints, SENSOR_QOS)
+        self._servers = [
+            self._serve(FollowTrajectory, "/small_brain/follow_trajectory", self._begin_motion),
+            self._serve(Grip, "/small_brain/grip", self._begin_grip),
+        ]
+
+    def _serve(self, kind: Any, name: str, begin: Any) -> ActionServer:
+        return ActionServer(
+            self,
+            kind,
+            name,
+            execute_callback=never,
+            goal_callback=self._admit,
+            handle_accepted_callback=begin,
+            cancel_callback=lambda _goal: CancelResponse.ACCEPT,
+        )
+
+    def _make_safe(self) -> None:
+        if self._brain is not None:
+            self._brain.halt(self._last_step_s)
+        for slot in (self._motion, *self._grips.values()):
+            slot.finish(False, FollowTrajectory.Result(code="stopped", message="node stops"))
+
+    def _teardown(self) -> None:
+        for server in getattr(self, "_servers", []):
+            server.destroy()
+        self._servers = []
+        self._brain = None
+
+    def _admit(self, _goal: Any) -> GoalResponse:
+        return GoalResponse.ACCEPT if self.acting else GoalResponse.REJECT
+
+    def _on_imu(self, message: Imu) -> None:
+        self._imu = convert.from_imu(message)
+
+    def _on_spinal(self, message: SpinalState) -> None:
+        self._level = message.stop_level
+
+    def _on_joints(self, message: JointState) -> None:
+        started_s = time.monotonic()
+        stamp_s = convert.from_time(message.header.stamp)
+        if stamp_s < self._last_step_s:
+            self._last_step_s = 0.0
+        if self._imu is None or stamp_s - self._last_step_s < (1 - _EARLY) * self._period_s:
+            return
+        joints = convert.from_joint_state(message, self._names)
+        if isinstance(joints, Rejected):
+            self.get_logger().error(joints.reason, throttle_duration_sec=1.0)
+            return
+        self._last_step_s = stamp_s
+        state = RobotState(joints, self._imu, self._foot_N.copy(), self._level)
+        command = self._brain.step(max(stamp_s, self._imu.stamp_s), state)
+        self._note_health()
+        if isinstance(command, Rejected):
+            return
+        command = replace(command, stamp_s=stamp_s)
+        self._command.publish(convert.to_command(self._names, command))
+        self._ledger.publish(convert.to_hop(Hop("small brain", started_s, time.monotonic())))
+        self._cycles += 1
+        if self._cycles % _POSE_EVERY == 0:
+            self._publish_pose(stamp_s, state)
+        self._report_motion()
+        self._report_grips(stamp_s)
+
+    def _note_health(self) -> None:
+        fault, was_healthy = self._brain.fault, self._healthy
+        self._healthy = fault is None
+        if was_healthy and fault is not None:
+            self.get_logger().error(f"holding: {fault.reason}")
+        elif not was_healthy and fault is None:
+            self.get_logger().info("acting on measured state again")
+
+    def _publish_pose(self, stamp_s: float, state: RobotState) -> None:
+        base = self._profile.base_link
+        pose = convert.to_transform(stamp_s, "odom", base, self._brain.base_in_odom())
+        self._body.place(state.joints.pos_rad)
+        T_BC = self._body.frame(self._camera_frame).homogeneous
+        camera = convert.to_transform(stamp_s, base, self._profile.camera.frame, T_BC)
+        self._tf.publish(TFMessage(transforms=[pose, camera]))
+        odom = Odometry(header=pose.header, child_frame_id=base)
+        place, shift = odom.pose.pose.position, pose.transform.translation
+        place.x, place.y, place.z = shift.x, shift.y, shift.z
+        odom.pose.pose.orientation = pose.transform.rotation
+        self._odom.publish(odom)
+
+    def _begin_motion(self, goal: Any) -> None:
+        trajectory = convert.from_trajectory(goal.request.trajectory)
+        refused = trajectory
+        if not isinstance(trajectory, Rejected):
+            refused = self._brain.follow(self._last_step_s, trajectory)
+        superseded = FollowTrajectory.Result(code="preempted", message="a newer motion began")
+        self._motion.begin(goal, superseded)
+        if refused is not None:
+            self._motion.finish(False, _result(FollowTrajectory.Result, refused))
+
+    def _begin_grip(self, goal: Any) -> None:
+        wish = goal.request
+        slot = self._grips.get(wish.side)
+        if slot is None:
+            slot = GoalSlot()
+            refused = Rejected("bad_request", f"side must be left or right, got '{wish.side}'")
+        else:
+            refused = self._brain.grip(self._last_step_s, wish.side, wish.width, wish.max_force)
+        slot.begin(goal, Grip.Result(code="preempted", message="a newer grip began"))
+        if refused is not None:
+            slot.finish(False, _result(Grip.Result, refused))
+
+    def _report_motion(self) -> None:
+        if self._motion.cancelled:
+            self._brain.halt(self._last_step_s)
+            self._motion.finish(False, FollowTrajectory.Result(code="cancelled"))
+        if self._motion.busy:
+            outcome = self._brain.motion()
+            if outcome == "succeeded" or isinstance(outcome, Rejected):
+                done = _result(FollowTrajectory.Result, outcome)
+                self._motion.finish(done.success, done)
+
+    def _report_grips(self, stamp_s: float) -> None:
+        for side, slot in self._grips.items():
+            outcome = self._brain.gripping(side)
+            if isinstance(outcome, Rejected):
+                slot.finish(False, _result(Grip.Result, outcome))
+            elif isinstance(outcome, GripReport):
+                width, holding = float(outcome.width_m), bool(outcome.holding)
+                done = Grip.Result(success=True, code="succeeded", width=width, holding=holding)
+                slot.finish(True, done)
+                if self._cycles % _POSE_EVERY == 0:
+                    state = GripState(side=side, width=width, holding=holding)
+                    state.header.stamp = convert.to_time(stamp_s)
+                    self._grip_state.publish(state)
+
+
+def _result(kind: Any, outcome: Any) -> Any:
+    if isinstance(outcome, Rejected):
+        return kind(success=False, code=outcome.code, message=outcome.reason)
+    return kind(success=True, code="succeeded")
+
+
+def main() -> int:
+    """Entry point."""
+    return spin_lifecycle_node(SmallBrainNode)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
