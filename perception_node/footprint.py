@@ -21,10 +21,11 @@ Hidden = Callable[[FloatArray], NDArray[np.bool_]]
 
 _ANGLES = np.radians(np.arange(0.0, 180.0, 4.0))
 _DIRECTIONS = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)])
-_TRIM = 0.01
-_STRAY_M = 0.004
+_COARSE = _DIRECTIONS[:, ::4].astype(np.float32)
+# Beyond all but this share of the points by more than this lie strays.
+_TRIM, _STRAY_M = 0.008, 0.0015
 _BEYOND_M = 0.006
-_MAX_POINTS = 450
+_MAX_POINTS = 900
 # Points tested along a side, and the share of them that makes a side hidden.
 _ALONG = np.linspace(-0.4, 0.4, 5)
 _HIDDEN_SHARE = 0.5
@@ -55,14 +56,23 @@ def wrap(angle_rad: float, period_rad: float) -> float:
     return turned + period_rad / 2 if turned <= 0 else turned - period_rad / 2
 
 
-def _spans(points: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Trimmed lowest and highest projection of points (n, 2) on every direction."""
+def _hull(points: FloatArray) -> FloatArray:
+    """Convex hull (k, 2) of points (n, 2), a few stray ones left out."""
     if len(points) > _MAX_POINTS:
         points = points[:: -(-len(points) // _MAX_POINTS)]
+    points = points.astype(np.float32)
     skip = round(_TRIM * len(points))
     last = len(points) - 1 - skip
-    along = np.partition(points @ _DIRECTIONS, (skip, last), axis=0)
-    return along[skip], along[last]
+    along = points @ _COARSE
+    ordered = np.partition(along, (skip, last), axis=0)
+    inside = (along > ordered[skip] - _STRAY_M) & (along < ordered[last] + _STRAY_M)
+    return cv2.convexHull(points[inside.all(axis=1)])[:, 0].astype(float)
+
+
+def _spans(hull: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Lowest and highest projection of a hull on every direction."""
+    along = hull @ _DIRECTIONS
+    return along.min(axis=0), along.max(axis=0)
 
 
 def rectangle(
@@ -79,22 +89,13 @@ def rectangle(
         hidden: Which places the camera cannot see.
         grow_m: Added to the measured extents.
     """
-    low, high = _spans(points)
-    quarter = (len(_ANGLES) + 1) // 2
-    pairs = np.arange(quarter)
-    width = high - low
-    first = int((width[pairs] * width[(pairs + quarter) % len(_ANGLES)]).argmin())
-    axis = _DIRECTIONS[:, first]
-    turn = np.column_stack([axis, (-axis[1], axis[0])])
-    local = points @ turn
-    bound = np.quantile(local, (_TRIM, 1 - _TRIM), axis=0)
-    inside = ((local > bound[0] - _STRAY_M) & (local < bound[1] + _STRAY_M)).all(axis=1)
-    degrees = cv2.minAreaRect(points[inside].astype(np.float32))[2]
-    return _oriented(points, math.radians(degrees), prior_m, hidden, grow_m)
+    hull = _hull(points)
+    degrees = cv2.minAreaRect(hull.astype(np.float32))[2]
+    return _oriented(hull, math.radians(degrees), prior_m, hidden, grow_m)
 
 
 def _oriented(
-    points: FloatArray,
+    hull: FloatArray,
     yaw_rad: float,
     prior_m: tuple[float, float] | None,
     hidden: Hidden,
@@ -102,7 +103,8 @@ def _oriented(
 ) -> Footprint:
     cos, sin = math.cos(yaw_rad), math.sin(yaw_rad)
     turn = np.array([[cos, sin], [-sin, cos]])
-    low, high = np.quantile(points @ turn.T, (_TRIM, 1 - _TRIM), axis=0)
+    local = hull @ turn.T
+    low, high = local.min(axis=0), local.max(axis=0)
     low, high = low - grow_m / 2, high + grow_m / 2
     sides = _hidden_sides(low, high, turn, hidden)
     if prior_m is not None and sides.any():
@@ -150,7 +152,7 @@ def _round(
     points: FloatArray, prior_m: float | None, hidden: Hidden, grow_m: float
 ) -> tuple[FloatArray, FloatArray, float]:
     """Centre, span per direction and seen share of a point-symmetric, nearly round outline."""
-    low, high = _spans(points)
+    low, high = _spans(_hull(points))
     low, high = low - grow_m / 2, high + grow_m / 2
     middle = (low + high) / 2
     rough = 2.0 * (_DIRECTIONS @ middle) / len(_ANGLES)

@@ -33,6 +33,8 @@ SYMMETRY_RAD = {
 _MIN_POINTS = 25
 _MAX_POINTS = 2500
 _CLEAR_M = 0.018
+# Centres of two parts are farther apart than this: the smallest is 26 mm wide.
+_SAME_PLACE_M = 0.016
 _FLOOR_M = 0.003
 # Container rims stick out this far beyond the walls.
 _RIM_M = 0.003
@@ -127,7 +129,17 @@ def locate(
     parts = [
         _place_part(bench, item, prior(item), found) for item in detections if item.kind == "part"
     ]
-    return tuple(found + [item for item in parts if item is not None])
+    return tuple(found + _distinct([item for item in parts if item is not None]))
+
+
+def _distinct(parts: list[SceneObject]) -> list[SceneObject]:
+    """Of parts in one place only the surest: solids do not share space."""
+    kept: list[SceneObject] = []
+    for item in sorted(parts, key=lambda part: -part.score):
+        gaps = [np.linalg.norm(item.center_B_m - other.center_B_m) for other in kept]
+        if not gaps or min(gaps) > _SAME_PLACE_M:
+            kept.append(item)
+    return kept
 
 
 def _cloud(bench: Bench, detection: Detection) -> _Cloud | None:
@@ -175,7 +187,10 @@ def _place_part(
     top = _top(points[:, 2])
     bottom = float(np.quantile(points[:, 2], 0.03))
     support = _support(bench, np.median(points[:, :2], axis=0), bottom, containers)
-    low = support if bottom - support < _CLEAR_M else bottom
+    low = support
+    if bottom - support >= _CLEAR_M:
+        # In the air fingers hide the lower part.
+        low = max(bottom if size is None else min(bottom, top - size[2]), support)
     outline = _fit(detection.shape, cloud, size, bench.hidden(top))
     shift = bench.away(outline.centre) * _SHIFT_PX * cloud.pixel_m
     height = max(top - low, 0.005)

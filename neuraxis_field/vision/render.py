@@ -40,8 +40,8 @@ class Studio:
         self._urdf = compile_urdf(self.profile, data_root)
         self._template = load_template(data_root / "config" / "scenes" / f"{template}.yaml")
 
-    def shoot(self, seed: int, moments: int) -> Iterator[tuple]:
-        """(rgb, depth_m, mask, label) of several moments of the scene of ``seed``."""
+    def shoot(self, seed: int, moments: int, shots: int = 1) -> Iterator[tuple]:
+        """(rgb, depth_m, mask, label) of moments of one scene, each shot ``shots`` times."""
         rng = np.random.default_rng([seed, 17])
         scene = generate(self._template, seed, self._varied(rng))
         robot = build_model(self.profile, self._urdf, scene)
@@ -52,12 +52,13 @@ class Studio:
                 moment = draw_moment(robot, scene, rng)
                 _vary_light(robot.model, rng)
                 truths, mask, T_BC = read_truth(robot, scene, renderer, moment)
-                rgb, depth_m = renderer.rgbd(moment.qpos)
-                yield rgb, depth_m, mask, {
+                label = {
                     "seed": seed, "robot": self.profile.name,
                     "K": [info.fx, info.fy, info.cx, info.cy], "T_BC": T_BC.round(6).tolist(),
                     "objects": [truth.to_json() for truth in truths],
                 }  # fmt: skip
+                for _ in range(shots):
+                    yield *renderer.rgbd(moment.qpos), mask, label
 
     def _varied(self, rng: np.random.Generator) -> RobotProfile:
         """The profile with the bench a little higher or lower."""

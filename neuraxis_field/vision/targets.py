@@ -124,13 +124,6 @@ def grid(item: Sample) -> Grid:
     return Grid(heat, np.maximum(care, heat > 0.99), box, weight)
 
 
-def jittered(item: Sample, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Boxes around the true ones with the errors a proposal makes. Shape (n, 4)."""
-    extent = np.tile(item.box[:, 2:] - item.box[:, :2], 2)
-    spread = np.where(rng.random((len(item.box), 1)) < 0.3, 0.10, 0.04)
-    return (item.box + rng.normal(0.0, 1.0, item.box.shape) * extent * spread).astype(np.float32)
-
-
 def label_boxes(item: Sample, boxes: NDArray) -> tuple[NDArray, NDArray]:
     """For each box the object it lies on and whether that is to be learned.
 
@@ -149,29 +142,38 @@ def label_boxes(item: Sample, boxes: NDArray) -> tuple[NDArray, NDArray]:
     )
 
 
-def crop_masks(item: Sample, ids: NDArray[np.uint8], square: NDArray) -> NDArray[np.float32]:
-    """Share of each cell of a crop that shows the object. Shape (m, 32, 32).
+def blank(item: Sample) -> Sample:
+    """A sample with one made-up object, so that rows about nothing have something to index."""
+    return replace(
+        item,
+        ids=np.zeros(1, np.uint8),
+        box=np.zeros((1, 4), np.float32),
+        shape=np.full(1, NOTHING),
+        color=np.zeros(1, np.int64),
+        size_m=np.full((1, 3), 0.05, np.float32),
+        clear=np.zeros(1, bool),
+    )
+
+
+def crop_mask(mask: NDArray[np.uint8], which: int, square: NDArray) -> NDArray[np.float32]:
+    """Share of each cell of a crop that shows one object. Shape (32, 32).
 
     Args:
-        item: The image.
-        ids: Which object, shape (m,).
-        square: Crops as (centre x, centre y, side) in pixels, shape (m, 3).
+        mask: What each pixel shows. Shape (480, 640).
+        which: Its value in ``mask``; 0 gives an empty result.
+        square: The crop as (centre x, centre y, side) in pixels.
     """
-    masks = np.empty((len(ids), MASK, MASK), dtype=np.float32)
-    for index, (u, v, side) in enumerate(square):
-        step = side / MASK
-        start = (u - side / 2 + step / 2 - 0.5, v - side / 2 + step / 2 - 0.5)
-        M = np.array([[step, 0, start[0]], [0, step, start[1]]])
-        low = np.clip(np.floor((u - side / 2, v - side / 2)).astype(int), 0, None)
-        high = np.ceil((u + side / 2, v + side / 2)).astype(int) + 1
-        part = (item.mask[low[1] : high[1], low[0] : high[0]] == ids[index]).astype(np.float32)
-        if not part.size:
-            masks[index] = 0.0
-            continue
-        M[:, 2] -= low
-        blur = max(1, round(step))
-        smooth = cv2.blur(part, (blur, blur), borderType=cv2.BORDER_CONSTANT)
-        masks[index] = cv2.warpAffine(
-            smooth, M, (MASK, MASK), None, cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        )
-    return masks
+    u, v, side = (float(value) for value in square)
+    low = np.clip(np.floor((u - side / 2, v - side / 2)).astype(int), 0, None)
+    high = np.clip(np.ceil((u + side / 2, v + side / 2)).astype(int) + 1, 0, None)
+    part = mask[low[1] : high[1], low[0] : high[0]]
+    if which == 0 or not part.size:
+        return np.zeros((MASK, MASK), np.float32)
+    step = side / MASK
+    blur = max(1, round(step))
+    smooth = cv2.blur(
+        (part == which).astype(np.float32), (blur, blur), borderType=cv2.BORDER_CONSTANT
+    )
+    corner = np.array([u, v]) - side / 2 + step / 2 - 0.5 - low
+    M = np.array([[step, 0, corner[0]], [0, step, corner[1]]])
+    return cv2.warpAffine(smooth, M, (MASK, MASK), None, cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)

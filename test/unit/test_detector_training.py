@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the detector learns from: crops, targets, and which seeds it may see."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from neuraxis_common.errors import ConfigError  # noqa: E402
+from neuraxis_field.vision import dataset, render, targets, train  # noqa: E402
+from neuraxis_field.vision.labels import FIRST_TRAINING_SEED  # noqa: E402
+from neuraxis_field.vision.model import DetectorNet, ProposalNet, RefineNet, decode  # noqa: E402
+from neuraxis_field.vision.train_refine import cut  # noqa: E402
+
+
+def sample(boxes, clear=None):
+    count = len(boxes)
+    return targets.Sample(
+        image=np.zeros((480, 640, 3), np.uint8), mask=np.zeros((480, 640), np.uint8),
+        ids=np.arange(1, count + 1, dtype=np.uint8), box=np.array(boxes, np.float32),
+        shape=np.zeros(count, np.int64), color=np.zeros(count, np.int64),
+        size_m=np.full((count, 3), 0.04, np.float32),
+        clear=np.ones(count, bool) if clear is None else np.array(clear),
+    )  # fmt: skip
+
+
+def test_training_cuts_crops_exactly_as_the_exported_graph():
+    image = np.random.default_rng(0).integers(0, 256, (480, 640, 3), dtype=np.uint8)
+    squares = np.array([[300.3, 200.7, 63.0], [5.0, 470.0, 90.0], [320.0, 240.0, 250.0]])
+    net = DetectorNet(ProposalNet(), RefineNet())
+    batch = torch.from_numpy(image).permute(2, 0, 1)[None].float()
+    expected = net.crops(batch, torch.from_numpy(squares).float()).permute(0, 2, 3, 1).numpy()
+    for square, crop in zip(squares, expected, strict=True):
+        # OpenCV interpolates at 1/32 pixel.
+        assert np.abs(cut(image, square).astype(float) - crop).mean() < 2.0
+
+
+def test_targets_decode_to_the_boxes_they_came_from():
+    box = (100.0, 60.0, 160.0, 110.0)
+    grid = targets.grid(sample([box]))
+    row, column = np.unravel_index(grid.heat[0].argmax(), grid.heat[0].shape)
+    assert (column, row) == (130 // 8, 85 // 8)
+    units = torch.from_numpy(grid.box[None]) / 32.0
+    assert np.allclose(decode(units)[0, :, row, column].numpy(), box, atol=1e-3)
+
+
+def test_unclear_things_are_neither_right_nor_wrong():
+    clear, hidden = (100.0, 60.0, 160.0, 110.0), (300.0, 60.0, 340.0, 110.0)
+    item = sample([clear, hidden], clear=[True, False])
+    grid = targets.grid(item)
+    assert grid.care[0][85 // 8, 320 // 8] == 0.0
+    assert grid.heat[0][85 // 8, 320 // 8] < 0.01
+    boxes = np.array([clear, hidden, (500.0, 300.0, 560.0, 340.0)])
+    found, weight = targets.label_boxes(item, boxes)
+    assert list(found) == [0, 1, -1]
+    assert list(weight) == [1.0, 0.0, 1.0]
+
+
+def test_crop_mask_shows_the_share_of_each_cell():
+    mask = np.zeros((480, 640), np.uint8)
+    mask[100:132, 200:232] = 3
+    cells = targets.crop_mask(mask, 3, (216.0, 116.0, 64.0))
+    expected = np.zeros((32, 32))
+    expected[8:24, 8:24] = 1.0
+    assert np.abs(cells - expected).mean() < 0.05
+    assert not targets.crop_mask(mask, 2, (216.0, 116.0, 64.0)).any()
+    assert not targets.crop_mask(mask, 0, (216.0, 116.0, 64.0)).any()
+
+
+def test_evaluation_seeds_are_refused_for_training(monkeypatch, tmp_path):
+    labels = ({"seed": FIRST_TRAINING_SEED}, {"seed": 7})
+    with pytest.raises(ConfigError, match="seed 7 is kept for evaluation"):
+        train.check_seeds(dataset.VisionData([], labels, []))
+    for seed, split in ((99_999, "train"), (99_999, "test")):
+        argv = ["render", "--n", "16", "--seed", str(seed), "--split", split]
+        monkeypatch.setattr("sys.argv", [*argv, "--out", str(tmp_path)])
+        with pytest.raises(ConfigError, match="seeds"):
+            render.main()
+
+
+def test_data_set_survives_a_kill(tmp_path):
+    writer = dataset.Writer(tmp_path, 3, with_depth=True)
+    rgb, depth = np.full((480, 640, 3), 9, np.uint8), np.full((480, 640), 0.5, np.float32)
+    mask = np.ones((480, 640), np.uint8)
+    label = {"seed": 5, "K": [1.0, 1.0, 0.0, 0.0], "T_BC": np.eye(4).tolist(), "objects": []}
+    writer.add(rgb, depth, mask, label)
+    writer.close()
+    with (tmp_path / "labels.jsonl").open("a") as file:
+        file.write('{"seed": 6, "cut')
+    again = dataset.Writer(tmp_path, 3, with_depth=True)
+    assert (again.done, again.last_seed) == (1, 5)
+    again.add(rgb, depth, mask, label | {"seed": 6})
+    again.close()
+    data = dataset.load(tmp_path)
+    assert len(data) == 2
+    assert np.allclose(data.frame(1).depth_m, 0.5)
+    with pytest.raises(ConfigError, match="asked for"):
+        dataset.Writer(tmp_path, 4, with_depth=True)
+
+
+def test_missing_data_set_names_the_command_that_makes_it(tmp_path):
+    with pytest.raises(ConfigError, match=r"vision\.render"):
+        dataset.load(tmp_path / "none")
