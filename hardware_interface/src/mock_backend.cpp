@@ -28,6 +28,8 @@ MockBackend::MockBackend(std::vector<std::string> joint_names)
       "number of joints must be in [1, " + std::to_string(kMaxJoints) + "], got " +
       std::to_string(joint_names_.size()));
   }
+  now_.imu.has_quat = true;
+  now_.imu.accel_B_m_s2 = {0.0, 0.0, kGravity_m_s2};
   history_.fill(now_);
 }
 
@@ -86,22 +88,27 @@ void MockBackend::advance(double period_s) noexcept
     now_.pos[i] += now_.vel[i] * period_s;
     now_.effort[i] = effort;
   }
-  const double roll_rad = roll_rad_.load();
-  now_.imu.has_quat = true;
-  now_.imu.gyro_B_rad_s = {0.0, 0.0, 0.0};
-  now_.imu.accel_B_m_s2 = {
-    0.0, kGravity_m_s2 * std::sin(roll_rad), kGravity_m_s2 * std::cos(roll_rad)};
-  const std::array<double, 4> quat{std::cos(roll_rad / 2.0), std::sin(roll_rad / 2.0), 0.0, 0.0};
-  // A step of the tilt is a turn within one period, which a gyro would see.
-  const double previous_rad = 2.0 * std::atan2(now_.imu.quat_wxyz[1], now_.imu.quat_wxyz[0]);
-  now_.imu.gyro_B_rad_s[0] = (roll_rad - previous_rad) / period_s;
-  now_.imu.quat_wxyz = quat;
+  turn_base(roll_rad_.load(), period_s);
   now_.stamp_s += period_s;
   if (fault_.load() != MockFault::stuck)
   {
     head_ = (head_ + 1) % kHistory;
     history_[head_] = now_;
   }
+}
+
+void MockBackend::turn_base(double roll_rad, double period_s) noexcept
+{
+  // A step of the tilt is a turn within one period, which a gyro would see.
+  now_.imu.gyro_B_rad_s = {(roll_rad - base_roll_rad_) / period_s, 0.0, 0.0};
+  if (roll_rad == base_roll_rad_)
+  {
+    return;
+  }
+  base_roll_rad_ = roll_rad;
+  now_.imu.quat_wxyz = {std::cos(roll_rad / 2.0), std::sin(roll_rad / 2.0), 0.0, 0.0};
+  now_.imu.accel_B_m_s2 = {
+    0.0, kGravity_m_s2 * std::sin(roll_rad), kGravity_m_s2 * std::cos(roll_rad)};
 }
 
 void MockBackend::check_period(double period_s) const

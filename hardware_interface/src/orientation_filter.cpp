@@ -61,13 +61,14 @@ void OrientationFilter::reset(const ImuSample & imu) noexcept
   if (imu.has_quat)
   {
     q_ = imu.quat_wxyz;
-    normalize(q_);
+    refresh();
     return;
   }
   const double length = norm(imu.accel_B_m_s2);
   if (!(length > kTiny))
   {
     q_ = {1.0, 0.0, 0.0, 0.0};
+    refresh();
     return;
   }
   const double roll = std::atan2(imu.accel_B_m_s2[1], imu.accel_B_m_s2[2]);
@@ -77,6 +78,7 @@ void OrientationFilter::reset(const ImuSample & imu) noexcept
   const double cp = std::cos(pitch / 2.0);
   const double sp = std::sin(pitch / 2.0);
   q_ = {cp * cr, cp * sr, sp * cr, -sp * sr};
+  refresh();
 }
 
 void OrientationFilter::update(const ImuSample & imu, double dt_s) noexcept
@@ -106,12 +108,13 @@ void OrientationFilter::update(const ImuSample & imu, double dt_s) noexcept
     q[0] * v[1] - q[1] * v[2] + q[2] * w + q[3] * v[0],
     q[0] * v[2] + q[1] * v[1] - q[2] * v[0] + q[3] * w,
   };
-  normalize(q_);
+  refresh();
 }
 
-auto OrientationFilter::tilt_rad() const noexcept -> double
+void OrientationFilter::refresh() noexcept
 {
-  return std::acos(std::clamp(up_B(q_)[2], -1.0, 1.0));
+  normalize(q_);
+  tilt_rad_ = std::acos(std::clamp(up_B(q_)[2], -1.0, 1.0));
 }
 
 }  // namespace neuraxis

@@ -61,6 +61,7 @@ private:
   static constexpr std::size_t kHistory = 256;
 
   [[nodiscard]] auto recall(double age_s) const noexcept -> const StateSample &;
+  void turn_base(double roll_rad, double period_s) noexcept;
 
   std::vector<std::string> joint_names_;
   std::vector<std::string> extra_names_;
@@ -68,6 +69,7 @@ private:
   std::atomic<MockFault> fault_{MockFault::none};
   std::atomic<double> fault_value_{0.0};
   std::atomic<double> roll_rad_{0.0};
+  double base_roll_rad_ = 0.0;
   StateSample now_;
   ActuatorOutput output_;
   std::array<StateSample, kHistory> history_{};

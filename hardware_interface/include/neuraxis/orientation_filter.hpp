@@ -23,10 +23,13 @@ public:
   /// Orientation of base_link in the world, order (w, x, y, z).
   [[nodiscard]] auto quat_wxyz() const noexcept -> const std::array<double, 4> & { return q_; }
   /// Angle between the base's z axis and the vertical.
-  [[nodiscard]] auto tilt_rad() const noexcept -> double;
+  [[nodiscard]] auto tilt_rad() const noexcept -> double { return tilt_rad_; }
 
 private:
+  void refresh() noexcept;
+
   double gain_1_s_;
+  double tilt_rad_ = 0.0;
   std::array<double, 4> q_{1.0, 0.0, 0.0, 0.0};
 };
 
