@@ -255,9 +255,11 @@ def _add_clutter(thing: ClutterItem, spec: mujoco.MjSpec) -> None:
 
 
 def _add_cameras(bench: BenchTop, spec: mujoco.MjSpec) -> None:
+    # The higher the bench, the taller the robot behind it.
     x, z = bench.near_edge_x_m, bench.height_m
+    far, side, up = 0.36 + z, -(0.32 + 0.86 * z), 0.30 + 0.79 * z
     views = (
-        (OVERVIEW_CAMERA, (x + 1.15, -1.0, z + 0.90), (x - 0.02, 0.02, z + 0.06), 44.0),
+        (OVERVIEW_CAMERA, (x + far, side, z + up), (x - 0.02, 0.02, 1.12 * z), 47.0),
         (CLOSE_CAMERA, (x + 0.75, -0.55, z + 0.60), (x + 0.14, 0.0, z), 40.0),
     )
     for name, eye, target, fovy in views:
