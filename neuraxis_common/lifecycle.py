@@ -18,7 +18,7 @@ import rclpy
 from rclpy.executors import Executor, ExternalShutdownException, SingleThreadedExecutor
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.publisher import Publisher
-from rclpy.qos import QoSProfile, qos_profile_sensor_data
+from rclpy.qos import QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
 from rclpy.signals import SignalHandlerOptions
 
 from neuraxis_common.errors import ConfigError
@@ -27,6 +27,8 @@ SUCCESS = TransitionCallbackReturn.SUCCESS
 ERROR = TransitionCallbackReturn.ERROR
 
 SENSOR_QOS = qos_profile_sensor_data
+# For fast state: a reader that is late wants the newest, not a queue of the past.
+STATE_QOS = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 EXIT_CONFIG = 2
 # Rounds of the executor in which results of cut-short goals still go out.
 _LAST_WORDS = 5

@@ -24,6 +24,8 @@ from neuraxis_sim.sensors import SensorNoise
 
 OnFrame = Callable[[float, NDArray[np.uint8], NDArray[np.float32]], None]
 
+# A command this late, as a share of its timeout, makes the world wait.
+_LATE_SHARE = 0.5
 # Beyond the walls of the room.
 AWAY_M = (8.0, 8.0)
 # Kernel ticks make shorter sleeps no more exact.
@@ -41,6 +43,8 @@ class SimConfig:
         camera: Whether images are drawn.
         record_path: Where to write the state log at the end; empty for none.
         record_rate_hz: How often the log takes a state, in simulated time.
+        patience_s: How long, in wall time, the world stands still for a commander that was there and
+            is late, so that a busy machine slows the world down and does not topple it.
         command_timeout_s: After this without a command the spinal cord holds.
     """
 
@@ -53,6 +57,7 @@ class SimConfig:
     record_path: str = ""
     record_rate_hz: float = 25.0
     command_timeout_s: float = 0.2
+    patience_s: float = 1.0
     state_rate_hz: float = 200.0
 
     def __post_init__(self) -> None:
@@ -65,6 +70,7 @@ class SimConfig:
             ("record_rate_hz", 1.0, 100.0),
             ("state_rate_hz", 20.0, 1000.0),
             ("command_timeout_s", 0.02, 5.0),
+            ("patience_s", 0.0, 60.0),
         ):
             if not low <= getattr(self, name) <= high:
                 raise ConfigError(f"{name} must be in [{low}, {high}], got {getattr(self, name)}")
@@ -98,6 +104,7 @@ class LiveWorld:
         self.loop = build_loop(robot, urdf_xml, command_timeout_s=config.command_timeout_s)
         self._noise = SensorNoise(self.profile, config.seed)
         self._sent: JointCommand | None = None
+        self._given_up = False
         self._camera: threading.Thread | None = None
         self._stop = threading.Event()
         self._log: list[tuple[float, FloatArray, FloatArray]] = []
@@ -129,10 +136,23 @@ class LiveWorld:
         raw = self.loop.state()
         return self._noise.apply(read_state(raw)), raw
 
+    def wait_for_commander(self, stop: threading.Event) -> None:
+        """Let the world stand still while the next command is late, at most for the patience."""
+        sent = self._sent
+        lag_s = _LATE_SHARE * self.config.command_timeout_s
+        if sent is None or self._given_up or self.now_s() - sent.stamp_s < lag_s:
+            return
+        self.loop.stop()
+        until_s = time.monotonic() + self.config.patience_s
+        while self._sent is sent and time.monotonic() < until_s and not stop.is_set():
+            time.sleep(_NAP_S)
+        self._given_up = self._sent is sent
+        self.start()
+
     def command(self, command: JointCommand) -> None:
         """Hand a command to the spinal cord, which judges it."""
         rows = (command.pos_rad, command.vel_rad_s, command.effort_Nm, command.kp, command.kd)
-        self._sent = command
+        self._sent, self._given_up = command, False
         self.loop.command(command.stamp_s, *(np.ascontiguousarray(row) for row in rows))
 
     def move_object(self, name: str, xyz_m: FloatArray, quat_wxyz: FloatArray) -> None:
@@ -196,10 +216,14 @@ class Cadence:
     Args:
         now_s: Tells simulated time.
         speed: Simulated over wall time; 0 when it runs freely.
+        each: Called every time it wakes up.
     """
 
-    def __init__(self, now_s: Callable[[], float], speed: float) -> None:
+    def __init__(
+        self, now_s: Callable[[], float], speed: float, each: Callable[[], None] = lambda: None
+    ) -> None:
         self._now_s, self._speed = now_s, speed
+        self._each = each
         self._jobs: list[tuple[float, Callable[[], None]]] = []
         self._next_s: list[float] = []
 
@@ -216,5 +240,6 @@ class Cadence:
                 if now_s >= self._next_s[i]:
                     self._next_s[i] += period_s * max(1, (now_s - self._next_s[i]) // period_s)
                     job()
+            self._each()
             ahead_s = min(self._next_s) - self._now_s()
             time.sleep(_NAP_S if self._speed == 0 else max(_NAP_S / 2, ahead_s / self._speed))

@@ -31,7 +31,12 @@ from neuraxis_common import convert
 from neuraxis_common.errors import Rejected
 from neuraxis_common.goals import GoalSlot, never
 from neuraxis_common.ledger import Hop
-from neuraxis_common.lifecycle import SENSOR_QOS, NeuraxisLifecycleNode, spin_lifecycle_node
+from neuraxis_common.lifecycle import (
+    SENSOR_QOS,
+    STATE_QOS,
+    NeuraxisLifecycleNode,
+    spin_lifecycle_node,
+)
 from neuraxis_common.params import RobotParams, load_params
 from neuraxis_common.robot import SIDES, compile_urdf, load_profile
 from neuraxis_common.types import ImuState, RobotState
@@ -80,15 +85,15 @@ class SmallBrainNode(NeuraxisLifecycleNode):
         self._tf = self.create_output(TFMessage, "/tf", 100)
         self._grip_state = self.create_output(GripState, "/small_brain/grip_state", SENSOR_QOS)
         self._ledger = self.create_output(LedgerHop, "/ledger", 100)
-        self.create_subscription(Imu, "/imu/data", self._on_imu, SENSOR_QOS)
+        self.create_subscription(Imu, "/imu/data", self._on_imu, STATE_QOS)
         for index, side in enumerate(SIDES):
 
             def on_foot(message: WrenchStamped, index: int = index) -> None:
                 self._foot_N[index] = convert.from_foot_force(message)
 
-            self.create_subscription(WrenchStamped, f"/foot_force/{side}", on_foot, SENSOR_QOS)
+            self.create_subscription(WrenchStamped, f"/foot_force/{side}", on_foot, STATE_QOS)
         self.create_subscription(SpinalState, "/spinal_cord/state", self._on_spinal, 10)
-        self.create_subscription(JointState, "/joint_states", self._on_joints, SENSOR_QOS)
+        self.create_subscription(JointState, "/joint_states", self._on_joints, STATE_QOS)
         self._servers = [
             self._serve(FollowTrajectory, "/small_brain/follow_trajectory", self._begin_motion),
             self._serve(Grip, "/small_brain/grip", self._begin_grip),

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The big brain as a node: turns one sentence into skills and says how it went.
+
+Action: /big_brain/execute_instruction, one at a time; a second one is refused with `busy`.
+In: /joint_states, /spinal_cord/state, /odom, /small_brain/grip_state, /perception/objects,
+/camera/color/image_raw. Out: actions of the small brain, /ledger. The brain is asked over HTTP.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from neuraxis.action import ExecuteInstruction
+from neuraxis.msg import LedgerHop
+from rclpy.action import ActionServer, CancelResponse, GoalResponse
+from rclpy.callback_groups import ReentrantCallbackGroup
+
+from big_brain_node.body.node import RosBody, RosEyes
+from big_brain_node.brain_client import BrainClient
+from big_brain_node.config import BigBrainConfig
+from big_brain_node.executive import Executive, TaskResult
+from big_brain_node.motion.pick_place import PickPlacePlanner
+from big_brain_node.skills import Tools
+from neuraxis_common import convert
+from neuraxis_common.goals import GoalSlot, never
+from neuraxis_common.ledger import Hop
+from neuraxis_common.lifecycle import NeuraxisLifecycleNode, spin_lifecycle_node
+from neuraxis_common.params import RobotParams, load_params
+from neuraxis_common.robot import compile_urdf, load_profile
+
+_FEEDBACK_PERIOD_S = 0.5
+
+
+@dataclass(frozen=True)
+class BrainParams:
+    """Where the brain is.
+
+    Attributes:
+        api_key: Sent as bearer token; empty sends none.
+    """
+
+    brain_url: str
+    api_key: str = ""
+
+
+class BigBrainNode(NeuraxisLifecycleNode):
+    """Ticks an `Executive` while an instruction is under way."""
+
+    def __init__(self) -> None:
+        super().__init__("big_brain")
+        self._worker: ThreadPoolExecutor | None = None
+        self._server: ActionServer | None = None
+        self._executive: Executive | None = None
+
+    def _setup(self) -> None:
+        robot, where = load_params(self, RobotParams), load_params(self, BrainParams)
+        config = load_params(self, BigBrainConfig)
+        root = Path(robot.data_root)
+        profile = load_profile(robot.robot, root)
+        started_s = time.monotonic()
+        planner = PickPlacePlanner(profile, compile_urdf(profile, root), time.monotonic)
+        brain = BrainClient(where.brain_url, where.api_key, config.brain_timeout_s)
+        self.get_logger().info(f"planner made in {time.monotonic() - started_s:.1f} s")
+        self._body = RosBody(self, profile)
+        self._worker = ThreadPoolExecutor(max_workers=2, thread_name_prefix="worker")
+        tools = Tools(
+            body=self._body,
+            eyes=RosEyes(self),
+            planner=planner,
+            worker=self._worker,
+            config=config,
+            wall_clock_s=time.monotonic,
+        )
+        self._executive = Executive(tools, brain)
+        self._slot, self._hops_sent, self._told_s = GoalSlot(), 0, 0.0
+        self._ledger = self.create_output(LedgerHop, "/ledger", 100)
+        self._server = ActionServer(
+            self,
+            ExecuteInstruction,
+            "/big_brain/execute_instruction",
+            execute_callback=never,
+            goal_callback=self._admit,
+            handle_accepted_callback=self._begin,
+            cancel_callback=lambda _goal: CancelResponse.ACCEPT,
+            callback_group=ReentrantCallbackGroup(),
+        )
+        self.create_timer(1.0 / config.tick_rate_hz, self._tick)
+
+    def _make_safe(self) -> None:
+        self._executive.cancel()
+        self._report(self._executive.result)
+
+    def _teardown(self) -> None:
+        if self._server is not None:
+            self._server.destroy()
+            self._server = None
+        if self._worker is not None:
+            self._worker.shutdown(wait=False, cancel_futures=True)
+            self._worker = None
+
+    def _admit(self, _goal: Any) -> GoalResponse:
+        return GoalResponse.ACCEPT if self.acting else GoalResponse.REJECT
+
+    def _begin(self, goal: Any) -> None:
+        refused = self._executive.start(self._body.now_s(), goal.request.instruction)
+        if refused is not None:
+            slot = GoalSlot()
+            slot.begin(goal, None)
+            slot.finish(False, ExecuteInstruction.Result(code=refused.code, message=refused.reason))
+            return
+        self.get_logger().info(f"instruction: {goal.request.instruction[:200]}")
+        self._hops_sent = 0
+        self._slot.begin(goal, ExecuteInstruction.Result(code="superseded"))
+
+    def _tick(self) -> None:
+        if not self._slot.busy:
+            return
+        if self._slot.cancelled:
+            self._executive.cancel()
+        result = self._executive.tick(self._body.now_s())
+        self._publish_hops()
+        if result is not None:
+            self._report(result)
+        elif time.monotonic() - self._told_s > _FEEDBACK_PERIOD_S:
+            self._tell()
+
+    def _publish_hops(self) -> None:
+        for name, since_s, until_s in self._executive.hops[self._hops_sent :]:
+            self._ledger.publish(convert.to_hop(Hop(name, since_s, until_s)))
+        self._hops_sent = len(self._executive.hops)
+
+    def _tell(self) -> None:
+        progress, self._told_s = self._executive.progress(), time.monotonic()
+        state = f"{progress.step}: {progress.skill}"
+        self._slot.goal.publish_feedback(
+            ExecuteInstruction.Feedback(state=state, progress=float(progress.fraction))
+        )
+
+    def _report(self, result: TaskResult | None) -> None:
+        if result is None or not self._slot.busy:
+            return
+        self.get_logger().info(f"instruction ended: {result.code}: {result.message}")
+        plan = result.plans[0].model_dump_json() if result.plans else ""
+        steps = [
+            {
+                "step": report.label,
+                "attempts": report.attempts,
+                "failure": report.failure.code if report.failure else None,
+            }
+            for report in result.steps
+        ]
+        report = {"replans": max(len(result.plans) - 1, 0), "steps": steps}
+        done = ExecuteInstruction.Result(
+            success=result.success,
+            code=result.code,
+            message=result.message,
+            plan_json=plan,
+            report_json=json.dumps(report, ensure_ascii=False),
+        )
+        self._slot.finish(result.success, done)
+
+
+def main() -> int:
+    """Entry point."""
+    return spin_lifecycle_node(BigBrainNode)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Perception as a node: decides what lies where around the robot.
+
+In: /camera/color/image_raw, /camera/depth/image_rect, /camera/color/camera_info, /tf.
+Out: /perception/objects once per image, in base_link at the image stamp, /ledger.
+
+An image waits for the depth and the camera pose of its stamp; when a newer one comes first, it is
+left out.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from neuraxis.msg import LedgerHop, SceneObjects
+from numpy.typing import NDArray
+from sensor_msgs.msg import CameraInfo, Image
+from tf2_msgs.msg import TFMessage
+
+from neuraxis_common import convert
+from neuraxis_common.convert_scene import to_scene
+from neuraxis_common.errors import ConfigError, Rejected
+from neuraxis_common.frames import PoseHistory
+from neuraxis_common.ledger import Hop
+from neuraxis_common.lifecycle import (
+    SENSOR_QOS,
+    STATE_QOS,
+    NeuraxisLifecycleNode,
+    spin_lifecycle_node,
+)
+from neuraxis_common.params import RobotParams, load_params
+from neuraxis_common.robot import load_profile
+from neuraxis_common.types import CameraInfo as Intrinsics
+from neuraxis_common.types import RgbdFrame
+from perception_node.config import PerceptionConfig
+from perception_node.pipeline import Perception
+
+_HEALTH_PERIOD_S = 0.5
+
+
+class PerceptionNode(NeuraxisLifecycleNode):
+    """Feeds a `Perception` with registered images and publishes what it believes."""
+
+    def __init__(self) -> None:
+        super().__init__("perception")
+        self._perception: Perception | None = None
+
+    def _setup(self) -> None:
+        config = load_params(self, RobotParams)
+        tuning = load_params(self, PerceptionConfig)
+        root = Path(config.data_root)
+        profile = load_profile(config.robot, root)
+        model_path = root / tuning.model
+        if not model_path.is_file():
+            raise ConfigError(
+                f"detector '{tuning.model}' does not exist; make one with: make train"
+            )
+        started_s = time.monotonic()
+        self._perception = Perception(model_path, tuning)
+        camera = profile.camera
+        self._perception.detector.detect(np.zeros((camera.height, camera.width, 3), np.uint8))
+        self.get_logger().info(f"detector loaded in {time.monotonic() - started_s:.2f} s")
+        self._base, self._camera_frame = profile.base_link, camera.frame
+        self._poses = PoseHistory()
+        self._info: Intrinsics | None = None
+        self._color: tuple[float, NDArray[np.uint8], float] | None = None
+        self._depth: tuple[float, NDArray[np.float32]] | None = None
+        self._now_s, self._arrived_s = 0.0, time.monotonic()
+        self._health = ""
+        self._create_io()
+
+    def _create_io(self) -> None:
+        self._objects = self.create_output(SceneObjects, "/perception/objects")
+        self._ledger = self.create_output(LedgerHop, "/ledger", 100)
+        self.create_subscription(TFMessage, "/tf", self._on_tf, 100)
+        self.create_subscription(CameraInfo, "/camera/color/camera_info", self._on_info, SENSOR_QOS)
+        self.create_subscription(Image, "/camera/color/image_raw", self._on_color, STATE_QOS)
+        self.create_subscription(Image, "/camera/depth/image_rect", self._on_depth, STATE_QOS)
+        self.create_timer(_HEALTH_PERIOD_S, self._watch)
+
+    def _teardown(self) -> None:
+        self._perception = None
+
+    def _on_tf(self, message: TFMessage) -> None:
+        for item in message.transforms:
+            if (item.header.frame_id, item.child_frame_id) == (self._base, self._camera_frame):
+                stamp_s = convert.from_time(item.header.stamp)
+                self._poses.add(stamp_s, convert.from_transform(item.transform))
+        self._see()
+
+    def _on_info(self, message: CameraInfo) -> None:
+        self._info = convert.from_camera_info(message)
+
+    def _on_color(self, message: Image) -> None:
+        arrived_s = time.monotonic()
+        rgb = convert.from_image(message)
+        if isinstance(rgb, Rejected) or rgb.ndim != 3:
+            self.get_logger().error("colour image is not rgb8", throttle_duration_sec=5.0)
+            return
+        self._color = (convert.from_time(message.header.stamp), rgb, arrived_s)
+        self._see()
+
+    def _on_depth(self, message: Image) -> None:
+        depth_m = convert.from_image(message)
+        if isinstance(depth_m, Rejected) or depth_m.ndim != 2:
+            self.get_logger().error("depth image is not 32FC1", throttle_duration_sec=5.0)
+            return
+        self._depth = (convert.from_time(message.header.stamp), depth_m)
+        self._see()
+
+    def _see(self) -> None:
+        """Perceive as soon as image, depth, intrinsics and pose of one stamp are there."""
+        if self._color is None or self._depth is None or self._info is None:
+            return
+        (stamp_s, rgb, arrived_s), (depth_stamp_s, depth_m) = self._color, self._depth
+        pose = self._poses.at(stamp_s)
+        if depth_stamp_s != stamp_s or isinstance(pose, Rejected):
+            return
+        self._color = self._depth = None
+        frame = RgbdFrame(stamp_s, rgb, depth_m, self._info, pose)
+        scene = self._perception.update(frame)
+        self._objects.publish(to_scene(self._base, scene))
+        done_s = time.monotonic()
+        self._now_s, self._arrived_s = stamp_s, done_s
+        self._ledger.publish(convert.to_hop(Hop("perception", arrived_s, done_s)))
+
+    def _watch(self) -> None:
+        health = self._perception.health(self._now_s + time.monotonic() - self._arrived_s)
+        if health.state != self._health:
+            self._health = health.state
+            log = self.get_logger()
+            if health.ok:
+                log.info("camera ok")
+            else:
+                log.warning(f"camera {health.state}: {health.reason}")
+
+
+def main() -> int:
+    """Entry point."""
+    return spin_lifecycle_node(PerceptionNode)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
