@@ -155,8 +155,10 @@ def _plan_in(body: bytes, image_shape: tuple[int, ...]) -> Plan | Rejected:
     return plan
 
 
-def _unfenced(content: str) -> str:
-    """Without the ``` fence that some servers put around JSON."""
+def _unfenced(content: object) -> str:
+    """Without the ``` fence that some servers put around JSON; TypeError if it is no text."""
+    if not isinstance(content, str):
+        raise TypeError(f"content is a {type(content).__name__}, not text")
     text = content.strip()
     if text.startswith("```"):
         text = text.strip("`").removeprefix("json").strip()

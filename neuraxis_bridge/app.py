@@ -8,7 +8,9 @@ import hmac
 import logging
 import time
 import uuid
+from collections.abc import AsyncIterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
@@ -105,9 +107,16 @@ def _error(status: int, code: str, message: str) -> JSONResponse:
 
 def create_app(brain: Brain, config: BridgeConfig) -> FastAPI:
     """The application around one loaded brain."""
-    app = FastAPI(title="neuraxis bridge", docs_url=None, redoc_url=None, openapi_url=None)
     work = _Work(brain, config)
-    app.router.on_shutdown.append(work.close) if hasattr(app.router, "on_shutdown") else None
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        work.close()
+
+    app = FastAPI(
+        title="neuraxis bridge", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
+    )
 
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:
@@ -130,6 +139,13 @@ def create_app(brain: Brain, config: BridgeConfig) -> FastAPI:
             chat.answer(result, f"chatcmpl-{uuid.uuid4().hex}", int(time.time()))
         )
 
+    _add_error_handlers(app)
+    return app
+
+
+def _add_error_handlers(app: FastAPI) -> None:
+    """Every failure is answered in the error shape of the API, none with a traceback."""
+
     @app.exception_handler(StarletteError)
     async def refuse(_request: Request, error: StarletteError) -> JSONResponse:
         code = _STATUS_CODES.get(error.status_code, "error")
@@ -139,5 +155,3 @@ def create_app(brain: Brain, config: BridgeConfig) -> FastAPI:
     async def fail(request: Request, error: Exception) -> JSONResponse:
         _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
         return _error(500, "internal_error", "the bridge failed on this request; its log says why")
-
-    return app

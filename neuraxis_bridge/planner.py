@@ -73,7 +73,7 @@ class Planner:
                 raise ConfigError(
                     f"planner model {model_path} has {key} {meta.get(key)}, this code needs {value}"
                 )
-        self._words: tuple[str, ...] = tuple(json.loads(meta["vocabulary"]))
+        self.vocabulary: tuple[str, ...] = tuple(json.loads(meta["vocabulary"]))
         self._max_words: int = json.loads(meta["max_words"])
 
     def understand(self, sentence: str) -> Understood:
@@ -97,4 +97,4 @@ class Planner:
             if best == _END:
                 break
             ids.append(best)
-        return " ".join(self._words[i] for i in ids[1:]), log_p
+        return " ".join(self.vocabulary[i] for i in ids[1:]), log_p

@@ -129,6 +129,7 @@ def rank(things: list[Thing], name: str, anchor: Thing | None = None) -> tuple[l
     """Sort things by a rank word, best first; also the gap below which two count as equal.
 
     Args:
+        things: What to sort.
         name: A word of `program.RANKS` except ``middle``, or ``nearest_to`` / ``farthest_from``.
         anchor: What the two last words measure from.
     """

@@ -28,6 +28,7 @@ def collate(examples: list[Example], drop: random.Random | None = None) -> tuple
     """Padded features (b, n, k) and word ids (b, m); -1 pads words.
 
     Args:
+        examples: One per row.
         drop: Generator that sometimes hides a word's own bucket, so that its n-grams are learned.
     """
     features = [features_of(tokens_of(example.text)) for example in examples]

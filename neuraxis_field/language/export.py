@@ -20,6 +20,8 @@ def export(model: Planner, out: Path, card: dict[str, Any]) -> None:
     """Export with int8 weights; the card goes beside it as ``<name>.card.json``.
 
     Args:
+        model: The trained network.
+        out: ONNX file to write.
         card: What is known about the training; written as it is, plus the file's size.
     """
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -45,6 +45,7 @@ def draw(rng: random.Random, split: str = "train", language: str | None = None) 
     """One example.
 
     Args:
+        rng: Source of every choice.
         split: ``train`` or ``heldout``: sentence frames and unknown nouns do not overlap.
         language: ``en`` or ``zh``; drawn when None.
     """

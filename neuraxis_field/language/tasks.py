@@ -52,6 +52,7 @@ def sample_task(
 
     Args:
         scene_objects: Parts and containers of the scene.
+        rng: Source of every choice.
         split: ``train`` or ``heldout`` phrasings.
         language: ``en`` or ``zh``; drawn when None.
         feasible: False draws a task that must be refused.
@@ -64,6 +65,8 @@ def sample_task(
     if not feasible and rng.random() < _SENTENCE_REFUSALS:
         text, program = draw_refusal(rng, language, split)
         return Task(sampler.noisy(rng, text, language), language, program, (), program.refusal)
+    if {item.kind for item in scene_objects} != {"part", "container"}:
+        raise NoTaskError("a task needs a part and a container in the scene")
     views = nominal_views(scene_objects, rng)
     for _ in range(_TRIES):
         program = fitted(rng, draw_program(rng), scene_objects if feasible else None)

@@ -38,6 +38,8 @@ def choose(rng: random.Random, phrases: Sequence[str], split: str = "train") -> 
     """Take one phrase of the split and resolve its choices.
 
     Args:
+        rng: Source of every choice.
+        phrases: With ``~`` before those held out.
         split: ``train`` takes from the phrases that are not held out; ``heldout`` from those that
             are, or from all where none is.
     """

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tasks drawn for a scene can be done in it, or must be refused there."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+import pytest
+
+from neuraxis_bridge.executor import execute
+from neuraxis_bridge.program import REFUSALS, parse
+from neuraxis_field.language.tasks import NoTaskError, sample_task, settled
+from neuraxis_field.language.views import nominal_views
+
+BENCH_Z_M = 0.72
+
+
+@dataclass(frozen=True)
+class Item:
+    """A scene item as the sampler reads it."""
+
+    name: str
+    kind: str
+    shape: str
+    color: str
+    size_m: tuple[float, float, float]
+    xyz_m: tuple[float, float, float]
+    yaw_rad: float = 0.0
+
+
+def item(name, x, y, size=0.04):
+    color, shape = name.split("_")[:2]
+    kind = "container" if shape in ("tray", "bin") else "part"
+    height = 0.03 if kind == "container" else size
+    return Item(name, kind, shape, color, (size, size, height), (x, y, BENCH_Z_M + height / 2))
+
+
+SCENE = (
+    item("red_cube", 0.28, 0.20),
+    item("red_cube_2", 0.24, -0.02, 0.032),
+    item("green_cylinder", 0.30, -0.22),
+    item("blue_block", 0.25, 0.10, 0.046),
+    item("blue_tray", 0.42, 0.14, 0.16),
+    item("red_bin", 0.42, -0.14, 0.16),
+)
+NAMES = {thing.name: thing for thing in SCENE}
+
+
+def test_left_in_the_robots_view_is_left():
+    for view in nominal_views(SCENE, random.Random(0)):
+        x = {seen.name: (seen.box[0] + seen.box[2]) / 2 for seen in view}
+        assert x["red_cube"] < x["blue_block"] < x["red_cube_2"] < x["green_cylinder"]
+        bottom = {seen.name: seen.box[3] for seen in view}
+        assert bottom["red_cube_2"] > bottom["blue_tray"]
+
+
+@pytest.mark.parametrize("split", ["train", "heldout"])
+def test_feasible_tasks_name_things_of_the_scene(split):
+    rng = random.Random(1)
+    for _ in range(30):
+        task = sample_task(SCENE, rng, split, max_steps=3)
+        assert task.instruction and task.refusal is None and 1 <= len(task.goal) <= 3
+        for part, container in task.goal:
+            assert NAMES[part].kind == "part" and NAMES[container].kind == "container"
+        assert parse(str(task.program)) == task.program
+
+
+def test_same_generator_state_draws_the_same_task():
+    assert sample_task(SCENE, random.Random(5)) == sample_task(SCENE, random.Random(5))
+
+
+def test_goal_is_what_the_program_does_in_every_view():
+    rng = random.Random(2)
+    for _ in range(20):
+        task = sample_task(SCENE, rng)
+        for view in nominal_views(SCENE, rng):
+            names = {seen.box: seen.name for seen in view}
+            steps = execute(task.program, view).steps
+            assert len(steps) == len(task.goal)
+            assert {(names[s.object.box], names[s.target.box]) for s in steps} == set(task.goal)
+
+
+def test_infeasible_tasks_carry_the_code():
+    rng = random.Random(3)
+    codes = set()
+    for _ in range(40):
+        task = sample_task(SCENE, rng, feasible=False)
+        assert not task.goal and task.refusal
+        codes.add(task.refusal)
+    assert codes & set(REFUSALS) and codes & {"not_found", "ambiguous", "not_enough"}
+
+
+def test_language_can_be_chosen():
+    assert sample_task(SCENE, random.Random(4), language="zh").language == "zh"
+
+
+def test_close_calls_are_not_tasks():
+    twins = (item("red_cube", 0.28, 0.05), item("blue_cube", 0.28, 0.049), SCENE[4])
+    views = nominal_views(twins, random.Random(0))
+    outcome = settled(parse("put one leftmost part into one tray"), views, "en")
+    assert outcome is None or outcome[1] == "ambiguous"
+
+
+def test_scene_without_containers_has_no_task():
+    with pytest.raises(NoTaskError):
+        sample_task(SCENE[:2], random.Random(0))

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tokens and their hashed features."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neuraxis_bridge.text import BUCKETS, FEATURES, MAX_TOKENS, features_of, tokens_of
+
+
+def overlap(a, b):
+    sets = [set(features_of([word])[0]) - {0} for word in (a, b)]
+    return len(sets[0] & sets[1]) / len(sets[0] | sets[1])
+
+
+def test_words_numbers_signs_and_characters_are_tokens():
+    assert tokens_of("Put 2 cubes, don't wait!") == [
+        "put", "2", "cubes", ",", "dont", "wait", "!"
+    ]  # fmt: skip
+    assert tokens_of("把２个cube放进去。") == ["把", "2", "个", "cube", "放", "进", "去", "."]
+
+
+def test_full_width_and_line_breaks_are_folded():
+    assert tokens_of("ＲＥＤ，ｂｉｎ\nx") == ["red", ",", "bin", ".", "x"]
+
+
+def test_typo_keeps_most_features():
+    assert overlap("cylinder", "cylnder") > 0.4 > 0.1 > overlap("cylinder", "banana")
+
+
+def test_chinese_characters_know_their_neighbours():
+    a, b = features_of(list("左边")), features_of(list("右边"))
+    assert a[1][0] == b[1][0] and not np.array_equal(a[1], b[1])
+
+
+@given(st.text(max_size=300))
+def test_any_text_gives_features_in_range(text):
+    features = features_of(tokens_of(text))
+    assert features.shape[1] == FEATURES and 1 <= len(features) <= MAX_TOKENS
+    assert features.min() >= 0 and features.max() < BUCKETS
+    assert (features[:, 0] > 0).all()
