@@ -7,73 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from arm_rig import CONFIG, DT_S, LEFT, Rig
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pd_world import profile_of, row, smooth_path, urdf_of
+from pd_world import smooth_path
 
 from neuraxis_common.errors import ConfigError, Rejected
-from neuraxis_common.robot import joint_limits
-from neuraxis_common.types import ImuState, JointState, JointTrajectory, RobotState
+from neuraxis_common.types import JointTrajectory
 from small_brain_node.arm_executor import ArmExecutor
 from small_brain_node.config import SmallBrainConfig
 from small_brain_node.curves import StopCurve, TrajectoryCurve
-from small_brain_node.gripper import AT_TARGET_M, GripReport
-
-ROBOT = "lingxi_x2"
-DT_S = 0.01
-LEFT = profile_of(ROBOT).groups["left_arm"]
-CONFIG = SmallBrainConfig()
-
-
-class Rig:
-    """Joints that follow their reference at once, except where told otherwise; no physics."""
-
-    def __init__(self) -> None:
-        self.profile = profile_of(ROBOT)
-        self.names = self.profile.joint_names
-        self.limits = joint_limits(urdf_of(ROBOT))
-        self.arms = ArmExecutor(self.profile, self.limits, CONFIG)
-        self.q = row(self.profile, self.profile.ready_pose_rad)
-        self.dq, self.effort = np.zeros_like(self.q), np.zeros_like(self.q)
-        self.stuck: set[str] = set()
-        self.obstacle_m: float | None = None
-        self.now_s = 0.0
-        self.tick()
-
-    def index(self, names) -> np.ndarray:
-        return np.array([self.names.index(name) for name in names])
-
-    def state(self) -> RobotState:
-        joints = JointState(self.now_s, self.q.copy(), self.dq.copy(), self.effort.copy())
-        imu = ImuState(self.now_s, np.array([1.0, 0, 0, 0]), np.zeros(3), np.zeros(3))
-        return RobotState(joints, imu, np.array([220.0, 220.0]))
-
-    def tick(self):
-        upper = self.arms.update(self.now_s, self.state())
-        target = upper.pos_rad.copy()
-        for name in self.stuck:
-            target[self.names.index(name)] = self.q[self.names.index(name)]
-        finger = self.names.index("left_gripper_joint")
-        if self.obstacle_m is not None:
-            target[finger] = max(target[finger], self.obstacle_m)
-        self.dq = (target - self.q) / DT_S
-        self.effort[finger] = (
-            self.profile.kp["left_gripper_joint"] * (upper.pos_rad[finger] - target[finger])
-            + upper.effort_Nm[finger]
-        )
-        self.q = target
-        self.now_s += DT_S
-        return upper
-
-    def run(self, seconds: float) -> list:
-        return [self.tick() for _ in range(round(seconds / DT_S))]
-
-    def path(self, names=LEFT, by_rad=0.4, peak_rad_s=1.0) -> JointTrajectory:
-        """Towards the middle of each joint's range."""
-        start = self.q[self.index(names)]
-        middle = np.array([(self.limits[n].lower + self.limits[n].upper) / 2 for n in names])
-        goal = start + np.clip(middle - start, -by_rad, by_rad)
-        return smooth_path(names, start, goal, peak_rad_s)
 
 
 @pytest.fixture
@@ -239,73 +182,6 @@ def test_abandoning_ends_motions_and_grips_and_holds_what_is_measured(rig) -> No
     rig.q[rig.index(LEFT)] += 0.05
     upper = rig.arms.update(rig.now_s, rig.state())
     np.testing.assert_allclose(upper.pos_rad[rig.index(LEFT)], rig.q[rig.index(LEFT)])
-
-
-def test_fingers_reach_a_free_width(rig) -> None:
-    assert rig.arms.grip(rig.now_s, "left", 0.03, 20.0) is None
-    assert rig.arms.gripping("left") == "running"
-    rig.run(1.5)
-    report = rig.arms.gripping("left")
-    assert isinstance(report, GripReport)
-    assert report.width_m == pytest.approx(0.03, abs=2 * AT_TARGET_M)
-    assert not report.holding
-
-
-def test_fingers_stall_on_a_part_and_press_with_the_asked_force(rig) -> None:
-    part_m, force_N = 0.04, 18.0
-    rig.obstacle_m = part_m / 2
-    rig.arms.grip(rig.now_s, "left", part_m - 0.02, force_N)
-    rig.run(1.5)
-    report = rig.arms.gripping("left")
-    assert report.holding
-    assert report.width_m == pytest.approx(part_m)
-    assert report.effort_N == pytest.approx(force_N)
-
-
-def test_a_part_that_slips_away_is_noticed_afterwards(rig) -> None:
-    rig.obstacle_m = 0.02
-    rig.arms.grip(rig.now_s, "left", 0.02, 18.0)
-    rig.run(1.5)
-    assert rig.arms.gripping("left").holding
-    rig.obstacle_m = None
-    rig.run(0.5)
-    assert not rig.arms.gripping("left").holding
-
-
-def test_the_pressing_force_is_bounded_on_the_way(rig) -> None:
-    force_N = 10.0
-    rig.obstacle_m = 0.03
-    rig.arms.grip(rig.now_s, "left", 0.0, force_N)
-    ratio = rig.profile.grippers["left"].effort_per_force
-    for _ in range(150):
-        rig.tick()
-        finger = rig.names.index("left_gripper_joint")
-        assert abs(rig.effort[finger]) <= force_N * ratio * 1.001
-
-
-def test_moving_fingers_that_never_settle_time_out(rig) -> None:
-    rig.arms.grip(rig.now_s, "left", 0.0, 10.0)
-    finger = rig.names.index("left_gripper_joint")
-    for _ in range(round(CONFIG.grip_timeout_s / DT_S) + 10):
-        rig.q[finger] = 0.02 + 0.005 * np.sin(20 * rig.now_s)
-        rig.tick()
-        rig.dq[finger] = 0.1
-    assert rig.arms.gripping("left").code == "grip_timeout"
-
-
-@pytest.mark.parametrize(
-    ("side", "width_m", "force_N", "code"),
-    [
-        ("left", 0.2, 10.0, "grip_limit"),
-        ("left", -0.01, 10.0, "grip_limit"),
-        ("left", float("nan"), 10.0, "grip_limit"),
-        ("left", 0.02, 1e3, "grip_limit"),
-        ("left", 0.02, 0.0, "grip_limit"),
-        ("middle", 0.02, 10.0, "unknown_side"),
-    ],
-)
-def test_bad_grips_are_refused(rig, side, width_m, force_N, code) -> None:
-    assert rig.arms.grip(rig.now_s, side, width_m, force_N).code == code
 
 
 @given(st.integers(2, 8), st.integers(0, 10_000))

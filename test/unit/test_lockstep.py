@@ -159,6 +159,20 @@ def test_a_stop_ends_motions_and_a_reset_brings_the_robot_back() -> None:
     assert pose_of(world, "base_link")[2, 3] > 0.6
 
 
+def test_a_robot_that_was_lowered_stands_up_again_after_the_reset() -> None:
+    world = bare_world()
+    world.advance(0.5)
+    standing_m = pose_of(world, "base_link")[2, 3]
+    world.loop.request_stop("lowering", "test")
+    world.advance(0.8 * profile_of(ROBOT).lowering_time_s)
+    assert pose_of(world, "base_link")[2, 3] < standing_m - 0.1
+    accepted, reason = world.loop.reset_stop()
+    assert accepted, reason
+    world.advance(5.0)
+    assert world.state.stop_level == "run"
+    assert pose_of(world, "base_link")[2, 3] == pytest.approx(standing_m, abs=0.005)
+
+
 def arm_goal(world: LockstepWorld, side: str, p_B: np.ndarray, closing_rad: float):
     """Joints that bring the tool to a point, closing axis level and at this angle, palm down."""
     profile, limits = profile_of(ROBOT), joint_limits(urdf_of(ROBOT))
