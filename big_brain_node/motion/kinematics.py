@@ -9,7 +9,7 @@ batch of postures in a few numpy calls, which is what inverse kinematics with ma
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pinocchio as pin
@@ -104,6 +104,7 @@ class ArmChain:
         axes: Joint axes in their own frames, shape (n, 3).
         tool: Tool frame in the last joint's frame, shape (4, 4).
         lower_rad, upper_rad, speed_rad_s: URDF limits, shape (n,).
+        lever_m: Farthest the tool can be from each joint, shape (n,).
     """
 
     joint_names: tuple[str, ...]
@@ -114,12 +115,15 @@ class ArmChain:
     lower_rad: FloatArray
     upper_rad: FloatArray
     speed_rad_s: FloatArray
+    lever_m: FloatArray = field(init=False)
 
     def __post_init__(self) -> None:
         """Precompute the constant parts of Rodrigues' formula per joint."""
         R = self.frames[:, :3, :3]
         K = skew(self.axes)
         object.__setattr__(self, "_terms", (R, R @ K, R @ K @ K))
+        reach = np.linalg.norm([*self.frames[1:, :3, 3], self.tool[:3, 3]], axis=1)
+        object.__setattr__(self, "lever_m", reach[::-1].cumsum()[::-1])
 
     @property
     def n(self) -> int:

@@ -19,7 +19,8 @@ from neuraxis_common.errors import ConfigError, Rejected
 from neuraxis_common.profile import RobotProfile
 from neuraxis_common.types import FloatArray, JointTrajectory
 
-_RANGE_RAD = 0.9
+# Longest edge of the tree, in joint angles times levers.
+_RANGE_M = 0.5
 _GOALS = 4
 _SHORTCUTS = 40
 _CORNER_RAD = 0.4
@@ -122,7 +123,7 @@ class ArmPlanner:
 
     def checked(self, arm: Arm, path: FloatArray) -> FloatArray | Rejected:
         """The path itself when it is free of collisions."""
-        dense = densify(path, self.config.resolution_rad)
+        dense = densify(path, arm.chain.lever_m, self.config.resolution_m)
         hit = arm.scene.first_hit(dense)
         if hit is None:
             return path
@@ -130,7 +131,7 @@ class ArmPlanner:
 
     def free_segment(self, arm: Arm, a: FloatArray, b: FloatArray) -> bool:
         """Whether the straight joint motion from `a` to `b` is free; the middle is tried first."""
-        dense = densify(np.stack([a, b]), self.config.resolution_rad)[1:]
+        dense = densify(np.stack([a, b]), arm.chain.lever_m, self.config.resolution_m)[1:]
         order = np.argsort(np.abs(np.arange(len(dense)) - len(dense) // 2), kind="stable")
         return not any(arm.scene.collides(dense[k]) for k in order)
 
@@ -164,12 +165,14 @@ class ArmPlanner:
         seed: int,
         left_s: float,
     ) -> FloatArray | None:
-        n = arm.chain.n
+        n, lever = arm.chain.n, arm.chain.lever_m
         ou.RNG.setSeed(max(int(seed), 1))
         space, bounds = ob.RealVectorStateSpace(n), ob.RealVectorBounds(n)
+        low = np.min([arm.solver.lower, start, *goals], axis=0) * lever
+        high = np.max([arm.solver.upper, start, *goals], axis=0) * lever
         for k in range(n):
-            bounds.setLow(k, min(arm.solver.lower[k], *(row[k] for row in (start, *goals))))
-            bounds.setHigh(k, max(arm.solver.upper[k], *(row[k] for row in (start, *goals))))
+            bounds.setLow(k, float(low[k]))
+            bounds.setHigh(k, float(high[k]))
         space.setBounds(bounds)
         info = ob.SpaceInformation(space)
         row = np.empty(n)
@@ -177,26 +180,27 @@ class ArmPlanner:
         def valid(state: ob.State) -> bool:
             for k in range(n):
                 row[k] = state[k]
-            return not arm.scene.collides(row)
+            return not arm.scene.collides(row / lever)
 
         info.setStateValidityChecker(valid)
-        share = self.config.resolution_rad / space.getMaximumExtent()
+        share = self.config.resolution_m / space.getMaximumExtent()
         info.setStateValidityCheckingResolution(share)
         info.setup()
         problem = ob.ProblemDefinition(info)
-        problem.addStartState(_state(space, start))
+        problem.addStartState(_state(space, start * lever))
         targets = ob.GoalStates(info)
         for goal in goals:
-            targets.addState(_state(space, goal))
+            targets.addState(_state(space, goal * lever))
         problem.setGoal(targets)
         planner = og.RRTConnect(info)
-        planner.setRange(_RANGE_RAD)
+        planner.setRange(_RANGE_M)
         planner.setProblemDefinition(problem)
         planner.setup()
         planner.solve(float(left_s))
         if not problem.hasExactSolution():
             return None
-        return np.array([[s[k] for k in range(n)] for s in problem.getSolutionPath().getStates()])
+        states = problem.getSolutionPath().getStates()
+        return np.array([[s[k] for k in range(n)] for s in states]) / lever
 
     def _shortcut(self, arm: Arm, path: FloatArray, seed: int, deadline_s: float) -> FloatArray:
         """Replace detours between random points of the path by straight joint motion."""

@@ -177,7 +177,7 @@ class Placing:
         for yaw, tilt in _DOWN_SLACK_RAD:
             goal = TcpGoal(T, (-yaw, yaw), (-tilt, tilt))
             path, failure = arm.trace(start_rad, goal)
-            dense = densify(path, self._planner.config.resolution_rad)
+            dense = densify(path, arm.chain.lever_m, self._planner.config.resolution_m)
             hit = arm.scene.first_hit(dense)
             if hit is not None:
                 dense = dense[: max(hit, 1)]

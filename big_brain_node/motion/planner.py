@@ -118,7 +118,7 @@ class MotionConfig:
         margin_m: Distance kept from obstacles and from the robot itself.
         near_margin_m: The same between the hand and what it works close to.
         start_overlap_m: Deepest overlap with a soft obstacle that a start may have.
-        resolution_rad: Largest joint step between two collision checks on a path.
+        resolution_m: Farthest that any point of the arm may move between two collision checks.
         sample_s: Spacing of trajectory points.
     """
 
@@ -130,7 +130,7 @@ class MotionConfig:
     margin_m: float = 0.008
     near_margin_m: float = 0.003
     start_overlap_m: float = 0.012
-    resolution_rad: float = 0.05
+    resolution_m: float = 0.015
     sample_s: float = 0.02
 
     def __post_init__(self) -> None:

@@ -27,11 +27,17 @@ _GRID = (40, 160)
 _FINE_S = 0.004
 
 
-def densify(path_rad: FloatArray, step_rad: float) -> FloatArray:
-    """The same polyline with no joint step above `step_rad`. Shapes (m, n) and (k, n)."""
+def densify(path_rad: FloatArray, lever_m: FloatArray, step_m: float) -> FloatArray:
+    """The same polyline with small steps.
+
+    Args:
+        path_rad: Shape (m, n).
+        lever_m: What a turn of each joint moves at most, shape (n,), see `ArmChain`.
+        step_m: Bound on the length of a step in joint angles times levers.
+    """
     rows = [path_rad[:1]]
     for a, b in pairwise(path_rad):
-        count = int(np.ceil(np.abs(b - a).max() / step_rad))
+        count = int(np.ceil(np.linalg.norm((b - a) * lever_m) / step_m))
         if count:
             share = np.arange(1, count + 1)[:, None] / count
             rows.append(a + share * (b - a))

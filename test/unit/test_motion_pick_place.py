@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whole pick and place sequences, kinematically: every segment from where the last one ended."""
+
+import motion_helpers as mh
+import numpy as np
+import pytest
+
+from big_brain_node.motion.scene_model import bench_height, odom_in_base, underside
+from neuraxis_common.errors import Rejected
+from neuraxis_common.types import SceneSnapshot
+
+CYLINDER = (0.040, 0.040, 0.050)
+BLOCK = (0.070, 0.032, 0.040)
+
+
+def bench_scene(robot="lingxi_x2"):
+    slots = mh.profile(robot).bench.container_slots_xy_m
+    near = min(x for x, _ in mh.profile(robot).bench.workspace_xy_m) + 0.03
+    return SceneSnapshot(
+        0.0,
+        (
+            mh.item("block", "block", (near + 0.03, 0.26), BLOCK, 0.7, robot),
+            mh.item("can", "cylinder", (near, -0.27), CYLINDER, 0.0, robot),
+            mh.item("tray", "tray", slots[0], (0.155, 0.155, 0.026), 0.1, robot),
+            mh.item("bin", "bin", slots[1], (0.150, 0.150, 0.060), -0.1, robot),
+        ),
+    )
+
+
+def by_name(scene, name):
+    return next(item for item in scene.objects if item.track_id == name)
+
+
+def after(pos, trajectory, robot):
+    names = mh.profile(robot).joint_names
+    moved = pos.copy()
+    moved[[names.index(name) for name in trajectory.joint_names]] = trajectory.pos_rad[-1]
+    return moved
+
+
+def run(robot, part, box):
+    """Plan all segments; returns the carry and the joints after each by name."""
+    planner, scene = mh.pick_place(robot), bench_scene(robot)
+    pos = {"start": mh.ready(robot)}
+    reached = planner.plan_reach(pos["start"], scene, by_name(scene, part), by_name(scene, box))
+    assert not isinstance(reached, Rejected), reached
+    carry, trajectory = reached
+    now = after(pos["start"], trajectory, robot)
+    pos["reach"] = now = planner.cell.with_fingers(now, carry.side, carry.open_width_m)
+    steps = ("grasp", "lift", "transfer", "lower", "retreat", "home")
+    for name in steps:
+        argument = carry if name in steps[:4] else carry.side
+        planned = getattr(planner, f"plan_{name}")(now, scene, argument)
+        assert not isinstance(planned, Rejected), (name, planned)
+        now = after(now, planned, robot)
+        if name == "grasp":
+            now = planner.cell.with_fingers(now, carry.side, carry.grasp.grasp.width_m)
+        if name == "lower":
+            now = planner.cell.with_fingers(now, carry.side, carry.open_width_m)
+        pos[name] = now
+    return carry, pos
+
+
+def tool(pos, robot, side):
+    kin = mh.kinematics(robot)
+    return kin.frame_pose(kin.configuration(pos), mh.profile(robot).grippers[side].tcp_frame)
+
+
+@pytest.mark.parametrize("robot", ["lingxi_x2", "expedition_a3", "expedition_a2"])
+@pytest.mark.parametrize(("part", "box"), [("block", "tray"), ("can", "bin")])
+def test_sequence_takes_the_part_to_the_container(robot, part, box):
+    carry, pos = run(robot, part, box)
+    scene = bench_scene(robot)
+    thing, container = by_name(scene, part), by_name(scene, box)
+    grasp = tool(pos["grasp"], robot, carry.side)
+    assert np.linalg.norm(grasp[:2, 3] - thing.center_B_m[:2]) < 2e-3
+    assert tool(pos["lift"], robot, carry.side)[2, 3] - grasp[2, 3] > 0.05
+    release = tool(pos["lower"], robot, carry.side)
+    offset = np.abs(release[:2, 3] - container.center_B_m[:2])
+    assert (offset < container.size_m[:2] / 2).all()
+    ready = mh.pick_place(robot).planner.arms[carry.side]
+    names = [mh.profile(robot).joint_names.index(n) for n in ready.joint_names]
+    assert np.allclose(pos["home"][names], ready.ready_rad)
+
+
+def test_hand_comes_from_above_within_the_allowed_tilt():
+    carry, pos = run("lingxi_x2", "block", "bin")
+    approach = tool(pos["grasp"], "lingxi_x2", carry.side)[:3, 2]
+    below_deg = np.rad2deg(np.arcsin(-approach[2]))
+    assert 34.9 <= below_deg <= 90.1
+
+
+def test_part_at_the_left_goes_to_the_left_hand():
+    assert run("lingxi_x2", "block", "bin")[0].side == "left"
+    assert run("lingxi_x2", "can", "bin")[0].side == "right"
+
+
+def test_swayed_part_is_grasped_where_it_is_now():
+    planner, scene = mh.pick_place(), bench_scene()
+    block = by_name(scene, "block")
+    carry, trajectory = planner.plan_reach(mh.ready(), scene, block, by_name(scene, "bin"))
+    now = after(mh.ready(), trajectory, "lingxi_x2")
+    now = planner.cell.with_fingers(now, carry.side, carry.open_width_m)
+    shift = np.array([0.004, -0.003, 0.0])
+    moved = mh.SceneObject(**(vars(block) | {"center_B_m": block.center_B_m + shift}))
+    others = tuple(o for o in scene.objects if o.track_id != "block")
+    planned = planner.plan_grasp(now, SceneSnapshot(0.1, (moved, *others)), carry)
+    assert not isinstance(planned, Rejected), planned
+    at = tool(after(now, planned, "lingxi_x2"), "lingxi_x2", carry.side)[:2, 3]
+    assert np.allclose(at, moved.center_B_m[:2], atol=1e-3)
+
+
+def test_put_back_ends_where_the_part_was_taken():
+    planner, scene = mh.pick_place(), bench_scene()
+    carry, pos = run("lingxi_x2", "block", "bin")
+    back = planner.plan_put_back(pos["lift"], scene, carry)
+    assert not isinstance(back, Rejected), back
+    end = tool(after(pos["lift"], back, "lingxi_x2"), "lingxi_x2", carry.side)[:3, 3]
+    start = tool(pos["grasp"], "lingxi_x2", carry.side)[:3, 3]
+    assert np.linalg.norm(end[:2] - start[:2]) < 3e-3
+    assert 0 <= end[2] - start[2] < 0.06
+
+
+def test_part_out_of_reach_is_refused_with_the_stage():
+    planner, scene = mh.pick_place(), bench_scene()
+    far = mh.item("far", "cube", (0.9, 0.0), (0.04, 0.04, 0.04))
+    refused = planner.plan_reach(mh.ready(), scene, far, by_name(scene, "bin"))
+    assert isinstance(refused, Rejected)
+    assert refused.code == "unreachable"
+    assert refused.details["stage"] == 0
+
+
+def test_too_wide_part_is_refused():
+    planner, scene = mh.pick_place(), bench_scene()
+    wide = mh.item("wide", "cube", (0.28, 0.2), (0.1, 0.1, 0.05))
+    refused = planner.plan_reach(mh.ready(), scene, wide, by_name(scene, "bin"))
+    assert isinstance(refused, Rejected)
+    assert "too wide" in refused.reason
+
+
+def test_bench_height_follows_a_leaning_base():
+    bench, T_BO = mh.profile().bench, mh.T_BO()
+    level = bench_height(bench, T_BO, np.zeros(2))
+    assert level == pytest.approx((T_BO @ [0, 0, bench.height_m, 1])[2], abs=1e-9)
+    lean = 0.02
+    tilt = np.eye(4)
+    tilt[:3, :3] = [
+        [np.cos(lean), 0, np.sin(lean)],
+        [0, 1, 0],
+        [-np.sin(lean), 0, np.cos(lean)],
+    ]
+    far = bench_height(bench, tilt @ T_BO, np.array([0.4, 0.0]))
+    near = bench_height(bench, tilt @ T_BO, np.array([0.0, 0.0]))
+    assert (far - near) / 0.4 == pytest.approx(-np.tan(lean), abs=1e-6)
+
+
+def test_underside_snaps_to_the_bench_only_when_near():
+    cube = mh.item("cube", "cube", (0.3, 0.0), (0.04, 0.04, 0.04))
+    bench_z = float(cube.center_B_m[2] - 0.02)
+    assert underside(cube, bench_z + 0.005) == bench_z + 0.005
+    assert underside(cube, bench_z - 0.03) == pytest.approx(bench_z)
+
+
+def test_floor_frame_comes_from_the_soles():
+    kin = mh.kinematics()
+    q = kin.configuration(mh.ready())
+    T = odom_in_base(kin, mh.profile(), q)
+    for sole in mh.profile().soles:
+        at = np.linalg.inv(T) @ kin.frame_pose(q, sole)
+        assert at[2, 3] == pytest.approx(0.0, abs=1e-6)
