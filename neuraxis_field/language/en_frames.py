@@ -29,7 +29,8 @@ GERUND = ("{putting} {P} {in} {C}", "{putting} {P} {in} {C}", "moving {P} {in} {
           "~getting {P} {in} {C}")  # fmt: skip
 # Whole sentences for one step.
 DECLARATIVE = (
-    "{P} {in} {C}", "{P} {in} {C}", "{P} to {C}", "{P} -> {C}", "{P} => {C}", "{P}: {C}",
+    "{P} {in} {C}", "{P} {in} {C}", "{P} to {C}", "{P} -> {C}", "{P} → {C}", "{P} => {C}",
+    "{P}: {C}",
     "{P} {goes} {in} {C}", "{P} {goes} {in} {C}", "{P} should go {in} {C}",
     "{P} should be {in} {C}", "{P} {belongs} {in} {C}", "{P} must be {pp} {in} {C}",
     "{P} needs to be {pp} {in} {C}", "{P} needs to go {in} {C}", "{P} has to go {in} {C}",
@@ -176,6 +177,15 @@ EMPTY = (
     "move everything from {S} to {C}", "whatever is in {S} goes {in} {C}", "empty out {S} into {C}",
     "{put} the contents of {S} {in} {C}", "unload {S} into {C}", "~tip everything in {S} into {C}",
     "take everything out of {S} and {put} it {in} {C}", "~what {S} holds should go {in} {C}",
+)  # fmt: skip
+# {E} stays where it is, all other parts go.
+LEAVE = (
+    "leave {E} and {put} (everything else|the rest|all other parts|the others) {in} {C}",
+    "leave {E} [alone], {put} (everything else|the other parts|all others) {in} {C}",
+    "don't touch {E}, {put} (everything else|the rest|the other parts) {in} {C}",
+    "{put} (everything else|all the other parts|the rest) {in} {C} but leave {E} where it is",
+    "{E} stays, (everything else|the rest|all other parts) (goes|go) {in} {C}",
+    "~keep {E} where it is and {put} (everything else|all others) {in} {C}",
 )  # fmt: skip
 AWAY = ("{put} {P} away", "put away {P}", "tidy {P} away", "clean up {P}", "clear {P} away",
         "{take} {P} and put {it} away", "~stow {P} away")  # fmt: skip

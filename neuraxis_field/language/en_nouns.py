@@ -25,7 +25,8 @@ _REST_BARE = (
 _ALL = (
     "all [of ]the {p}", "all the {p}", "all {p}", "every {s}", "each {s}", "each of the {p}",
     "every single {s}", "every one of the {p}", "the {p}", "all [the ]{p} you (see|can see|find)",
-    "all {p} there are", "any and all {p}", "each and every {s}", "all those {p}", "all my {p}",
+    "only the {p}", "just the {p}", "all {p} there are", "any and all {p}", "each and every {s}",
+    "all those {p}", "all my {p}",
 )  # fmt: skip
 _ANY = (
     "a {s}", "one {s}", "any {s}", "one of the {p}", "any one of the {p}", "a single {s}",
@@ -71,7 +72,8 @@ def _head(rng: random.Random, shape: str, described: bool) -> tuple[str, str]:
     if shape.startswith("?"):
         noun = shape[1:]
         return noun, noun + ("es" if noun.endswith(("s", "sh", "ch", "x")) else "s")
-    if shape == "part" and described and rng.random() < 0.3:
+    share = {"part": 0.3, "container": 0.2}.get(shape, 0.0)
+    if described and rng.random() < share:
         return "one", "ones"
     return _early(rng, words.SHAPES[shape])
 
@@ -107,12 +109,17 @@ def _described(rng: random.Random, what: Selection | Noun) -> tuple[str, str]:
     if what.color:
         word = color_word(rng, what.color)
         if rng.random() < 0.06:
-            color_after = rng.choice((f"that {{is}} {word}", f"in {word}", f"which {{is}} {word}"))
+            said = (f"({word})", f"that {{is}} {word}", f"in {word}", f"which {{is}} {word}")
+            color_after = rng.choice(said)
         else:
             before.append(word)
     singular, plural = _head(rng, what.shape, bool(before or after or color_after))
     if getattr(what, "relation", "") == "empty":
-        before.insert(0, rng.choice(("empty", "empty", "vacant", "unused")))
+        if rng.random() < 0.7:
+            before.insert(0, rng.choice(("empty", "empty", "vacant", "unused")))
+        else:
+            said = ("that {is} empty", "with nothing in it", "that {is} still empty")
+            after.append(rng.choice(said))
     tail = " ".join(word for word in (color_after, *after) if word)
     pre = " ".join(before)
     return (
@@ -155,6 +162,8 @@ def _quantified(rng: random.Random, what: Selection) -> Phrase:
         return rng.choice(_REST_BARE), True
     if quant in NUMBERS:
         form = _early(rng, words.NUMBER_FORMS[quant])
+        if what.rank and rng.random() < 0.35:
+            return _rank_first(rng, what, form, plural), True
         definite = quant != "two" and " " not in form and rng.random() < 0.12
         article = "the " if definite else ""
         return f"{article}{form} {plural}", True
@@ -163,6 +172,38 @@ def _quantified(rng: random.Random, what: Selection) -> Phrase:
     if quant == "any" and what.rank:
         frames = _ONE
     return _filled(rng, frames, singular, plural)
+
+
+def _rank_first(rng: random.Random, what: Selection, form: str, plural: str) -> str:
+    """``the leftmost two cubes`` beside ``two leftmost cubes``."""
+    front = words.RANKS[what.rank][0]
+    plain = _described(rng, Selection("all", what.shape, what.color))[1]
+    if " " in form:
+        return f"{form} {plural}"
+    side = {"leftmost": "left", "rightmost": "right"}.get(what.rank)
+    if side and rng.random() < 0.4:
+        return f"the first {form} {plain} from the {side}"
+    return f"the {front[0 if rng.random() < 0.6 else 1]} {form} {plain}"
+
+
+def joined_phrase(rng: random.Random, group: list[Selection]) -> Phrase:
+    """Plain selections that differ in colour or in shape only: ``the red and blue cubes``."""
+    what = group[0]
+    if what.shape != group[1].shape:
+        pairs = [_head(rng, selection.shape, False)[1] for selection in group]
+        listed = ", ".join(pairs[:-1]) + f" and {pairs[-1]}"
+        lead = rng.choice(("all", "all the", "all of the", "the"))
+        return f"{lead} {color_word(rng, what.color)} {listed}", True
+    colors = [color_word(rng, selection.color) for selection in group]
+    singular, plural = _head(rng, what.shape, True)
+    if what.quant == "one":
+        each = " and the ".join(colors)
+        return rng.choice((f"the {each} {singular}", f"both the {each} {singular}")), True
+    listed = ", ".join(colors[:-1]) + f" and {colors[-1]}"
+    lead = rng.choice(("all", "all the", "all of the", "the", "every one of the"))
+    if rng.random() < 0.15:
+        return f"all {' and all '.join(colors)} {plural}", True
+    return f"{lead} {listed} {plural}", True
 
 
 def _everything(rng: random.Random, what: Selection) -> Phrase:
@@ -177,8 +218,21 @@ def _everything(rng: random.Random, what: Selection) -> Phrase:
     ), False  # fmt: skip
 
 
+def _negative(rng: random.Random, color: str) -> Phrase:
+    word, noun = color_word(rng, color), _early(rng, words.SHAPES["part"])[1]
+    return rng.choice(
+        (f"everything that is not {word}", f"everything that isn't {word}",
+         f"all non-{word} {noun}", f"all {noun} that are not {word}",
+             f"all the {noun} that aren't {word}",
+         f"the {noun} which are not {word}", f"whatever isn't {word}", f"all but the {word} {noun}")
+    ), True  # fmt: skip
+
+
 def part_phrase(rng: random.Random, what: Selection) -> Phrase:
     """Which parts, as a noun phrase."""
+    bare = what.excepts == (Noun("part", what.excepts[0].color),) if what.excepts else False
+    if bare and not (what.color or what.relation) and rng.random() < 0.45:
+        return _negative(rng, what.excepts[0].color)
     text, plural = _quantified(rng, what)
     pieces = [text, relation_phrase(rng, what)]
     for noun in what.excepts:

@@ -5,13 +5,18 @@ from __future__ import annotations
 
 import itertools
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from neuraxis_bridge.program import Program, Selection
 from neuraxis_field.language import en_frames as frames
 from neuraxis_field.language import en_words as words
-from neuraxis_field.language.en_nouns import noun_phrase, part_phrase, target_phrase
-from neuraxis_field.language.programs import container_noun, part_noun
+from neuraxis_field.language.en_nouns import (
+    joined_phrase,
+    noun_phrase,
+    part_phrase,
+    target_phrase,
+)
+from neuraxis_field.language.programs import container_noun, is_plain, part_noun
 from neuraxis_field.language.templates import choose
 
 _LAST_JOIN = (" and ", " and ", " and ", " as well as ", " plus ", ", and ", " & ", " along with ",
@@ -43,8 +48,40 @@ def target_head(rng: random.Random, shape: str) -> str:
     return shape[1:] if shape.startswith("?") else rng.choice(words.SHAPES[shape][:3])[0]
 
 
+def _said(rng: random.Random, group: list[Selection]) -> list[tuple[str, bool]]:
+    """Noun phrases of a group; neighbours that differ in one word are said together."""
+    phrases: list[tuple[str, bool]] = []
+    index = 0
+    while index < len(group):
+        count = run_length(group[index:]) if rng.random() < 0.65 else 1
+        run = group[index : index + count]
+        phrases.append(joined_phrase(rng, run) if count > 1 else part_phrase(rng, run[0]))
+        index += count
+    return phrases
+
+
+def run_length(group: list[Selection]) -> int:
+    """How many of the first selections differ from the first in colour only, or in shape only."""
+    first, count = group[0], 1
+    if not is_plain(first) or not first.color:
+        return 1
+    for other in group[1:]:
+        if not other.color:
+            break
+        same = replace(other, color=first.color) == first and other.color != first.color
+        kin = first.quant == "all" and replace(other, shape=first.shape) == first
+        if not (same or (kin and count == 1 and "part" not in (first.shape, other.shape))):
+            break
+        count += 1
+        if not same:
+            break
+    unknown = any("?" in s.shape + s.color for s in group[:count])
+    distinct = len({(s.color, s.shape) for s in group[:count]}) == count
+    return count if distinct and not unknown else 1
+
+
 def _clause(rng: random.Random, group: list[Selection], target: Selection) -> Clause:
-    said = [part_phrase(rng, selection) for selection in group]
+    said = _said(rng, group)
     head = target_head(rng, target.shape) if rng.random() < 0.7 else "place"
     return Clause(
         parts=_joined(rng, [text for text, _ in said]),
@@ -142,6 +179,10 @@ class Speaker:
             return self._fill(choose(rng, frames.AWAY, self._split), clause)
         if what.quant == "one":
             return ""
+        if what == Selection("all", "part", excepts=what.excepts) and len(what.excepts) == 1:
+            if rng.random() < 0.3:
+                text = self._fill(choose(rng, frames.LEAVE, self._split), clause)
+                return text.replace("{E}", noun_phrase(rng, what.excepts[0]))
         if clause.goal.quant == "own_color" and rng.random() < 0.5:
             plural = target_head(rng, clause.goal.shape) + "s"
             text = choose(rng, frames.SORT, self._split)

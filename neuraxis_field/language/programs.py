@@ -148,7 +148,21 @@ def draw_program(rng: random.Random) -> Program:
         if target.quant in ("each", "own_color"):
             parts = _fit_for_many(rng, parts, target.quant)
         puts.append(Put(parts, target))
-    return Program(tuple(puts))
+        if is_plain(parts) and parts.color and rng.random() < 0.14:
+            puts.append(Put(_sibling(rng, parts), target))
+    return Program(tuple(puts[:6]))
+
+
+def is_plain(parts: Selection) -> bool:
+    """Whether only quantifier, colour and shape are said, in a way that joins: "red and blue"."""
+    return parts.quant in ("one", "all") and not (parts.rank or parts.relation or parts.excepts)
+
+
+def _sibling(rng: random.Random, parts: Selection) -> Selection:
+    """The same again in another colour, or for "all" also in another shape."""
+    if parts.quant == "all" and parts.shape in PARTS and rng.random() < 0.35:
+        return replace(parts, shape=rng.choice([s for s in PARTS if s != parts.shape]))
+    return replace(parts, color=rng.choice([c for c in COLORS if c != parts.color]))
 
 
 def _fit_for_many(rng: random.Random, parts: Selection, quant: str) -> Selection:

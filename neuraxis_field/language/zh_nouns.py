@@ -67,7 +67,8 @@ def _head(rng: random.Random, shape: str, described: bool) -> str:
     """A noun, sometimes none; a shape ``?香蕉`` is a word from outside the robot's world."""
     if shape.startswith("?"):
         return shape[1:]
-    if shape == "part" and described and rng.random() < 0.25:
+    share = {"part": 0.25, "container": 0.15}.get(shape, 0.0)
+    if described and rng.random() < share:
         return ""
     return _early(rng, words.SHAPES[shape])
 
@@ -103,9 +104,37 @@ def noun_phrase(rng: random.Random, noun: Noun) -> str:
     return rng.choice(("", "", "", "那个", "这个")) + mods + head
 
 
+def joined_phrase(rng: random.Random, group: list[Selection]) -> str:
+    """Several plain selections that differ in colour or in shape only: ``红色和蓝色的方块``."""
+    what = group[0]
+    link = rng.choice(("和", "、", "跟", "与", "以及"))
+    if what.shape != group[1].shape:
+        names = link.join(_head(rng, selection.shape, False) for selection in group)
+        color = _color(rng, what.color)
+        return rng.choice((f"所有{color}{names}", f"全部{color}{names}", f"{color}{names}都"))
+    colors = link.join(rng.choice(words.COLORS[selection.color][:3]) for selection in group)
+    text = f"{colors}{rng.choice(('的', '的', ''))}{_head(rng, what.shape, True)}"
+    if what.quant == "one":
+        return text if text.endswith("的") or rng.random() < 0.8 else f"那个{text}"
+    return rng.choice((f"所有{text}", f"全部{text}", f"{text}都", f"所有的{text}", f"{text}全部"))
+
+
+def _negative(rng: random.Random, color: str) -> str:
+    word, noun = rng.choice(words.COLORS[color][:3]), _early(rng, words.SHAPES["part"])
+    return rng.choice(
+        (f"所有不是{word}的{noun}", f"不是{word}的{noun}都", f"所有非{word}的{noun}",
+         f"非{word}{noun}都",
+         f"除了{word}的都", f"除了{word}的以外的所有{noun}",
+         f"除{word}外的全部{noun}")
+    )  # fmt: skip
+
+
 def part_phrase(rng: random.Random, what: Selection) -> str:
     """Which parts, as a noun phrase."""
     quant = what.quant
+    bare = what.excepts == (Noun("part", what.excepts[0].color),) if what.excepts else False
+    if bare and not (what.color or what.relation) and rng.random() < 0.45:
+        return _negative(rng, what.excepts[0].color)
     if quant == "rest" and what.shape == "part" and not (what.color or what.relation):
         if rng.random() < 0.6:
             return rng.choice(_REST_BARE)

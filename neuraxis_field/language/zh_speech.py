@@ -11,11 +11,17 @@ from neuraxis_bridge.program import Program, Selection
 from neuraxis_field.language import en_words
 from neuraxis_field.language import zh_frames as frames
 from neuraxis_field.language import zh_words as words
-from neuraxis_field.language.en_speech import grouped
+from neuraxis_field.language.en_speech import grouped, run_length
 from neuraxis_field.language.programs import container_noun, part_noun
 from neuraxis_field.language.templates import choose
-from neuraxis_field.language.zh_nouns import noun_phrase, part_phrase, target_phrase
+from neuraxis_field.language.zh_nouns import (
+    joined_phrase,
+    noun_phrase,
+    part_phrase,
+    target_phrase,
+)
 
+_ALSO = ("都", "都", "都", "全", "全都", "全部")
 _JOIN = ("和", "和", "、", "跟", "还有", "以及", "与", "，", "加上", "连同")
 
 
@@ -65,22 +71,35 @@ class Speaker:
         groups = grouped(self._rng, program)
         clauses = [self._clause(group, target) for group, target in groups]
         text = self._single(clauses[0]) if len(clauses) == 1 else self._several(clauses)
-        return _mixed(self._rng, text.replace("都都", "都").replace("的的", "的"))
+        for twice, once in (("都都", "都"), ("都全", "全"), ("的的", "的")):
+            text = text.replace(twice, once)
+        return _mixed(self._rng, text)
 
     def _clause(self, group: list[Selection], target: Selection) -> Clause:
         rng = self._rng
-        said = [part_phrase(rng, selection) for selection in group]
+        said = self._said(group)
         plural = len(group) > 1 or group[0].quant in ("all", "rest", "both")
         head = target_head(rng, target.shape)
-        return Clause(_joined(rng, said), plural, target_phrase(rng, target), head, tuple(group),
-                      target)
+        goal = target_phrase(rng, target)
+        return Clause(_joined(rng, said), plural, goal, head, tuple(group), target)
+
+    def _said(self, group: list[Selection]) -> list[str]:
+        """Noun phrases of a group; neighbours that differ in one word are said together."""
+        phrases, index = [], 0
+        while index < len(group):
+            count = run_length(group[index:]) if self._rng.random() < 0.65 else 1
+            run = group[index : index + count]
+            say = joined_phrase(self._rng, run) if count > 1 else part_phrase(self._rng, run[0])
+            phrases.append(say)
+            index += count
+        return phrases
 
     def _side(self) -> str:
         return self._split if self._rng.random() < 0.35 else "train"
 
     def _fill(self, frame: str, clause: Clause) -> str:
         rng = self._rng
-        also = "都" if clause.plural and rng.random() < 0.45 else ""
+        also = rng.choice(_ALSO) if clause.plural and rng.random() < 0.45 else ""
         slots = {
             "P": clause.parts, "C": clause.target, "c": clause.target_head, "all": also,
             "put": rng.choice(words.PUT), "take": rng.choice(words.TAKE),
@@ -118,6 +137,10 @@ class Speaker:
             return self._fill(choose(rng, frames.AWAY, self._split), clause)
         if what.quant == "one":
             return ""
+        if what == Selection("all", "part", excepts=what.excepts) and len(what.excepts) == 1:
+            if rng.random() < 0.3:
+                text = self._fill(choose(rng, frames.LEAVE, self._split), clause)
+                return text.replace("{E}", noun_phrase(rng, what.excepts[0]))
         if clause.goal.quant == "own_color" and rng.random() < 0.5:
             text = choose(rng, frames.SORT, self._split)
             if clause.goal.shape != "container" and "{A}" not in text:
