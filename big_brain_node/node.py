@@ -78,7 +78,8 @@ class BigBrainNode(NeuraxisLifecycleNode):
             wall_clock_s=time.monotonic,
         )
         self._executive = Executive(tools, brain)
-        self._slot, self._hops_sent, self._told_s = GoalSlot(), 0, 0.0
+        self._slot, self._started = GoalSlot(), False
+        self._hops_sent, self._told_s = 0, 0.0
         self._ledger = self.create_output(LedgerHop, "/ledger", 100)
         self._server = ActionServer(
             self,
@@ -108,18 +109,24 @@ class BigBrainNode(NeuraxisLifecycleNode):
         return GoalResponse.ACCEPT if self.acting else GoalResponse.REJECT
 
     def _begin(self, goal: Any) -> None:
-        refused = self._executive.start(self._body.now_s(), goal.request.instruction)
-        if refused is not None:
-            slot = GoalSlot()
-            slot.begin(goal, None)
-            slot.finish(False, ExecuteInstruction.Result(code=refused.code, message=refused.reason))
+        if self._slot.busy:
+            message = "an instruction is already under way"
+            second = GoalSlot()
+            second.begin(goal, None)
+            second.finish(False, ExecuteInstruction.Result(code="busy", message=message))
             return
         self.get_logger().info(f"instruction: {goal.request.instruction[:200]}")
-        self._hops_sent = 0
-        self._slot.begin(goal, ExecuteInstruction.Result(code="superseded"))
+        self._slot.begin(goal, None)
+        self._hops_sent, self._started = 0, False
 
     def _tick(self) -> None:
         if not self._slot.busy:
+            return
+        if not self._started:
+            # Time is that of measured state; before the first there is none to start at.
+            self._started = self._body.state() is not None
+            if self._started:
+                self._executive.start(self._body.now_s(), self._slot.goal.request.instruction)
             return
         if self._slot.cancelled:
             self._executive.cancel()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -43,8 +44,8 @@ class SimConfig:
         camera: Whether images are drawn.
         record_path: Where to write the state log at the end; empty for none.
         record_rate_hz: How often the log takes a state, in simulated time.
-        patience_s: How long, in wall time, the world stands still for a commander that was there and
-            is late, so that a busy machine slows the world down and does not topple it.
+        patience_s: How long, in wall time, the world stands still for a commander that was there
+            and is late, so that a busy machine slows the world down and does not topple it.
         command_timeout_s: After this without a command the spinal cord holds.
     """
 
@@ -104,7 +105,7 @@ class LiveWorld:
         self.loop = build_loop(robot, urdf_xml, command_timeout_s=config.command_timeout_s)
         self._noise = SensorNoise(self.profile, config.seed)
         self._sent: JointCommand | None = None
-        self._given_up = False
+        self._waits, self._commanded_s = False, 0.0
         self._camera: threading.Thread | None = None
         self._stop = threading.Event()
         self._log: list[tuple[float, FloatArray, FloatArray]] = []
@@ -136,23 +137,18 @@ class LiveWorld:
         raw = self.loop.state()
         return self._noise.apply(read_state(raw)), raw
 
-    def wait_for_commander(self, stop: threading.Event) -> None:
-        """Let the world stand still while the next command is late, at most for the patience."""
-        sent = self._sent
-        lag_s = _LATE_SHARE * self.config.command_timeout_s
-        if sent is None or self._given_up or self.now_s() - sent.stamp_s < lag_s:
-            return
-        self.loop.stop()
-        until_s = time.monotonic() + self.config.patience_s
-        while self._sent is sent and time.monotonic() < until_s and not stop.is_set():
-            time.sleep(_NAP_S)
-        self._given_up = self._sent is sent
-        self.start()
+    def mind_commander(self) -> None:
+        """Go on without a commander that kept the world waiting for longer than the patience."""
+        if self._waits and time.monotonic() - self._commanded_s > self.config.patience_s:
+            self._waits = False
+            self.loop.set_horizon(math.inf)
 
     def command(self, command: JointCommand) -> None:
         """Hand a command to the spinal cord, which judges it."""
         rows = (command.pos_rad, command.vel_rad_s, command.effort_Nm, command.kp, command.kd)
-        self._sent, self._given_up = command, False
+        self._sent, self._waits, self._commanded_s = command, True, time.monotonic()
+        lag_s = _LATE_SHARE * self.config.command_timeout_s
+        self.loop.set_horizon(command.stamp_s + lag_s)
         self.loop.command(command.stamp_s, *(np.ascontiguousarray(row) for row in rows))
 
     def move_object(self, name: str, xyz_m: FloatArray, quat_wxyz: FloatArray) -> None:

@@ -89,9 +89,7 @@ class SimNode(NeuraxisLifecycleNode):
         self.get_logger().info(f"physics runs; {world.loop.stats()['realtime_note']}")
         if world.config.camera:
             world.start_camera(self._on_frame)
-        cadence = Cadence(
-            world.now_s, world.config.speed, lambda: world.wait_for_commander(self._stop)
-        )
+        cadence = Cadence(world.now_s, world.config.speed, world.mind_commander)
         cadence.every(CLOCK_RATE_HZ, self._publish_clock)
         cadence.every(world.config.state_rate_hz, self._publish_state)
         cadence.every(SPINAL_RATE_HZ, self._publish_spinal)

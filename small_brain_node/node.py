@@ -92,7 +92,7 @@ class SmallBrainNode(NeuraxisLifecycleNode):
                 self._foot_N[index] = convert.from_foot_force(message)
 
             self.create_subscription(WrenchStamped, f"/foot_force/{side}", on_foot, STATE_QOS)
-        self.create_subscription(SpinalState, "/spinal_cord/state", self._on_spinal, 10)
+        self.create_subscription(SpinalState, "/spinal_cord/state", self._on_spinal, 1)
         self.create_subscription(JointState, "/joint_states", self._on_joints, STATE_QOS)
         self._servers = [
             self._serve(FollowTrajectory, "/small_brain/follow_trajectory", self._begin_motion),

@@ -173,6 +173,9 @@ void bind_loop(nb::module_ & m)
         return {result.accepted, neuraxis::describe(result.refusal)};
       },
       "(accepted, reason of refusal).")
+    .def(
+      "set_horizon", &Loop::set_horizon, "time_s"_a,
+      "A running simulated world stands still from this loop time on; inf for never.")
     .def("restart", &Loop::restart)
     .def("stats", &stats_dict)
     .def("clear_stats", &Loop::clear_stats);

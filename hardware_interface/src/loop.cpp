@@ -16,6 +16,7 @@ namespace
 
 constexpr std::int64_t kLateMax_ns = 5'000'000;
 constexpr double kNsPerS = 1e9;
+constexpr std::int64_t kHorizonPoll_ns = 500'000;
 constexpr auto kResetDeadline = std::chrono::milliseconds(500);
 constexpr auto kResetPoll = std::chrono::microseconds(200);
 
@@ -180,6 +181,11 @@ void Loop::run(double speed) noexcept
   {
     while (running_.load(std::memory_order_relaxed))
     {
+      if (at_horizon())
+      {
+        sleep_until_ns(monotonic_ns() + kHorizonPoll_ns);
+        continue;
+      }
       cycle();
     }
     return;
@@ -189,8 +195,16 @@ void Loop::run(double speed) noexcept
   while (running_.load(std::memory_order_relaxed))
   {
     wait_for_next(next_ns, period_ns);
-    cycle();
+    if (!at_horizon())
+    {
+      cycle();
+    }
   }
+}
+
+auto Loop::at_horizon() const noexcept -> bool
+{
+  return backend_->time_s() >= horizon_s_.load(std::memory_order_relaxed);
 }
 
 void Loop::wait_for_next(std::int64_t & next_ns, std::int64_t period_ns) noexcept

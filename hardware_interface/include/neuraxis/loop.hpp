@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -63,6 +64,10 @@ public:
   void stop();
   [[nodiscard]] auto running() const noexcept -> bool { return running_.load(); }
 
+  /// The thread lets a simulated world stand still from this loop time on, so that commanders on
+  /// a busy machine slow the world down and do not lose it. Never use it with hardware.
+  void set_horizon(double time_s) noexcept { horizon_s_.store(time_s, std::memory_order_relaxed); }
+
   void command(const JointCommand & command);
   void request_stop(StopLevel level, const StopCause & cause);
   /// @throws std::runtime_error where the running loop does not answer in 0.5 s.
@@ -102,6 +107,7 @@ private:
   void take_mail(double now_s) noexcept;
   void publish() noexcept;
   void run(double speed) noexcept;
+  [[nodiscard]] auto at_horizon() const noexcept -> bool;
   void wait_for_next(std::int64_t & next_ns, std::int64_t period_ns) noexcept;
 
   CordConfig config_;
@@ -128,6 +134,7 @@ private:
   std::mutex state_mutex_;
   std::mutex reset_mutex_;
   std::thread thread_;
+  std::atomic<double> horizon_s_{std::numeric_limits<double>::infinity()};
   std::atomic<bool> running_{false};
   std::atomic<bool> ready_{false};
   std::string realtime_note_;

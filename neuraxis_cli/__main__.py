@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Command line: demo, up, eval, scene, bridge, bench, doctor.
+
+Modules are imported by the command that needs them, so that each starts fast.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from neuraxis_common.errors import ConfigError
+
+EXIT_CONFIG = 2
+EXIT_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="neuraxis",
+    help="One sentence moves a humanoid.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+eval_app = typer.Typer(help="Success rates, judged on the simulator's truth.")
+app.add_typer(eval_app, name="eval")
+
+Robot = Annotated[str, typer.Option(help="Name of a profile in config/robots.")]
+Seed = Annotated[int, typer.Option(help="Draws the scene.")]
+
+
+def data_root() -> Path:
+    """Folder with config/, urdf/ and models/: NEURAXIS_ROOT, else the checkout of this file."""
+    return Path(os.environ.get("NEURAXIS_ROOT", Path(__file__).resolve().parents[1]))
+
+
+def _speed(text: str) -> float:
+    if text == "max":
+        return 0.0
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not 0.05 <= value <= 100.0:
+        raise ConfigError(f"speed must be 'max' or in [0.05, 100], got '{text}'")
+    return value
+
+
+@app.command()
+def demo(
+    instruction: Annotated[str | None, typer.Argument(help="English or Chinese.")] = None,
+    robot: Robot = "lingxi_x2",
+    scene: Annotated[str | None, typer.Option(help="Template in config/scenes.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Draws the scene.")] = None,
+    speed: Annotated[str, typer.Option(help="Simulated over wall time, or 'max'.")] = "1",
+    brain_url: Annotated[str, typer.Option(help="A brain that already serves.")] = "",
+    out: Annotated[Path, typer.Option(help="Folder for the run's files.")] = Path("out"),
+    film: Annotated[bool, typer.Option(help="Make the video.")] = True,
+) -> None:
+    """Let a robot at a bench do what a sentence says."""
+    from neuraxis_cli.demo import DemoOptions, default_task, run_demo
+
+    task = default_task(data_root())
+    told = instruction is not None or scene is not None or seed is not None
+    options = DemoOptions(
+        robot=robot,
+        scene=task["scene"] if scene is None else scene,
+        seed=task["seed"] if seed is None else seed,
+        instruction=task["instruction"] if instruction is None else instruction,
+        speed=_speed(speed),
+        brain_url=brain_url,
+        goal=() if told else tuple(task["goal"]),
+        film=film,
+    )
+    raise typer.Exit(run_demo(options, data_root(), out))
+
+
+@app.command()
+def up(
+    robot: Robot = "lingxi_x2",
+    scene: Annotated[str, typer.Option(help="Template in config/scenes.")] = "sorting_bench",
+    seed: Seed = 7,
+    speed: Annotated[str, typer.Option(help="Simulated over wall time, or 'max'.")] = "1",
+    brain_url: Annotated[str, typer.Option(help="A brain that already serves.")] = "",
+) -> None:
+    """Run the system; every line of standard input is an instruction."""
+    from neuraxis_cli.up import run_up
+
+    options = (robot, scene, seed, _speed(speed), brain_url)
+    raise typer.Exit(run_up(*options, data_root=data_root()))
+
+
+@eval_app.command("tasks")
+def eval_tasks(
+    tasks: Annotated[Path | None, typer.Option(help="JSON lines, one episode each.")] = None,
+    episodes: Annotated[int | None, typer.Option(help="Draw this many instead.")] = None,
+    seed: Annotated[int, typer.Option(help="Draws the episodes.")] = 0,
+    robot: Robot = "lingxi_x2",
+    jobs: Annotated[int, typer.Option(help="Processes.")] = 1,
+    brain_url: Annotated[str, typer.Option(help="A brain that already serves.")] = "",
+) -> None:
+    """Run episodes in lockstep; one JSON line each, then a summary."""
+    from neuraxis_cli.evaluate import EvalOptions, run_eval
+
+    options = EvalOptions(tasks, episodes, seed, robot, jobs, brain_url)
+    raise typer.Exit(run_eval(options, data_root()))
+
+
+@app.command()
+def scene(
+    seed: Seed = 7,
+    scene: Annotated[str, typer.Option(help="Template in config/scenes.")] = "sorting_bench",
+    robot: Robot = "lingxi_x2",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the scene.")] = False,
+    png: Annotated[Path | None, typer.Option(help="Render it into this file.")] = None,
+    camera: Annotated[str, typer.Option(help="'head' or a camera of the model.")] = "third_person",
+) -> None:
+    """Print or render the scene of a seed."""
+    from neuraxis_cli.scene import show_scene
+
+    show_scene(data_root(), robot, scene, seed, as_json, png, camera)
+
+
+@app.command()
+def bridge(
+    host: Annotated[str, typer.Option(help="Beyond loopback an API key is needed.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="TCP port.")] = 8740,
+    api_key_file: Annotated[Path | None, typer.Option(help="File with the API key.")] = None,
+) -> None:
+    """Serve the brain over HTTP in the OpenAI chat-completions shape."""
+    from neuraxis_bridge.config import BridgeConfig
+    from neuraxis_bridge.server import read_api_key, serve
+
+    key = read_api_key(api_key_file, dict(os.environ))
+    serve(BridgeConfig(host, port, key), data_root() / "models")
+
+
+@app.command()
+def bench(
+    only: Annotated[str, typer.Option(help="Name of one bench, e.g. spinal_cord.")] = "",
+) -> None:
+    """Measure all figures; a table on standard error, JSON on standard output."""
+    from neuraxis_cli.bench import run_benches
+
+    raise typer.Exit(run_benches(data_root() / "bench", only))
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is missing, with the command that fixes it."""
+    from neuraxis_cli.doctor import run_doctor
+
+    raise typer.Exit(run_doctor(data_root()))
+
+
+def main() -> int:
+    """Entry point: user mistakes are one line on standard error and exit code 2."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        app()
+    except ConfigError as error:
+        print(f"neuraxis: {error}", file=sys.stderr)
+        return EXIT_CONFIG
+    except KeyboardInterrupt:
+        print("neuraxis: interrupted", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

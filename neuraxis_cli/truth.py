@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""After a run: what the sentence wanted, judged on the simulator's truth, and the film of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from neuraxis_bridge.executor import execute
+from neuraxis_bridge.program import parse
+from neuraxis_common.robot import compile_urdf, load_profile
+from neuraxis_sim.judge import judge
+from neuraxis_sim.live import load_scene
+from neuraxis_sim.model import build_model
+from neuraxis_sim.render import Renderer
+from neuraxis_sim.video import Caption, FilmOptions, load_log, render_still, render_video
+
+Goal = list[dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A thing as the simulator knows it, in the form that programs are carried out on."""
+
+    name: str
+    kind: str
+    shape: str
+    color: str
+    box: tuple[float, float, float, float]
+    size_m: tuple[float, float, float]
+
+
+class Truth:
+    """One recorded run and the world it was recorded in.
+
+    Args:
+        data_root: Folder with ``config/`` and ``urdf/``.
+        record_path: State log of the simulator.
+    """
+
+    def __init__(
+        self, data_root: Path, robot: str, scene: str, seed: int, record_path: Path
+    ) -> None:
+        self._profile = load_profile(robot, data_root)
+        self.scene = load_scene(scene, seed, self._profile, data_root)
+        urdf_xml = compile_urdf(self._profile, data_root)
+        self._model = build_model(self._profile, urdf_xml, self.scene).model
+        self._log = load_log(record_path, self._model)
+        with np.load(record_path) as arrays:
+            self._last_qvel = arrays["qvel"][-1]
+
+    def goal_of(self, plan: dict[str, Any] | None) -> Goal:
+        """Goal of a plan's program, carried out on the true scene at the start.
+
+        Empty when there is no plan or when the program has no meaning in the true scene.
+        """
+        if not plan or not plan.get("program"):
+            return []
+        seen = self._seen()
+        true_plan = execute(parse(plan["program"]), seen, plan.get("language", "en"))
+        names = {item.box: item.name for item in seen}
+        return [
+            {"object": names[step.object.box], "in": names[step.target.box]}
+            for step in true_plan.steps
+        ]
+
+    def verdict(self, goal: Sequence[dict[str, str]]) -> dict[str, Any]:
+        """Judge the last recorded state."""
+        last = self._log.qpos[-1]
+        return asdict(judge(self._model, last, self.scene, goal, self._last_qvel))
+
+    def film(
+        self, folder: Path, title: str, captions: Sequence[Caption], progress: Any = None
+    ) -> Path:
+        """Write video.mp4 and still.png into a folder."""
+        options = FilmOptions(
+            fps=15, title=title, captions=captions, inset_camera=self._profile.camera.frame
+        )
+        render_video(self._model, self._log, folder / "video.mp4", options, progress)
+        render_still(self._model, self._log.qpos[-1], folder / "still.png")
+        return folder / "video.mp4"
+
+    def _seen(self) -> list[Seen]:
+        camera = self._profile.camera
+        with Renderer.for_robot(self._model, camera, self.scene, 0) as renderer:
+            boxes = renderer.truth_boxes(self._log.qpos[0], self.scene)
+        return [
+            Seen(
+                box.name,
+                box.kind,
+                box.shape,
+                box.color,
+                tuple(float(value) for value in box.full_box_px),
+                self.scene.item(box.name).size_m,
+            )
+            for box in boxes
+        ]
