@@ -88,12 +88,23 @@ class Arm:
     """One arm with all other joints as measured, among the obstacles of `scene`.
 
     Args:
+        model: The arm.
         q: Pinocchio configuration at the start.
+        chain: Its joints, with the others as in `q`.
         scene: Collisions to respect; built for the same `q`.
+        margin_scale: Share of the margins that `scene` keeps.
     """
 
-    def __init__(self, model: ArmModel, q: FloatArray, chain: ArmChain, scene: CollisionScene):
+    def __init__(
+        self,
+        model: ArmModel,
+        q: FloatArray,
+        chain: ArmChain,
+        scene: CollisionScene,
+        margin_scale: float = 1.0,
+    ) -> None:
         self.model, self.q, self.chain, self.scene = model, q, chain, scene
+        self.margin_scale = margin_scale
         self.start_rad = q[chain.q_index].copy()
         self.solver = model.solver(chain)
         # A start inside the margin of a limit must not be pushed out of it in one step.

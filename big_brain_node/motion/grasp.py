@@ -20,7 +20,7 @@ MAX_TILT_RAD = np.deg2rad(55.0)
 PREGRASP_M = 0.09
 LIFT_M = 0.11
 # Between the pads and the part on each side when the fingers come down.
-FINGER_CLEARANCE_M = 0.012
+FINGER_CLEARANCE_M = 0.010
 # Lowest finger corner above the surface the part stands on.
 TIP_CLEARANCE_M = 0.006
 # Under the part when the fingers let go.

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from ompl import base as ob
@@ -87,13 +88,18 @@ class ArmPlanner:
             k = int(out.argmax())
             reason = f"{chain.joint_names[k]} starts {out[k]:.3f} rad outside its limits"
             return Rejected("limits", reason, {"joint": chain.joint_names[k], "pos": float(pos[k])})
+        margins = replace(
+            self.config,
+            margin_m=self.config.margin_m * request.margin_scale,
+            near_margin_m=self.config.near_margin_m * request.margin_scale,
+        )
         scene = model.collision.scene(
-            q, request.obstacles, request.allowed_contacts, request.attached, self.config
+            q, request.obstacles, request.allowed_contacts, request.attached, margins
         )
         contacts = scene.forgive_start(pos)
         if contacts:
             return _in_collision("start_in_collision", "the start", contacts)
-        return Arm(model, q, chain, scene)
+        return Arm(model, q, chain, scene, request.margin_scale)
 
     def _goal_postures(self, arm: Arm, request: PlanRequest) -> list[FloatArray] | Rejected:
         if isinstance(request.goal, JointGoal):

@@ -24,6 +24,12 @@ from neuraxis_common.types import FloatArray, JointTrajectory, SceneObject, Scen
 
 _SIDES: tuple[Side, Side] = ("left", "right")
 
+# Later segments keep less distance than the lookahead did, so that a few millimetres of sway or
+# tracking error do not turn a motion that was foreseen into a refusal.
+_LATER_MARGIN = 0.6
+# What a hand keeps that has no other way out.
+_LAST_MARGIN = 0.2
+
 
 @dataclass(frozen=True)
 class Speeds:
@@ -83,7 +89,9 @@ class PickPlacePlanner:
         """Straight to the part as seen now."""
         part = self.cell.seen(scene, carry.part)
         obstacles = self.cell.obstacles(joint_pos_rad, scene)
-        arm = self.cell.arm(joint_pos_rad, carry.side, obstacles, allowed=(part.track_id,))
+        arm = self.cell.arm(
+            joint_pos_rad, carry.side, obstacles, (part.track_id,), margin_scale=_LATER_MARGIN
+        )
         if isinstance(arm, Rejected):
             return arm
         goal = self.cell.grasp_goal(joint_pos_rad, carry.grasp, part)
@@ -154,20 +162,20 @@ class PickPlacePlanner:
     ) -> JointTrajectory | Rejected:
         """Up, or back along the fingers, until the hand is clear of what it was near."""
         obstacles = self.cell.obstacles(joint_pos_rad, scene, not_near=side)
-        arm = self.cell.arm(joint_pos_rad, side, obstacles)
-        if isinstance(arm, Rejected):
-            return arm
-        tool = arm.tool(arm.start_rad)
-        back = tool.copy()
-        back[:3, 3] -= LIFT_M * tool[:3, 2]
-        ways = [(_raised(arm, LIFT_M), 0.6), (TcpGoal(back), 0.1), (_raised(arm, LIFT_M / 2), 0.6)]
         last = Rejected("unreachable", "the hand cannot retreat")
-        for goal, yaw in ways:
-            slack = ((0.1, 0.1), (yaw, 0.3))
-            planned = self._line(arm, goal, self._speeds.retreat, slack=slack)
-            if not isinstance(planned, Rejected):
-                return planned
-            last = planned
+        for margin_scale in (_LATER_MARGIN, _LAST_MARGIN):
+            arm = self.cell.arm(joint_pos_rad, side, obstacles, margin_scale=margin_scale)
+            if isinstance(arm, Rejected):
+                return arm
+            back = arm.tool(arm.start_rad)
+            back[:3, 3] -= LIFT_M * back[:3, 2]
+            up, half = _raised(arm, LIFT_M), _raised(arm, LIFT_M / 2)
+            for goal, yaw in ((up, 0.6), (TcpGoal(back), 0.1), (half, 0.6)):
+                slack = ((0.1, 0.1), (yaw, 0.3))
+                planned = self._line(arm, goal, self._speeds.retreat, slack=slack)
+                if not isinstance(planned, Rejected):
+                    return planned
+                last = planned
         return last
 
     def plan_home(
@@ -176,7 +184,7 @@ class PickPlacePlanner:
         """To the ready pose of this arm."""
         deadline_s = self._deadline()
         obstacles = self.cell.obstacles(joint_pos_rad, scene, not_near=side)
-        arm = self.cell.arm(joint_pos_rad, side, obstacles)
+        arm = self.cell.arm(joint_pos_rad, side, obstacles, margin_scale=_LATER_MARGIN)
         if isinstance(arm, Rejected):
             return arm
         goal = self.planner.arms[side].ready_rad
@@ -193,7 +201,9 @@ class PickPlacePlanner:
         over: SceneObject | None = None,
     ) -> Arm | Rejected:
         record: GraspRecord = carry.grasp
-        return self.cell.carrying_arm(joint_pos_rad, scene, carry.side, carry.part, record, over)
+        return self.cell.carrying_arm(
+            joint_pos_rad, scene, carry.side, carry.part, record, over, _LATER_MARGIN
+        )
 
     def _deadline(self) -> float:
         return self.planner.clock() + self._timeout_s

@@ -77,7 +77,9 @@ class Placing:
         count: int,
     ) -> list[PlaceChoice] | Rejected:
         """Up to `count` postures over the container from which the part can be let down."""
-        over = self._cell.carrying_arm(joint_pos_rad, scene, arm.model.side, part, record, box)
+        over = self._cell.carrying_arm(
+            joint_pos_rad, scene, arm.model.side, part, record, box, arm.margin_scale
+        )
         if isinstance(over, Rejected):
             return at_stage(over, "lower")
         last: Rejected | None = None

@@ -78,6 +78,7 @@ class PlanRequest:
         max_speed_scale: In (0, 1], of the configured joint speed.
         tcp_speed_m_s: Bound on the speed of the tool centre point.
         seed: Fixes every random choice.
+        margin_scale: Share of the configured margins to keep.
     """
 
     start_pos_rad: FloatArray
@@ -92,6 +93,7 @@ class PlanRequest:
     reference_pos_rad: FloatArray | None = None
     timeout_s: float = 2.0
     seed: int = 1
+    margin_scale: float = 1.0
 
 
 class MotionPlanner(Protocol):

@@ -15,6 +15,7 @@ BENCH = "bench"
 _SLAB_M = 0.04
 # The arms work above the bench; below the slab there are only the robot's own legs.
 _ON_BENCH_M = 0.012
+_PART_DOUBT_M = 0.003
 
 
 def odom_in_base(kinematics: RobotKinematics, profile: RobotProfile, q: FloatArray) -> FloatArray:
@@ -56,11 +57,12 @@ def underside(item: SceneObject, bench_z_m: float) -> float:
 
 
 def part_obstacle(item: SceneObject) -> Obstacle:
-    """A part as the box or cylinder around it."""
+    """A part as the box or cylinder around it, larger by what perception may be off."""
     shape = "cylinder" if item.shape in ("cylinder", "hexagon") else "box"
     size = np.array(item.size_m, dtype=float)
     if shape == "cylinder":
         size[:2] = size[:2].max()
+    size += 2 * _PART_DOUBT_M
     return Obstacle(item.track_id, shape, size, yaw_pose(item.yaw_B_rad, item.center_B_m), True)
 
 

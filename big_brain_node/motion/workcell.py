@@ -122,10 +122,13 @@ class Workcell:
         obstacles: tuple[Obstacle, ...],
         allowed: tuple[str, ...] = (),
         attached: Attached | None = None,
+        margin_scale: float = 1.0,
     ) -> Arm | Rejected:
         """The arm at the measured posture, or why that posture cannot be planned from."""
         goal = JointGoal(self._planner.arms[side].ready_rad)
-        request = PlanRequest(joint_pos_rad, side, goal, obstacles, allowed, attached)
+        request = PlanRequest(
+            joint_pos_rad, side, goal, obstacles, allowed, attached, margin_scale=margin_scale
+        )
         return self._planner.open(request)
 
     def carrying_arm(
@@ -136,6 +139,7 @@ class Workcell:
         part: SceneObject,
         record: GraspRecord,
         over: SceneObject | None = None,
+        margin_scale: float = 1.0,
     ) -> Arm | Rejected:
         """The arm with the part in hand; what lies in the container `over` may be touched."""
         allowed: tuple[str, ...] = ()
@@ -143,7 +147,7 @@ class Workcell:
             inside = contents(over, [o for o in scene.objects if o.kind == "part"])
             allowed = (f"{over.track_id}/floor", *(o.track_id for o in inside))
         obstacles = self.obstacles(joint_pos_rad, scene, without=(part.track_id,))
-        return self.arm(joint_pos_rad, side, obstacles, allowed, record.held())
+        return self.arm(joint_pos_rad, side, obstacles, allowed, record.held(), margin_scale)
 
     def grasp_goal(
         self, joint_pos_rad: FloatArray, record: GraspRecord, part: SceneObject
