@@ -121,6 +121,7 @@ auto stats_dict(const Loop & loop) -> nb::dict
   out["cord"] = summary_dict(stats.cord);
   out["cycle"] = summary_dict(stats.cycle);
   out["wake"] = summary_dict(stats.wake);
+  out["overruns"] = stats.overruns;
   out["rebased"] = stats.rebased;
   out["realtime_note"] = stats.realtime_note;
   return out;

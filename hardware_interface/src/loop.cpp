@@ -214,15 +214,16 @@ void Loop::wait_for_next(std::int64_t & next_ns, std::int64_t period_ns) noexcep
   if (before_ns - next_ns > kLateMax_ns)
   {
     // Bursting to catch up would feed stale commands to a robot; simulated time slows instead.
-    wake_ns_.add(before_ns - next_ns);
     next_ns = before_ns;
     rebased_.fetch_add(1, std::memory_order_relaxed);
     return;
   }
-  if (before_ns < next_ns)
+  if (before_ns >= next_ns)
   {
-    sleep_until_ns(next_ns);
+    overruns_.fetch_add(1, std::memory_order_relaxed);
+    return;
   }
+  sleep_until_ns(next_ns);
   wake_ns_.add(monotonic_ns() - next_ns);
 }
 
@@ -273,9 +274,9 @@ auto Loop::state() -> LoopState
 
 auto Loop::stats() const -> LoopStats
 {
-  return {
-    cord_ns_.summary(), cycle_ns_.summary(), wake_ns_.summary(), rebased_.load(),
-    ready_.load() ? realtime_note_ : "the loop's thread was not started"};
+  return {cord_ns_.summary(), cycle_ns_.summary(),
+          wake_ns_.summary(), overruns_.load(),
+          rebased_.load(),    ready_.load() ? realtime_note_ : "the loop's thread was not started"};
 }
 
 void Loop::clear_stats() noexcept
@@ -283,6 +284,7 @@ void Loop::clear_stats() noexcept
   cord_ns_.clear();
   cycle_ns_.clear();
   wake_ns_.clear();
+  overruns_.store(0);
   rebased_.store(0);
 }
 

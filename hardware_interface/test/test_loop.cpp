@@ -151,6 +151,7 @@ TEST_F(LoopTest, the_thread_runs_paced_answers_resets_and_stops)
   const auto stats = loop_.stats();
   EXPECT_EQ(stats.cycle.count, loop_.state().status.counters.cycles);
   EXPECT_GT(stats.wake.count, 0U);
+  EXPECT_EQ(stats.wake.count + stats.overruns + stats.rebased, stats.cycle.count);
   EXPECT_FALSE(stats.realtime_note.empty());
   loop_.step(1);
 }

@@ -32,8 +32,10 @@ struct LoopStats
   DurationSummary cord;
   /// The whole cycle with the backend.
   DurationSummary cycle;
-  /// Lateness of the paced thread's wake-up.
+  /// Lateness of the paced thread's wake-ups from sleep.
   DurationSummary wake;
+  /// Cycles that began late without sleep, because those before them took too long.
+  std::uint64_t overruns = 0;
   /// How often the loop was too late to catch up and shifted its schedule.
   std::uint64_t rebased = 0;
   std::string realtime_note;
@@ -126,6 +128,7 @@ private:
   DurationHistogram cord_ns_;
   DurationHistogram cycle_ns_;
   DurationHistogram wake_ns_;
+  std::atomic<std::uint64_t> overruns_{0};
   std::atomic<std::uint64_t> rebased_{0};
 
   /// Held by whoever runs cycles on a caller's thread or starts and stops the thread.
