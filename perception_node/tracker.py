@@ -27,8 +27,8 @@ _MAX_GATE_M = 0.9
 # A thing of another label is the same thing only right where it was.
 _SAME_PLACE_M = 0.025
 _NO_MATCH = 1e3
-# Base sway and slow settling between images.
-_DRIFT_M = 0.001
+# Base sway and slow settling: at once, and per second without a look.
+_DRIFT_M, _DRIFT_M_S = 0.001, 0.002
 _JUMP_M = 0.012
 _AGE_SPREAD_M_S = 0.004
 _MEMORY = 0.9
@@ -138,7 +138,8 @@ class Tracker:
         _vote(track, measured)
         kind, shape, color = max(track.votes, key=lambda label: track.votes[label])
         old = track.item
-        center, cov, jumped = _fuse_position(old, measured)
+        drift_m = _DRIFT_M + _DRIFT_M_S * min(stamp_s - old.stamp_s, 2.0)
+        center, cov, jumped = _fuse_position(old, measured, drift_m)
         turn = wrap(measured.yaw_B_rad - old.yaw_B_rad, SYMMETRY_RAD[shape])
         weight = _quality(measured)
         share = 1.0 if jumped and weight > 0.3 else 0.35 * weight
@@ -167,9 +168,11 @@ def _quality(measured: SceneObject) -> float:
     return float(np.clip(1.0 - (spread - 0.0015) / 0.012, 0.0, 1.0))
 
 
-def _fuse_position(old: SceneObject, measured: SceneObject) -> tuple[FloatArray, FloatArray, bool]:
+def _fuse_position(
+    old: SceneObject, measured: SceneObject, drift_m: float
+) -> tuple[FloatArray, FloatArray, bool]:
     """Position, covariance and whether the thing has moved."""
-    cov = old.cov_B_m2 + np.eye(3) * _DRIFT_M**2
+    cov = old.cov_B_m2 + np.eye(3) * drift_m**2
     step = measured.center_B_m - old.center_B_m
     spread = math.sqrt(float((cov + measured.cov_B_m2)[0, 0]))
     if np.linalg.norm(step) > max(_JUMP_M, 3.0 * spread):
