@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from neuraxis_bridge.program import Program, Selection
 from neuraxis_field.language import en_frames as frames
 from neuraxis_field.language import en_words as words
+from neuraxis_field.language import fillers
 from neuraxis_field.language.en_nouns import (
     joined_phrase,
     noun_phrase,
@@ -152,11 +153,13 @@ class Speaker:
     def _wrapped(self, text: str) -> str:
         if self._rng.random() < 0.25:
             return text
-        return (
-            choose(self._rng, frames.PREFIX, self._side())
-            + text
-            + choose(self._rng, frames.SUFFIX, self._side())
-        )
+        before = choose(self._rng, frames.PREFIX, self._side())
+        after = choose(self._rng, frames.SUFFIX, self._side())
+        if self._rng.random() < 0.1:
+            before = choose(self._rng, fillers.BEFORE_EN) + before
+        if self._rng.random() < 0.1:
+            after = choose(self._rng, fillers.AFTER_EN)
+        return fillers.filled(self._rng, before + text + after, "en")
 
     def _single(self, clause: Clause) -> str:
         rng, roll = self._rng, self._rng.random()

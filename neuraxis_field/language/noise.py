@@ -34,7 +34,7 @@ def typo(rng: random.Random, word: str) -> str:
 def english(rng: random.Random, text: str) -> str:
     """Type an English sentence as somebody in a hurry may."""
     if rng.random() < 0.15:
-        words = [typo(rng, word) if rng.random() < 0.16 else word for word in text.split(" ")]
+        words = [typo(rng, word) if rng.random() < 0.08 else word for word in text.split(" ")]
         text = " ".join(words)
     roll = rng.random()
     if roll < 0.04:

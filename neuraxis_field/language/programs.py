@@ -25,7 +25,7 @@ _RELATIONS = {
     "left_of": 4, "right_of": 4, "next_to": 4, "in_front_of": 2, "behind": 2, "nearest_to": 2,
     "farthest_from": 1.5, "in": 5, "on_table": 4,
 }  # fmt: skip
-_LENGTH = {1: 55, 2: 27, 3: 11, 4: 5, 5: 1.5, 6: 0.5}
+_LENGTH = {1: 59, 2: 28, 3: 10, 4: 3}
 
 
 def _color(rng: random.Random, share: float) -> str:

@@ -8,7 +8,7 @@ import random
 from dataclasses import dataclass
 
 from neuraxis_bridge.program import Program, Selection
-from neuraxis_field.language import en_words
+from neuraxis_field.language import en_words, fillers
 from neuraxis_field.language import zh_frames as frames
 from neuraxis_field.language import zh_words as words
 from neuraxis_field.language.en_speech import grouped, run_length
@@ -78,7 +78,9 @@ class Speaker:
     def _clause(self, group: list[Selection], target: Selection) -> Clause:
         rng = self._rng
         said = self._said(group)
-        plural = len(group) > 1 or group[0].quant in ("all", "rest", "both")
+        # 红色和蓝色的方块都 means all of them, so one of each must not be said with 都.
+        one_each = len(said) < len(group) and group[0].quant == "one"
+        plural = not one_each and (len(group) > 1 or group[0].quant in ("all", "rest", "both"))
         head = target_head(rng, target.shape)
         goal = target_phrase(rng, target)
         return Clause(_joined(rng, said), plural, goal, head, tuple(group), target)
@@ -116,7 +118,12 @@ class Speaker:
         if self._rng.random() < 0.3:
             return text
         before = choose(self._rng, frames.PREFIX, self._side())
-        return before + text + choose(self._rng, frames.SUFFIX, self._side())
+        after = choose(self._rng, frames.SUFFIX, self._side())
+        if self._rng.random() < 0.1:
+            before = choose(self._rng, fillers.BEFORE_ZH) + before
+        if self._rng.random() < 0.1:
+            after = choose(self._rng, fillers.AFTER_ZH)
+        return fillers.filled(self._rng, before + text + after, "zh")
 
     def _single(self, clause: Clause) -> str:
         rng, roll = self._rng, self._rng.random()
