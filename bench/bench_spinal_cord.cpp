@@ -19,6 +19,7 @@
 #include "neuraxis/loop.hpp"
 #include "neuraxis/mock_backend.hpp"
 #include "neuraxis/mujoco_backend.hpp"
+#include "neuraxis/mujoco_model.hpp"
 #include "neuraxis/rt.hpp"
 
 namespace
@@ -217,6 +218,25 @@ auto run_bare(
   return {cpu_ns * 1e-3 / static_cast<double>(outputs.size()), qpos};
 }
 
+const neuraxis::MujocoSensors kSensors{
+  "imu_quat", "imu_gyro", "imu_accel", {"left_foot_force", "right_foot_force"}, {}};
+
+/// The world as a backend of type `Backend`, placed at its start.
+template <typename Backend>
+auto make_world(const World & world, const std::vector<std::string> & names)
+  -> std::shared_ptr<Backend>
+{
+  const auto backend = std::make_shared<Backend>(world.model_path, names, kSensors);
+  backend->set_state(world.qpos, std::vector<double>(backend->qvel_size(), 0.0), 0.0);
+  return backend;
+}
+
+auto median(std::vector<double> values) -> double
+{
+  std::sort(values.begin(), values.end());
+  return percentile(values, 0.5);
+}
+
 void bench_sim(const std::string & world_path, int rounds, std::uint64_t steps)
 {
   const auto world = read_world(world_path);
@@ -225,48 +245,38 @@ void bench_sim(const std::string & world_path, int rounds, std::uint64_t steps)
   {
     names.push_back(joint.name);
   }
-  const neuraxis::MujocoSensors sensors{
-    "imu_quat", "imu_gyro", "imu_accel", {"left_foot_force", "right_foot_force"}, {}};
-  const auto make = [&](auto backend)
-  {
-    backend->set_state(world.qpos, std::vector<double>(backend->qvel_size(), 0.0), 0.0);
-    return backend;
-  };
-  const auto recorder = make(std::make_shared<Recorder>(world.model_path, names, sensors));
+  const auto recorder = make_world<Recorder>(world, names);
   recorder->outputs.reserve(steps);
   neuraxis::Loop(world.config, recorder, kPeriod_s).step(steps);
 
-  mjModel * model = mj_loadModel(world.model_path.c_str(), nullptr);
+  const std::unique_ptr<mjModel, decltype(&mj_deleteModel)> model(
+    neuraxis::load_mujoco_model(world.model_path), &mj_deleteModel);
   std::vector<int> ctrl;
   for (const auto & name : names)
   {
-    ctrl.push_back(model->actuator_ctrladr[mj_name2id(model, mjOBJ_ACTUATOR, name.c_str())]);
+    const int actuator = mj_name2id(model.get(), mjOBJ_ACTUATOR, name.c_str());
+    ctrl.push_back(model->actuator_ctrladr[actuator]);
   }
   std::vector<double> loop_us;
   std::vector<double> bare_us;
   for (int round = 0; round < rounds; ++round)
   {
-    const auto backend =
-      make(std::make_shared<neuraxis::MujocoBackend>(world.model_path, names, sensors));
+    const auto backend = make_world<neuraxis::MujocoBackend>(world, names);
     neuraxis::Loop loop(world.config, backend, kPeriod_s);
     const auto start_ns = neuraxis::thread_cpu_ns();
     loop.step(steps);
     const auto cpu_ns = static_cast<double>(neuraxis::thread_cpu_ns() - start_ns);
     loop_us.push_back(cpu_ns * 1e-3 / static_cast<double>(steps));
-    const auto [bare, qpos] = run_bare(model, world, ctrl, recorder->outputs);
+    const auto [bare, qpos] = run_bare(model.get(), world, ctrl, recorder->outputs);
     bare_us.push_back(bare);
     if (qpos != backend->snapshot().qpos)
     {
-      throw std::runtime_error(
-        "the bare loop did not repeat the physics of the spinal cord's loop");
+      throw std::runtime_error("bare mj_step did not repeat the physics of the spinal cord's loop");
     }
   }
-  mj_deleteModel(model);
-  std::sort(loop_us.begin(), loop_us.end());
-  std::sort(bare_us.begin(), bare_us.end());
   std::cout << "{\"rounds\": " << rounds << ", \"steps\": " << steps
-            << ", \"loop_us\": " << percentile(loop_us, 0.5)
-            << ", \"bare_us\": " << percentile(bare_us, 0.5) << "}" << std::endl;
+            << ", \"loop_us\": " << median(loop_us) << ", \"bare_us\": " << median(bare_us) << "}"
+            << std::endl;
 }
 
 }  // namespace

@@ -63,6 +63,33 @@ auto sim_state(Loop & loop) -> std::tuple<double, OutputArray, OutputArray>
     to_numpy(snapshot.qvel.data(), snapshot.qvel.size())};
 }
 
+void set_sim_state(Loop & loop, const InputArray & qpos, const InputArray & qvel, double time_s)
+{
+  loop.restart_after([&] { simulator(loop).set_state(to_vector(qpos), to_vector(qvel), time_s); });
+}
+
+void edit_sim_state(Loop & loop, const InputArray & qpos, const InputArray & qvel)
+{
+  loop.while_stopped([&] { simulator(loop).edit_state(to_vector(qpos), to_vector(qvel)); });
+}
+
+void request_stop(Loop & loop, const std::string & level, const std::string & cause)
+{
+  loop.request_stop(
+    parse<neuraxis::StopLevel>("stop level", level, neuraxis::kStopLevelNames),
+    neuraxis::operator_cause(cause));
+}
+
+auto reset_stop(Loop & loop) -> std::pair<bool, std::string>
+{
+  neuraxis::ResetResult result;
+  {
+    const nb::gil_scoped_release release;
+    result = loop.reset_stop();
+  }
+  return {result.accepted, neuraxis::describe(result.refusal)};
+}
+
 auto mock_names(std::size_t count) -> std::vector<std::string>
 {
   std::vector<std::string> names;
@@ -137,6 +164,7 @@ void bind_loop(nb::module_ & m)
       "start", &Loop::start, "speed"_a = 1.0, "rt_priority"_a = 80,
       nb::call_guard<nb::gil_scoped_release>())
     .def("stop", &Loop::stop, nb::call_guard<nb::gil_scoped_release>())
+    .def("restart", &Loop::restart)
     .def_prop_ro("running", &Loop::running)
     .def_prop_ro("period_s", &Loop::period_s)
     .def(
@@ -145,38 +173,16 @@ void bind_loop(nb::module_ & m)
     .def("state", &state_dict)
     .def("sim_state", &sim_state, "(time_s, qpos, qvel), newest copies.")
     .def(
-      "set_sim_state",
-      [](Loop & self, const InputArray & qpos, const InputArray & qvel, double time_s)
-      {
-        self.while_stopped(
-          [&] { simulator(self).set_state(to_vector(qpos), to_vector(qvel), time_s); });
-      },
-      "qpos"_a, "qvel"_a, "time_s"_a = 0.0)
+      "set_sim_state", &set_sim_state, "qpos"_a, "qvel"_a, "time_s"_a = 0.0,
+      "Place the whole world, end wrenches and restart the cord. Only while stopped.")
     .def(
-      "request_stop",
-      [](Loop & self, const std::string & level, const std::string & cause)
-      {
-        self.request_stop(
-          parse<neuraxis::StopLevel>("stop level", level, neuraxis::kStopLevelNames),
-          neuraxis::operator_cause(cause));
-      },
-      "level"_a, "cause"_a)
-    .def(
-      "reset_stop",
-      [](Loop & self) -> std::pair<bool, std::string>
-      {
-        neuraxis::ResetResult result;
-        {
-          const nb::gil_scoped_release release;
-          result = self.reset_stop();
-        }
-        return {result.accepted, neuraxis::describe(result.refusal)};
-      },
-      "(accepted, reason of refusal).")
+      "edit_sim_state", &edit_sim_state, "qpos"_a, "qvel"_a,
+      "Move things; the cord keeps its commands, latch and time. Only while stopped.")
+    .def("request_stop", &request_stop, "level"_a, "cause"_a)
+    .def("reset_stop", &reset_stop, "(accepted, reason of refusal).")
     .def(
       "set_horizon", &Loop::set_horizon, "time_s"_a,
       "A running simulated world stands still from this loop time on; inf for never.")
-    .def("restart", &Loop::restart)
     .def("stats", &stats_dict)
     .def("clear_stats", &Loop::clear_stats);
 }

@@ -75,7 +75,7 @@ void Loop::restart_locked()
 
 void Loop::restart()
 {
-  while_stopped([] {});
+  restart_after([] {});
 }
 
 void Loop::take_mail(double now_s) noexcept
@@ -183,6 +183,7 @@ void Loop::run(double speed) noexcept
     {
       if (at_horizon())
       {
+        stand_still();
         sleep_until_ns(monotonic_ns() + kHorizonPoll_ns);
         continue;
       }
@@ -195,11 +196,19 @@ void Loop::run(double speed) noexcept
   while (running_.load(std::memory_order_relaxed))
   {
     wait_for_next(next_ns, period_ns);
-    if (!at_horizon())
+    if (at_horizon())
     {
-      cycle();
+      stand_still();
+      continue;
     }
+    cycle();
   }
+}
+
+void Loop::stand_still() noexcept
+{
+  take_mail(backend_->time_s());
+  publish();
 }
 
 auto Loop::at_horizon() const noexcept -> bool

@@ -3,73 +3,19 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <stdexcept>
 #include <utility>
 
+#include "neuraxis/mujoco_model.hpp"
+
 namespace neuraxis
 {
-namespace
-{
-
-thread_local std::string last_warning;
-mjfLogHandler outer_handler = nullptr;
-
-void keep_warning(const mjLogMessage * message)
-{
-  if (message->level == mjLOG_WARNING)
-  {
-    last_warning = message->subject;
-    return;
-  }
-  outer_handler(message);
-}
-
-/// Keeps MuJoCo from writing its log file into whatever folder the process was started in.
-class WarningCatcher
-{
-public:
-  WarningCatcher()
-  {
-    last_warning.clear();
-    outer_handler = mju_setLogHandler(keep_warning);
-  }
-  ~WarningCatcher() { mju_setLogHandler(outer_handler); }
-  WarningCatcher(const WarningCatcher &) = delete;
-  auto operator=(const WarningCatcher &) -> WarningCatcher & = delete;
-};
-
-[[nodiscard]] auto load(const std::string & path) -> mjModel *
-{
-  if (!std::ifstream(path).good())
-  {
-    throw std::invalid_argument("model file '" + path + "' cannot be read");
-  }
-  static std::mutex mutex;
-  const std::lock_guard<std::mutex> lock(mutex);
-  const WarningCatcher catcher;
-  const bool is_xml = path.size() > 4 && path.compare(path.size() - 4, 4, ".xml") == 0;
-  std::array<char, 512> error{};
-  mjModel * model = is_xml
-    ? mj_loadXML(path.c_str(), nullptr, error.data(), static_cast<int>(error.size()))
-    : mj_loadModel(path.c_str(), nullptr);
-  if (model == nullptr)
-  {
-    throw std::invalid_argument(
-      "model file '" + path + "' is no MuJoCo model: " + (is_xml ? error.data() : last_warning));
-  }
-  // A reset behind the loop's back would look like a healthy robot that jumped.
-  model->opt.disableflags |= mjDSBL_AUTORESET;
-  return model;
-}
-
-}  // namespace
 
 MujocoBackend::MujocoBackend(
   const std::string & model_path, std::vector<std::string> joint_names,
   const MujocoSensors & sensors)
 : joint_names_(std::move(joint_names)),
-  model_(load(model_path)),
+  model_(load_mujoco_model(model_path)),
   data_(mj_makeData(model_.get())),
   snapshots_(SimSnapshot{
     0.0, std::vector<double>(static_cast<std::size_t>(model_->nq)),
@@ -338,37 +284,58 @@ auto MujocoBackend::snapshot() -> SimSnapshot
   return snapshots_.front();
 }
 
-void MujocoBackend::set_state(
-  const std::vector<double> & qpos, const std::vector<double> & qvel, double time_s)
+void MujocoBackend::check_state(
+  const std::vector<double> & qpos, const std::vector<double> & qvel) const
 {
-  const auto require = [](const char * what, std::size_t got, std::size_t need)
+  const auto require = [](const char * what, const std::vector<double> & got, std::size_t need)
   {
-    if (got != need)
+    if (got.size() != need)
     {
       throw std::invalid_argument(
         std::string(what) + " must have " + std::to_string(need) + " values, got " +
-        std::to_string(got));
+        std::to_string(got.size()));
+    }
+    if (!std::all_of(got.begin(), got.end(), [](double value) { return std::isfinite(value); }))
+    {
+      throw std::invalid_argument(std::string(what) + " must be finite");
     }
   };
-  require("qpos", qpos.size(), qpos_size());
-  require("qvel", qvel.size(), qvel_size());
-  const auto finite = [](double value) { return std::isfinite(value); };
-  if (
-    !std::all_of(qpos.begin(), qpos.end(), finite) ||
-    !std::all_of(qvel.begin(), qvel.end(), finite) || !finite(time_s))
+  require("qpos", qpos, qpos_size());
+  require("qvel", qvel, qvel_size());
+}
+
+void MujocoBackend::put(const std::vector<double> & qpos, const std::vector<double> & qvel)
+{
+  std::copy(qpos.begin(), qpos.end(), data_->qpos);
+  std::copy(qvel.begin(), qvel.end(), data_->qvel);
+  mj_forward(model_.get(), data_.get());
+  publish();
+}
+
+void MujocoBackend::set_state(
+  const std::vector<double> & qpos, const std::vector<double> & qvel, double time_s)
+{
+  check_state(qpos, qvel);
+  if (!std::isfinite(time_s))
   {
-    throw std::invalid_argument("qpos, qvel and time_s must be finite");
+    throw std::invalid_argument("time_s must be finite");
   }
   const std::lock_guard<std::mutex> lock(wrench_mutex_);
   std::fill(wrenches_W_.begin(), wrenches_W_.end(), 0.0);
   wrench_box_.write(wrenches_W_);
   mj_resetData(model_.get(), data_.get());
-  std::copy(qpos.begin(), qpos.end(), data_->qpos);
-  std::copy(qvel.begin(), qvel.end(), data_->qvel);
   data_->time = time_s;
   prime_warnings();
-  mj_forward(model_.get(), data_.get());
-  publish();
+  put(qpos, qvel);
+}
+
+void MujocoBackend::edit_state(const std::vector<double> & qpos, const std::vector<double> & qvel)
+{
+  check_state(qpos, qvel);
+  if (divergence_ == 0)
+  {
+    put(qpos, qvel);
+  }
 }
 
 void MujocoBackend::set_external_wrench(

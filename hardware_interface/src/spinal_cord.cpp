@@ -166,6 +166,7 @@ auto SpinalCord::submit(double now_s, const JointCommand & command) noexcept -> 
 void SpinalCord::request_stop(double now_s, StopLevel level, const StopCause & cause) noexcept
 {
   trip(now_s, level, cause);
+  refresh_status();
 }
 
 auto SpinalCord::present_danger(double now_s) const noexcept -> StopCause

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <stdexcept>
 #include <thread>
@@ -171,6 +172,25 @@ TEST_F(LoopTest, free_running_time_is_not_wall_time)
   EXPECT_TRUE(wait_for([&] { return loop_.state().time_s > 1.0; }));
   loop_.stop();
   EXPECT_EQ(loop_.stats().wake.count, 0U);
+}
+
+TEST_F(LoopTest, stands_still_at_its_horizon_and_still_hears_the_operator)
+{
+  for (const double speed : {0.0, 1.0})
+  {
+    const double horizon_s = loop_.state().time_s + 0.05;
+    loop_.set_horizon(horizon_s);
+    loop_.start(speed, 0);
+    EXPECT_TRUE(wait_for([&] { return loop_.state().time_s >= horizon_s; }));
+    loop_.request_stop(StopLevel::hold, operator_cause("stop"));
+    EXPECT_TRUE(wait_for([&] { return loop_.state().status.latched; }));
+    EXPECT_TRUE(loop_.reset_stop().accepted);
+    EXPECT_FALSE(loop_.state().status.latched);
+    EXPECT_NEAR(loop_.state().time_s, horizon_s, 1.5 * kPeriod_s);
+    loop_.set_horizon(std::numeric_limits<double>::infinity());
+    EXPECT_TRUE(wait_for([&] { return loop_.state().time_s > horizon_s + 0.01; }));
+    loop_.stop();
+  }
 }
 
 TEST_F(LoopTest, a_slow_backend_slows_time_instead_of_bursting)

@@ -100,7 +100,7 @@ TEST_F(MujocoLoopTest, placing_the_world_starts_afresh_and_repeats_exactly)
   const auto start = world_->snapshot();
   const auto run = [&]
   {
-    loop_.while_stopped([&] { world_->set_state(start.qpos, start.qvel, 0.0); });
+    loop_.restart_after([&] { world_->set_state(start.qpos, start.qvel, 0.0); });
     EXPECT_EQ(loop_.state().status.level, StopLevel::hold);
     drive(0.2, 50);
     return world_->snapshot();
@@ -109,6 +109,22 @@ TEST_F(MujocoLoopTest, placing_the_world_starts_afresh_and_repeats_exactly)
   const auto second = run();
   EXPECT_EQ(first.qpos, second.qpos);
   EXPECT_EQ(first.qvel, second.qvel);
+}
+
+TEST_F(MujocoLoopTest, editing_the_world_keeps_time_commands_and_latch)
+{
+  drive(0.04, 10);
+  loop_.request_stop(StopLevel::hold, operator_cause("stop"));
+  loop_.step(1);
+  auto moved = world_->snapshot();
+  moved.qpos[0] += 1.0;
+  loop_.while_stopped([&] { world_->edit_state(moved.qpos, moved.qvel); });
+  EXPECT_DOUBLE_EQ(world_->snapshot().qpos[0], moved.qpos[0]);
+  EXPECT_DOUBLE_EQ(world_->time_s(), moved.time_s);
+  loop_.step(1);
+  EXPECT_TRUE(loop_.state().status.latched);
+  EXPECT_EQ(loop_.state().status.counters.commands_accepted, 10U);
+  EXPECT_THROW(world_->edit_state({}, moved.qvel), std::invalid_argument);
 }
 
 TEST_F(MujocoLoopTest, a_wrench_pushes_until_it_is_taken_away)
@@ -148,7 +164,7 @@ TEST_F(MujocoLoopTest, a_world_that_diverges_damps_until_it_is_placed_anew)
   {
     EXPECT_TRUE(std::isfinite(value));
   }
-  loop_.while_stopped([&] { world_->set_state(start.qpos, start.qvel, 0.0); });
+  loop_.restart_after([&] { world_->set_state(start.qpos, start.qvel, 0.0); });
   drive(0.04, 20);
   EXPECT_EQ(loop_.state().status.level, StopLevel::run);
   EXPECT_EQ(world_->warning_count(), 0);

@@ -77,6 +77,22 @@ def test_set_sim_state_repeats_a_run_bit_by_bit(sim_loop):
     assert np.array_equal(ends[0][1], ends[1][1])
 
 
+def test_editing_the_world_keeps_the_latch_and_time(sim_loop):
+    drive(sim_loop, 2, 0.04, 5)
+    sim_loop.request_stop("hold", "somebody reaches in")
+    sim_loop.step(1)
+    time_s, qpos, qvel = sim_loop.sim_state()
+    qpos[0] += 1.0
+    sim_loop.edit_sim_state(qpos, qvel)
+    later_s, later_qpos, _ = sim_loop.sim_state()
+    assert later_s == time_s
+    assert later_qpos[0] == qpos[0]
+    sim_loop.step(1)
+    assert sim_loop.state()["latched"]
+    with pytest.raises(ValueError, match="qpos must have 9 values, got 2"):
+        sim_loop.edit_sim_state(qpos[:2], qvel)
+
+
 def test_a_wrench_pushes_the_body(sim_loop, world):
     world.set_external_wrench("base", np.array([400.0, 0, 0, 0, 0, 0]))
     sim_loop.step(200)

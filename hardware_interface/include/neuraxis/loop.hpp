@@ -88,6 +88,14 @@ public:
     const std::lock_guard<std::mutex> lock(cycle_mutex_);
     require_stopped();
     action();
+  }
+  /// As while_stopped, then restarts.
+  template <typename Action>
+  void restart_after(Action && action)
+  {
+    const std::lock_guard<std::mutex> lock(cycle_mutex_);
+    require_stopped();
+    action();
     restart_locked();
   }
 
@@ -110,6 +118,8 @@ private:
   void publish() noexcept;
   void run(double speed) noexcept;
   [[nodiscard]] auto at_horizon() const noexcept -> bool;
+  /// Hears operators and commanders without letting time pass.
+  void stand_still() noexcept;
   void wait_for_next(std::int64_t & next_ns, std::int64_t period_ns) noexcept;
 
   CordConfig config_;

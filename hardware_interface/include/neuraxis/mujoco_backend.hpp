@@ -63,6 +63,9 @@ public:
   /// Places the whole world and ends external wrenches. Not while the loop runs.
   /// @throws std::invalid_argument on wrong sizes or values that are not finite.
   void set_state(const std::vector<double> & qpos, const std::vector<double> & qvel, double time_s);
+  /// Replaces positions and velocities and nothing else, as when somebody moves a thing. Not
+  /// while the loop runs. @throws std::invalid_argument as set_state
+  void edit_state(const std::vector<double> & qpos, const std::vector<double> & qvel);
   /// Constant wrench on a body from the next cycle on, until replaced; zero ends it.
   /// @param wrench_W Force (N) and torque (Nm) about the body's centre of mass, world axes.
   /// @throws std::invalid_argument for an unknown body.
@@ -93,6 +96,8 @@ private:
   [[nodiscard]] auto find_sensor(const std::string & name) const -> SensorSlot;
   void map_sensors(const MujocoSensors & sensors);
   [[nodiscard]] auto foot_force(const SensorSlot & slot) const noexcept -> double;
+  void put(const std::vector<double> & qpos, const std::vector<double> & qvel);
+  void check_state(const std::vector<double> & qpos, const std::vector<double> & qvel) const;
   void prime_warnings() noexcept;
   void look_at_warnings() noexcept;
   void publish() noexcept;
