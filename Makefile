@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make help` lists what there is.
 
-ROBOT ?= lingxi_x2
-SENTENCE ?= put the red cube in the blue tray
-SEED ?= 7
+# By the environment, so that a sentence may hold quotes.
+export SENTENCE
 
 NEURAXIS := .venv/bin/neuraxis
 ENV := .venv/bin/neuraxis-env
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-cpp test-python bench lint train clean
+.PHONY: help setup demo test test-setup test-cpp test-python bench lint train clean
 
 help:  ## Say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -17,8 +16,9 @@ help:  ## Say what each target does
 setup:  ## Debian packages, .venv, ROS 2, build
 	@tools/setup.sh run
 
-demo: setup  ## ROBOT= SEED= SENTENCE=: a robot at a sorting bench does what the sentence says
-	@$(NEURAXIS) demo --robot '$(ROBOT)' --seed '$(SEED)' '$(SENTENCE)'
+demo: setup  ## ROBOT= SEED= SENTENCE=: a robot at a sorting bench does what a sentence says
+	@$(NEURAXIS) demo $(if $(ROBOT),--robot '$(ROBOT)') $(if $(SEED),--seed '$(SEED)') \
+	  $(if $(SENTENCE),"$$SENTENCE")
 
 test: test-cpp test-python  ## The whole test suite
 
@@ -41,7 +41,9 @@ lint: test-setup  ## Style of the Python code
 
 train:  ## Train the models from renders and write them to models/
 	@tools/setup.sh train
-	@$(NEURAXIS) train
+	@$(ENV) python -m neuraxis_field.vision.render
+	@$(ENV) python -m neuraxis_field.vision.train
+	@$(ENV) python -m neuraxis_field.language.train
 
 clean:  ## Remove what was built; .venv stays
 	rm -rf build install log
