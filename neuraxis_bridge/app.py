@@ -135,9 +135,7 @@ def create_app(brain: Brain, config: BridgeConfig) -> FastAPI:
         if isinstance(result, Rejected):
             status = 404 if result.code == "model_not_found" else 400
             return _error(status, result.code, result.reason)
-        return JSONResponse(
-            chat.answer(result, f"chatcmpl-{uuid.uuid4().hex}", int(time.time()))
-        )
+        return JSONResponse(chat.answer(result, f"chatcmpl-{uuid.uuid4().hex}", int(time.time())))
 
     _add_error_handlers(app)
     return app

@@ -47,7 +47,7 @@ class Brain:
         """The plan, or the refusal, for one sentence about one image, shape (h, w, 3)."""
         understood = self._reader.understand(sentence)
         if understood.program.refusal:
-            return execute(understood.program, (), understood.language)
+            return execute(understood.program, (), understood.language, understood.strange)
         return execute(understood.program, self._eyes.detect(rgb), understood.language)
 
 

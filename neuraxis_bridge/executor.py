@@ -143,17 +143,23 @@ class _Run:
         ]
 
 
-def execute(program: Program, detections: Iterable[Detected], language: str = "en") -> Plan:
+def execute(
+    program: Program,
+    detections: Iterable[Detected],
+    language: str = "en",
+    strange: tuple[str, ...] = (),
+) -> Plan:
     """Ground a program in one image.
 
     Args:
         program: What the sentence asks for.
         detections: Everything seen; boxes in pixels of the image that the plan will refer to.
         language: ``en`` or ``zh``, of the refusal's text.
+        strange: Words of the sentence that nobody knows, to name in a refusal.
     """
     text = str(program)[:2000]
     if program.refusal:
-        return _refuse(reasons.fixed(program.refusal, language), text, language)
+        return _refuse(reasons.fixed(program.refusal, language, strange), text, language)
     run = _Run(things_of(detections), language)
     try:
         for put in program.puts:

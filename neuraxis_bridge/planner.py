@@ -7,6 +7,7 @@ The file carries its own contract as ONNX metadata: ``vocabulary``, ``buckets``,
 
 from __future__ import annotations
 
+import difflib
 import json
 import math
 from dataclasses import dataclass
@@ -35,11 +36,13 @@ class Understood:
 
     Attributes:
         confidence: Probability that the network gives to the whole program, in [0, 1].
+        strange: English words that are not even misspellings of words the grammar knows.
     """
 
     program: Program
     language: str
     confidence: float
+    strange: tuple[str, ...] = ()
 
 
 class Planner:
@@ -67,6 +70,9 @@ class Planner:
         except Exception as error:
             raise ConfigError(f"planner model {model_path} is not loadable: {error}") from error
         meta = self._session.get_modelmeta().custom_metadata_map
+        missing = {"vocabulary", "max_words", "known_words"} - set(meta)
+        if missing:
+            raise ConfigError(f"planner model {model_path} lacks {sorted(missing)}")
         wanted = {"buckets": BUCKETS, "features": FEATURES}
         for key, value in wanted.items():
             if json.loads(meta.get(key, "null")) != value:
@@ -75,17 +81,28 @@ class Planner:
                 )
         self.vocabulary: tuple[str, ...] = tuple(json.loads(meta["vocabulary"]))
         self._max_words: int = json.loads(meta["max_words"])
+        self._known = frozenset(json.loads(meta["known_words"]))
 
     def understand(self, sentence: str) -> Understood:
         """The program of one sentence. Never fails: what makes no sense is refused as no task."""
         language = language_of(sentence)
         if has_foreign_script(sentence):
             return Understood(Program(refusal="unsupported_language"), language, 1.0)
-        text, log_p = self._decode(features_of(tokens_of(sentence))[None])
+        tokens = tokens_of(sentence)
+        text, log_p = self._decode(features_of(tokens)[None])
         try:
-            return Understood(parse(text), language, math.exp(log_p))
+            return Understood(parse(text), language, math.exp(log_p), self._strange(tokens))
         except ProgramError:
             return Understood(Program(refusal="not_a_task"), language, 0.0)
+
+    def _strange(self, tokens: list[str]) -> tuple[str, ...]:
+        words = [word for word in tokens if word.isascii() and word.isalpha() and len(word) > 2]
+        return tuple(
+            word
+            for word in dict.fromkeys(words)
+            if word not in self._known
+            and not (len(word) > 4 and difflib.get_close_matches(word, self._known, 1, 0.8))
+        )
 
     def _decode(self, features: np.ndarray) -> tuple[str, float]:
         ids, log_p = [_START], 0.0

@@ -84,9 +84,18 @@ def listing(things: Iterable[Thing], language: str) -> str:
     return ("、" if language == "zh" else ", ").join(names)
 
 
-def fixed(code: str, language: str) -> Refusal:
-    """A refusal that the sentence earns whatever the image shows."""
+def fixed(code: str, language: str, strange: tuple[str, ...] = ()) -> Refusal:
+    """A refusal that the sentence earns whatever the image shows.
+
+    Args:
+        code: One of `program.REFUSALS`.
+        language: ``en`` or ``zh``.
+        strange: Words to name when an object is unknown.
+    """
     en, zh, hint_en, hint_zh = _FIXED[code]
+    if code == "unknown_object" and strange:
+        names = ", ".join(f"'{word[:30]}'" for word in strange[:3])
+        en, zh = f"I do not know what {names} is", f"我不认识{names}"
     if language == "zh":
         return Refusal(code=code, reason=zh, suggestion=hint_zh)
     return Refusal(code=code, reason=en, suggestion=hint_en)

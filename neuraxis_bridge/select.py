@@ -33,9 +33,7 @@ class Selector:
         home: Which container each part is in by now, None for the table; read at each call.
     """
 
-    def __init__(
-        self, things: list[Thing], home: dict[Thing, Thing | None], language: str
-    ) -> None:
+    def __init__(self, things: list[Thing], home: dict[Thing, Thing | None], language: str) -> None:
         self._things = things
         self._home = home
         self._language = language

@@ -13,6 +13,7 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from neuraxis_bridge.text import BUCKETS, FEATURES
+from neuraxis_field.language.known import known_words
 from neuraxis_field.language.model import MAX_WORDS, VOCABULARY, Planner
 
 
@@ -39,7 +40,7 @@ def export(model: Planner, out: Path, card: dict[str, Any]) -> None:
     plain.unlink()
     graph = onnx.load(out)
     contract = {"vocabulary": list(VOCABULARY), "buckets": BUCKETS, "features": FEATURES,
-                "max_words": MAX_WORDS}  # fmt: skip
+                "max_words": MAX_WORDS, "known_words": known_words()}  # fmt: skip
     for key, value in contract.items():
         graph.metadata_props.append(
             onnx.StringStringEntryProto(key=key, value=json.dumps(value))
