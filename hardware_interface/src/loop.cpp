@@ -6,7 +6,9 @@
 #include <limits>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
+#include "neuraxis/joint_map.hpp"
 #include "neuraxis/rt.hpp"
 
 namespace neuraxis
@@ -37,13 +39,19 @@ Loop::Loop(const CordConfig & config, std::shared_ptr<Backend> backend, double p
       "config has " + std::to_string(config.joints.size()) + " joints, the backend " +
       std::to_string(names.size()));
   }
-  for (std::size_t i = 0; i < names.size(); ++i)
+  std::vector<std::string> wanted;
+  for (const auto & joint : config.joints)
   {
-    if (names[i] != config.joints[i].name)
+    wanted.push_back(joint.name);
+  }
+  const auto map = map_joints(wanted, names);
+  for (std::size_t i = 0; i < map.size(); ++i)
+  {
+    if (map[i] != i)
     {
       throw std::invalid_argument(
-        "joint " + std::to_string(i) + " is '" + config.joints[i].name + "' in the config and '" +
-        names[i] + "' in the backend");
+        "joint " + std::to_string(i) + " is '" + wanted[i] + "' in the config and '" + names[i] +
+        "' in the backend");
     }
   }
   restart_locked();
