@@ -16,8 +16,8 @@ from neuraxis_field.vision import dataset
 from perception_node.detector import Detection, Detector, box_iou
 
 MIN_IOU = 0.5
-# Below, a thing may be found or not; see `targets.MIN_VISIBLE`.
-UNCLEAR = 0.25
+# Between the two a detection is neither right nor a false alarm.
+DOUBTFUL_IOU = 0.3
 
 
 @dataclass
@@ -49,11 +49,12 @@ class Score:
             np.array([item.box_px for item in detections]).reshape(-1, 4),
             np.array([item["box_px"] for item in seen]).reshape(-1, 4),
         )
+        matched: set[int] = set()
         for row, column in _matches(iou, detections, seen):
             item, answer = seen[column], detections[row]
             self.found += 1
             self.iou.append(float(iou[row, column]))
-            iou[row, :] = -1.0
+            matched.add(row)
             if item["visible"] < min_visible:
                 continue
             self.clear_found += 1
@@ -70,10 +71,11 @@ class Score:
                 self.clear += 1
                 if not item.pop("_found", False):
                     self.missed.append((index, item["name"], item["visible"]))
+        overlap = iou.max(axis=1, initial=0.0)
         self.extra += [
             (index, answer.label, round(answer.score, 2))
-            for answer, best in zip(detections, iou.max(axis=1, initial=0.0), strict=True)
-            if 0.0 <= best < 0.3
+            for row, answer in enumerate(detections)
+            if row not in matched and overlap[row] < DOUBTFUL_IOU
         ]
 
     def summary(self) -> dict[str, Any]:
