@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from neuraxis.action import ExecuteInstruction
-from neuraxis.msg import LedgerHop
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.callback_groups import ReentrantCallbackGroup
 
@@ -27,6 +25,8 @@ from big_brain_node.config import BigBrainConfig
 from big_brain_node.executive import Executive, TaskResult
 from big_brain_node.motion.pick_place import PickPlacePlanner
 from big_brain_node.skills import Tools
+from neuraxis.action import ExecuteInstruction
+from neuraxis.msg import LedgerHop
 from neuraxis_common import convert
 from neuraxis_common.goals import GoalSlot, never
 from neuraxis_common.ledger import Hop
@@ -35,6 +35,7 @@ from neuraxis_common.params import RobotParams, load_params
 from neuraxis_common.robot import compile_urdf, load_profile
 
 _FEEDBACK_PERIOD_S = 0.5
+_STATE_DEADLINE_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class BigBrainNode(NeuraxisLifecycleNode):
             wall_clock_s=time.monotonic,
         )
         self._executive = Executive(tools, brain)
-        self._slot, self._started = GoalSlot(), False
+        self._slot, self._started, self._begun_s = GoalSlot(), False, 0.0
         self._hops_sent, self._told_s = 0, 0.0
         self._ledger = self.create_output(LedgerHop, "/ledger", 100)
         self._server = ActionServer(
@@ -117,16 +118,13 @@ class BigBrainNode(NeuraxisLifecycleNode):
             return
         self.get_logger().info(f"instruction: {goal.request.instruction[:200]}")
         self._slot.begin(goal, None)
-        self._hops_sent, self._started = 0, False
+        self._hops_sent, self._started, self._begun_s = 0, False, time.monotonic()
 
     def _tick(self) -> None:
         if not self._slot.busy:
             return
         if not self._started:
-            # Time is that of measured state; before the first there is none to start at.
-            self._started = self._body.state() is not None
-            if self._started:
-                self._executive.start(self._body.now_s(), self._slot.goal.request.instruction)
+            self._start_when_measured()
             return
         if self._slot.cancelled:
             self._executive.cancel()
@@ -136,6 +134,18 @@ class BigBrainNode(NeuraxisLifecycleNode):
             self._report(result)
         elif time.monotonic() - self._told_s > _FEEDBACK_PERIOD_S:
             self._tell()
+
+    def _start_when_measured(self) -> None:
+        """Time is that of measured state; before the first there is none to start at."""
+        waited_s = time.monotonic() - self._begun_s
+        if self._body.state() is not None:
+            self._executive.start(self._body.now_s(), self._slot.goal.request.instruction)
+            self._started = True
+        elif self._slot.cancelled:
+            self._slot.finish(False, ExecuteInstruction.Result(code="cancelled"))
+        elif waited_s > _STATE_DEADLINE_S:
+            message = f"no joint state in {waited_s:.1f} s"
+            self._slot.finish(False, ExecuteInstruction.Result(code="no_state", message=message))
 
     def _publish_hops(self) -> None:
         for name, since_s, until_s in self._executive.hops[self._hops_sent :]:

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import rclpy
-from neuraxis.action import ExecuteInstruction
-from neuraxis.msg import LedgerHop, SceneObjects, SpinalState
 from rclpy.action import ActionClient
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 
+from neuraxis.action import ExecuteInstruction
+from neuraxis.msg import LedgerHop, SceneObjects, SpinalState
 from neuraxis_common.convert import from_hop, from_time
 from neuraxis_common.ledger import Ledger
 

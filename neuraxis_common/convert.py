@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from builtin_interfaces.msg import Duration, Time
 from geometry_msgs.msg import Quaternion, Transform, TransformStamped, WrenchStamped
-from neuraxis.msg import JointCommandArray, LedgerHop
 from numpy.typing import NDArray
 from sensor_msgs.msg import CameraInfo as CameraInfoMessage
 from sensor_msgs.msg import Image, Imu
@@ -20,6 +19,7 @@ from sensor_msgs.msg import JointState as JointStateMessage
 from trajectory_msgs.msg import JointTrajectory as JointTrajectoryMessage
 from trajectory_msgs.msg import JointTrajectoryPoint
 
+from neuraxis.msg import JointCommandArray, LedgerHop
 from neuraxis_common.errors import Rejected
 from neuraxis_common.geometry import matrix_to_quat_wxyz, quat_wxyz_to_matrix
 from neuraxis_common.ledger import Hop

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import numpy as np
+
 from neuraxis.msg import SceneObject as SceneObjectMessage
 from neuraxis.msg import SceneObjects
-
 from neuraxis_common.convert import from_time, to_quaternion, to_time
 from neuraxis_common.types import SceneObject, SceneSnapshot
 

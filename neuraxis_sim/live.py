@@ -7,7 +7,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import mujoco
@@ -104,7 +104,6 @@ class LiveWorld:
         self.model = robot.model
         self.loop = build_loop(robot, urdf_xml, command_timeout_s=config.command_timeout_s)
         self._noise = SensorNoise(self.profile, config.seed)
-        self._sent: JointCommand | None = None
         self._waits, self._commanded_s = False, 0.0
         self._camera: threading.Thread | None = None
         self._stop = threading.Event()
@@ -146,7 +145,7 @@ class LiveWorld:
     def command(self, command: JointCommand) -> None:
         """Hand a command to the spinal cord, which judges it."""
         rows = (command.pos_rad, command.vel_rad_s, command.effort_Nm, command.kp, command.kd)
-        self._sent, self._waits, self._commanded_s = command, True, time.monotonic()
+        self._waits, self._commanded_s = True, time.monotonic()
         lag_s = _LATE_SHARE * self.config.command_timeout_s
         self.loop.set_horizon(command.stamp_s + lag_s)
         self.loop.command(command.stamp_s, *(np.ascontiguousarray(row) for row in rows))
@@ -158,12 +157,10 @@ class LiveWorld:
             raise ConfigError(f"the scene has no part '{name}' that can be moved")
         place, moving = self.model.jnt_qposadr[joint], self.model.jnt_dofadr[joint]
         self.loop.stop()
-        time_s, qpos, qvel = self.loop.sim_state()
+        _, qpos, qvel = self.loop.sim_state()
         qpos[place : place + 7] = [*xyz_m, *quat_wxyz]
         qvel[moving : moving + 6] = 0.0
-        self.loop.set_sim_state(qpos, qvel, time_s)
-        if self._sent is not None:
-            self.command(replace(self._sent, stamp_s=time_s))
+        self.loop.edit_sim_state(qpos, qvel)
         self.start()
 
     def remove_object(self, name: str) -> None:

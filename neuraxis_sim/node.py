@@ -16,12 +16,12 @@ from collections import OrderedDict
 
 import numpy as np
 from geometry_msgs.msg import WrenchStamped
-from neuraxis.msg import JointCommandArray, LedgerHop, SpinalState
-from neuraxis.srv import MoveObject, RequestStop, ResetStop
 from numpy.typing import NDArray
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CameraInfo, Image, Imu, JointState
 
+from neuraxis.msg import JointCommandArray, LedgerHop, SpinalState
+from neuraxis.srv import MoveObject, RequestStop, ResetStop
 from neuraxis_common import convert
 from neuraxis_common.errors import ConfigError, Rejected
 from neuraxis_common.ledger import Hop
@@ -143,8 +143,8 @@ class SimNode(NeuraxisLifecycleNode):
             commands_accepted=counters["commands_accepted"],
             commands_rejected=counters["commands_rejected"],
             last_rejection=raw["last_rejection"],
-            cycle_us_p50=float(stats["cycle"]["p50_us"]),
-            cycle_us_p999=float(stats["cycle"]["p999_us"]),
+            cycle_us_p50=float(stats["cord"]["p50_us"]),
+            cycle_us_p999=float(stats["cord"]["p999_us"]),
             jitter_us_p999=float(stats["wake"]["p999_us"]),
             real_time_factor=(raw["time_s"] - past_s) / max(wall_s - past_wall_s, 1e-6),
         )

@@ -15,11 +15,11 @@ import time
 from pathlib import Path
 
 import numpy as np
-from neuraxis.msg import LedgerHop, SceneObjects
 from numpy.typing import NDArray
 from sensor_msgs.msg import CameraInfo, Image
 from tf2_msgs.msg import TFMessage
 
+from neuraxis.msg import LedgerHop, SceneObjects
 from neuraxis_common import convert
 from neuraxis_common.convert_scene import to_scene
 from neuraxis_common.errors import ConfigError, Rejected

@@ -21,12 +21,12 @@ from typing import Any
 import numpy as np
 from geometry_msgs.msg import WrenchStamped
 from nav_msgs.msg import Odometry
-from neuraxis.action import FollowTrajectory, Grip
-from neuraxis.msg import GripState, JointCommandArray, LedgerHop, SpinalState
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from sensor_msgs.msg import Imu, JointState
 from tf2_msgs.msg import TFMessage
 
+from neuraxis.action import FollowTrajectory, Grip
+from neuraxis.msg import GripState, JointCommandArray, LedgerHop, SpinalState
 from neuraxis_common import convert
 from neuraxis_common.errors import Rejected
 from neuraxis_common.goals import GoalSlot, never

@@ -7,12 +7,12 @@ from typing import Any, Literal
 
 import numpy as np
 from nav_msgs.msg import Odometry
-from neuraxis.action import FollowTrajectory, Grip
-from neuraxis.msg import GripState, SceneObjects, SpinalState
 from rclpy.action import ActionClient
 from sensor_msgs.msg import Image, JointState
 
 from big_brain_node.ports import GripResult, Running, Side
+from neuraxis.action import FollowTrajectory, Grip
+from neuraxis.msg import GripState, SceneObjects, SpinalState
 from neuraxis_common import convert
 from neuraxis_common.convert_scene import from_scene
 from neuraxis_common.errors import Rejected
