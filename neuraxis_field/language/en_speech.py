@@ -159,6 +159,10 @@ class Speaker:
             before = choose(self._rng, fillers.BEFORE_EN) + before
         if self._rng.random() < 0.1:
             after = choose(self._rng, fillers.AFTER_EN)
+        if self._rng.random() < 0.06:
+            before = f"{fillers.salad(self._rng, 'en')}, {before}"
+        if self._rng.random() < 0.04:
+            after += f", {fillers.salad(self._rng, 'en')}"
         return fillers.filled(self._rng, before + text + after, "en")
 
     def _single(self, clause: Clause) -> str:

@@ -16,6 +16,16 @@ from neuraxis_field.language.programs import PARTS, draw_parts, draw_program, dr
 from neuraxis_field.language.speech import speaker
 from neuraxis_field.language.templates import choose, weighted
 
+# The 3755 characters of GB 2312's first level, without those that the grammar gives a meaning.
+_TABLES = (zh_words.COLORS, zh_words.SHAPES, zh_words.RANKS)
+_MEANT = frozenset(
+    "把将的里上中内一二三四五六七八九十两个只块件和与跟都全放请所有其余剩下另别"
+    + "".join(form for table in _TABLES for forms in table.values() for form in forms)
+)
+_COMMON = tuple(
+    c for row in range(0xB0, 0xD8) for col in range(0xA1, 0xFF)
+    for c in bytes((row, col)).decode("gb2312", "ignore") if c not in _MEANT
+)  # fmt: skip
 _CODES = {
     "unknown_object": 34, "unsupported_action": 24, "unsafe": 16, "not_a_task": 18,
     "unsupported_language": 8,
@@ -32,14 +42,31 @@ def pseudo_word(rng: random.Random) -> str:
     return "".join(rng.choice(words.SYLLABLES) for _ in range(rng.randint(2, 3)))
 
 
+def pseudo_noun_en(rng: random.Random) -> str:
+    """A word that could be English, or two nouns: ``banrella``, ``coffee hammer``."""
+    first, second = rng.choice(words.NOUNS_EN), rng.choice(words.NOUNS_EN)
+    kind = rng.random()
+    if kind < 0.2:
+        return pseudo_word(rng)
+    if kind < 0.4:
+        return f"{first} {second}"
+    return first[: max(2, len(first) // 2 + rng.randint(-1, 1))] + second[len(second) // 2 :]
+
+
+def pseudo_noun_zh(rng: random.Random) -> str:
+    """Common characters in an order that means nothing, some with an ending that nouns have."""
+    stem = "".join(rng.choice(_COMMON) for _ in range(rng.randint(1, 3)))
+    return stem + rng.choice(("", "", "", "子", "机", "器", "球", "板", "车", "灯", "果"))
+
+
 def _unknown_noun(rng: random.Random, language: str, split: str) -> str:
+    made_up = rng.random() < (0.1 if split == "heldout" else 0.5)
     if language == "zh":
-        noun = rng.choice(words.NOUNS_ZH_HELD_OUT if split == "heldout" else words.NOUNS_ZH)
-        return f"?{noun}"
-    if rng.random() < 0.1:
-        noun = pseudo_word(rng)
+        held, seen = words.NOUNS_ZH_HELD_OUT, words.NOUNS_ZH
+        noun = pseudo_noun_zh(rng) if made_up else rng.choice(held if split == "heldout" else seen)
     else:
-        noun = rng.choice(words.NOUNS_EN_HELD_OUT if split == "heldout" else words.NOUNS_EN)
+        held, seen = words.NOUNS_EN_HELD_OUT, words.NOUNS_EN
+        noun = pseudo_noun_en(rng) if made_up else rng.choice(held if split == "heldout" else seen)
     return f"?{noun}"
 
 

@@ -123,6 +123,10 @@ class Speaker:
             before = choose(self._rng, fillers.BEFORE_ZH) + before
         if self._rng.random() < 0.1:
             after = choose(self._rng, fillers.AFTER_ZH)
+        if self._rng.random() < 0.06:
+            before = f"{fillers.salad(self._rng, 'zh')}，{before}"
+        if self._rng.random() < 0.04:
+            after += f"，{fillers.salad(self._rng, 'zh')}"
         return fillers.filled(self._rng, before + text + after, "zh")
 
     def _single(self, clause: Clause) -> str:
