@@ -7,8 +7,11 @@ python -m neuraxis_bridge.server --host 127.0.0.1 --port 8740 --models models
 from __future__ import annotations
 
 import argparse
+import logging
 import os
+import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
@@ -18,23 +21,40 @@ from neuraxis_bridge.brain import load_brain
 from neuraxis_bridge.config import BridgeConfig
 from neuraxis_common.errors import ConfigError
 
+_LOG = logging.getLogger("neuraxis_bridge")
+
 
 def serve(config: BridgeConfig, models_dir: Path) -> None:
     """Load the models and serve until interrupted.
 
     Raises:
-        ConfigError: A model is missing or unfit.
+        ConfigError: The port is taken, or a model is missing or unfit.
     """
-    app = create_app(load_brain(models_dir), config)
-    uvicorn.run(
-        app,
-        host=config.host,
-        port=config.port,
-        log_level="warning",
-        timeout_keep_alive=30,
-        timeout_graceful_shutdown=2,
-        h11_max_incomplete_event_size=65_536,
-    )
+    listener = listen(config)
+    with listener:
+        app = create_app(load_brain(models_dir), config)
+        settings = uvicorn.Config(
+            app,
+            log_level="warning",
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=2,
+            h11_max_incomplete_event_size=65_536,
+        )
+        host, port = listener.getsockname()[:2]
+        _LOG.info("serving on http://%s:%d", f"[{host}]" if ":" in host else host, port)
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(settings).run(sockets=[listener])
+
+
+def listen(config: BridgeConfig) -> socket.socket:
+    """The listening socket; port 0 takes a free one. Raises ConfigError when it cannot be had."""
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    try:
+        return socket.create_server((config.host, config.port), family=family, backlog=128)
+    except OSError as error:
+        raise ConfigError(
+            f"cannot listen on host '{config.host}' port {config.port}: {error.strerror or error}"
+        ) from error
 
 
 def read_api_key(key_file: Path | None, environment: dict[str, str]) -> str:
@@ -58,6 +78,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--models", type=Path, default=Path("models"), metavar="DIR")
     parser.add_argument("--api-key-file", type=Path, metavar="FILE")
     arguments = parser.parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
     try:
         key = read_api_key(arguments.api_key_file, dict(os.environ))
         serve(BridgeConfig(arguments.host, arguments.port, key), arguments.models)

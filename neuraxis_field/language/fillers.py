@@ -65,18 +65,20 @@ AFTER_ZH = (
 
 
 _SALAD_EN = tuple(
-    """maybe honestly well actually basically sure today tonight soon later always never often really
-    quite very please kindly my our your their his her this that these some before after while since
-    until because although still already just even only almost together alone here there everywhere
-    morning evening week month year friend team boss client order plan project meeting work home day
-    think know hope guess believe remember promise say tell told said need like love time way moment
-    we you they he she it was were been being have had do did done going coming waiting looking
-    happy ready busy late early quick slow nice good better best great fine okay right wrong""".split()
+    """maybe honestly well actually basically sure today tonight soon later always never often
+    really quite very please kindly my our your their his her this that these some before
+    after while since until because although still already just even only almost together
+    alone here there everywhere morning evening week month year friend team boss client order
+    plan project meeting work home day think know hope guess believe remember promise say tell
+    told said need like love time way moment we you they he she it was were been being have
+    had do did done going coming waiting looking happy ready busy late early quick slow nice
+    good better best great fine okay right wrong""".split()
 )
 _SALAD_ZH = tuple(
-    """今天 现在 马上 其实 可能 大概 已经 刚才 以后 之前 一直 总是 经常 有时 我们 你们 他们 大家 老板 客户 朋友
-    觉得 希望 记得 知道 听说 据说 因为 所以 虽然 如果 时间 地方 事情 工作 项目 订单 会议 早上 晚上 下午 上周 明年
-    很好 很快 特别 非常 比较 真的 确实 当然 反正 总之 另外 突然 慢慢 认真 高兴 着急 准备 开始 等待 方便 需要""".split()
+    """今天 现在 马上 其实 可能 大概 已经 刚才 以后 之前 一直 总是 经常 有时 我们 你们 他们 大家
+    老板 客户 朋友 觉得 希望 记得 知道 听说 据说 因为 所以 虽然 如果 时间 地方 事情 工作 项目
+    订单 会议 早上 晚上 下午 上周 明年 很好 很快 特别 非常 比较 真的 确实 当然 反正 总之 另外
+    突然 慢慢 认真 高兴 着急 准备 开始 等待 方便 需要""".split()
 )
 
 

@@ -21,7 +21,7 @@ from neuraxis_bridge.chat import MODEL
 from neuraxis_bridge.config import BridgeConfig, is_loopback
 from neuraxis_bridge.planner import Understood
 from neuraxis_bridge.program import parse
-from neuraxis_bridge.server import main, read_api_key
+from neuraxis_bridge.server import listen, main, read_api_key
 from neuraxis_common.errors import ConfigError, Rejected
 from neuraxis_common.plan import Plan
 
@@ -230,6 +230,13 @@ def test_command_line_says_what_is_wrong(tmp_path, capsys, monkeypatch):
     assert "NEURAXIS_API_KEY" in capsys.readouterr().err
     assert main(["--models", str(tmp_path)]) == 2
     assert "detector" in capsys.readouterr().err
+
+
+def test_taken_port_is_a_config_error():
+    with listen(BridgeConfig(port=0)) as listener:
+        port = listener.getsockname()[1]
+        with pytest.raises(ConfigError, match=str(port)):
+            listen(BridgeConfig(port=port))
 
 
 def test_key_file_wins_over_environment(tmp_path):
