@@ -27,6 +27,20 @@ rosidl_generate_interfaces(${PROJECT_NAME}
   DEPENDENCIES action_msgs builtin_interfaces geometry_msgs std_msgs trajectory_msgs
 )
 
+# Generated sources compile together: they are many, small and share nearly all headers.
+foreach(kind
+    rosidl_typesupport_c
+    rosidl_typesupport_cpp
+    rosidl_typesupport_fastrtps_c
+    rosidl_typesupport_fastrtps_cpp
+    rosidl_typesupport_introspection_c
+    rosidl_typesupport_introspection_cpp)
+  if(TARGET ${PROJECT_NAME}__${kind})
+    set_target_properties(${PROJECT_NAME}__${kind} PROPERTIES
+      UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
+  endif()
+endforeach()
+
 # The numpy headers lie in .venv inside the source tree, and CMake refuses to export such a path.
 set(python_interface ${PROJECT_NAME}__rosidl_generator_py)
 if(TARGET ${python_interface})
