@@ -131,7 +131,8 @@ class Speaker:
 
     def _fill(self, frame: str, clause: Clause) -> str:
         rng = self._rng
-        verb = rng.choice(words.VERBS)
+        verb = rng.choice(words.VERBS[:7] if rng.random() < 0.5 else words.VERBS)
+        into = rng.choice(words.INTO[:5] if rng.random() < 0.5 else words.INTO)
         plural = clause.plural
         some = {
             "P": clause.parts, "C": clause.target, "c": clause.target_head,
@@ -139,7 +140,7 @@ class Speaker:
             "is": "are" if plural else "is", "goes": "go" if plural else "goes",
             "ends": "end" if plural else "ends", "gets": "get" if plural else "gets",
             "belongs": "belong" if plural else "belongs", "put": verb[0], "putting": verb[1],
-            "pp": verb[2], "take": rng.choice(words.TAKE), "in": rng.choice(words.INTO),
+            "pp": verb[2], "take": rng.choice(words.TAKE), "in": into,
             "in_front": rng.choice(words.IN_FRONT),
         }  # fmt: skip
         for key, value in some.items():
@@ -148,10 +149,12 @@ class Speaker:
 
     def imperative(self, clause: Clause, split: str = "train") -> str:
         """``move the red cube into the bin``."""
+        if split == "train" and self._rng.random() < 0.35:
+            return self._fill(frames.IMPERATIVE[0], clause)
         return self._fill(choose(self._rng, frames.IMPERATIVE, split), clause)
 
     def _wrapped(self, text: str) -> str:
-        if self._rng.random() < 0.25:
+        if self._rng.random() < 0.4:
             return text
         before = choose(self._rng, frames.PREFIX, self._side())
         after = choose(self._rng, frames.SUFFIX, self._side())

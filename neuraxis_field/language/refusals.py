@@ -111,7 +111,7 @@ def _fill(rng: random.Random, frame: str, language: str) -> str:
         "{P}": parts(), "{Q}": parts(), "{C}": nouns.target_phrase(rng, draw_target(rng, True)),
         "{D}": nouns.target_phrase(rng, draw_target(rng, True)),
         "{s}": single if isinstance(single, str) else single[0],
-        "{k}": table.COLORS[color][0], "{put}": rng.choice(("put", "place", "move", "drop")),
+        "{k}": table.COLORS[color][0], "{put}": rng.choice(en_words.VERBS)[0],
     }  # fmt: skip
     for key, value in slots.items():
         frame = frame.replace(key, value)

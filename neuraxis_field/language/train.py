@@ -143,7 +143,7 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--steps", type=int, default=6_600, help="batches of 96 sentences")
+    parser.add_argument("--steps", type=int, default=4_700, help="batches of 96 sentences")
     parser.add_argument("--out", type=Path, default=Path("models/planner.onnx"))
     parser.add_argument("--state", type=Path, default=Path("build/language/planner.state"))
     arguments = parser.parse_args()

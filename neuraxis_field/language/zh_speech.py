@@ -104,7 +104,8 @@ class Speaker:
         also = rng.choice(_ALSO) if clause.plural and rng.random() < 0.45 else ""
         slots = {
             "P": clause.parts, "C": clause.target, "c": clause.target_head, "all": also,
-            "put": rng.choice(words.PUT), "take": rng.choice(words.TAKE),
+            "put": rng.choice(words.PUT[:6] if rng.random() < 0.5 else words.PUT),
+            "take": rng.choice(words.TAKE),
             "in": rng.choice(words.IN), "add": rng.choice(("加", "放", "添", "丢", "扔")),
         }  # fmt: skip
         for key, value in slots.items():
@@ -112,10 +113,12 @@ class Speaker:
         return frame
 
     def _imperative(self, clause: Clause, split: str = "train") -> str:
+        if split == "train" and self._rng.random() < 0.35:
+            return self._fill(frames.IMPERATIVE[0], clause)
         return self._fill(choose(self._rng, frames.IMPERATIVE, split), clause)
 
     def _wrapped(self, text: str) -> str:
-        if self._rng.random() < 0.3:
+        if self._rng.random() < 0.4:
             return text
         before = choose(self._rng, frames.PREFIX, self._side())
         after = choose(self._rng, frames.SUFFIX, self._side())
