@@ -65,6 +65,8 @@ class CollisionModel:
         }
         self.moving = self._below(ids[0])
         self.hand = self._below(ids[-1])
+        objects = self.shapes.geometryObjects
+        self.fingers = frozenset(k for k in self.hand if objects[k].parentJoint != ids[-1])
         self.pairs = self._self_pairs(rest_q, np.random.default_rng(seed))
 
     def _below(self, joint_id: int) -> frozenset[int]:
@@ -137,11 +139,8 @@ class CollisionModel:
         data, shape_data = self.model.createData(), self.shapes.createData()
         pin.updateGeometryPlacements(self.model, data, self.shapes, shape_data, q)
         corners = []
-        for k in sorted(self.hand):
-            item = self.shapes.geometryObjects[k]
-            if item.parentJoint == self.last_joint:
-                continue
-            box = item.geometry.aabb_local
+        for k in sorted(self.fingers):
+            box = self.shapes.geometryObjects[k].geometry.aabb_local
             for corner in product(*zip(box.min_, box.max_, strict=True)):
                 corners.append(shape_data.oMg[k].act(np.array(corner)))
         return np.array(corners)
@@ -178,21 +177,21 @@ class CollisionScene:
         hand, moving = set(robot.hand), set(robot.moving)
         for a, b in robot.pairs:
             self._add(a, b, config.margin_m, margins)
+        held = -1
         if attached is not None:
             held = self._add_held(attached)
             for b in range(held):
                 if b not in hand and not robot._neighbours(min(robot.hand), b):
-                    self._add(held, b, config.near_margin_m, margins)
-            hand.add(held)
+                    self._add(held, b, config.held_margin_m, margins)
             moving.add(held)
         for item in obstacles:
             index = self._add_obstacle(item)
             for a in sorted(moving):
-                if a in hand and item.name in allowed:
+                if a in robot.fingers and item.name in allowed:
                     continue
                 margin = config.near_margin_m if a in hand else config.margin_m
-                self._add(a, index, margin, margins)
-                if item.soft:
+                self._add(a, index, config.held_margin_m if a == held else margin, margins)
+                if item.soft or a == held:
                     self._soft.add(len(margins) - 1)
         self._data = robot.model.createData()
         self._shape_data = self._shapes.createData()
@@ -257,8 +256,9 @@ class CollisionScene:
     def forgive_start(self, pos_rad: FloatArray) -> list[Contact]:
         """Loosen the margins that the start already violates; what stays is a real collision.
 
-        A pair within its margin but apart may stay as close as it is. A soft obstacle may in
-        addition overlap by `start_overlap_m`. The motion may not come closer than the start.
+        A pair within its margin but apart may stay as close as it is. A soft obstacle, and a held
+        part with what it stands on, may in addition overlap by `start_overlap_m`. The motion may
+        not come closer than the start.
 
         Returns:
             Contacts that were not forgiven.

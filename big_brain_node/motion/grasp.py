@@ -21,12 +21,14 @@ PREGRASP_M = 0.09
 LIFT_M = 0.11
 # Between the pads and the part on each side when the fingers come down.
 FINGER_CLEARANCE_M = 0.010
+# The same where a neighbour leaves no more room.
+TIGHT_CLEARANCE_M = 0.006
 # Lowest finger corner above the surface the part stands on.
 TIP_CLEARANCE_M = 0.006
 # Under the part when the fingers let go.
 DROP_M = 0.008
 # Over the container's rim when the part comes in.
-RIM_CLEARANCE_M = 0.02
+RIM_CLEARANCE_M = 0.025
 CONTAINER_WALL_M = 0.006
 CONTAINER_FLOOR_M = 0.005
 _FACE_PAIRS = {"cube": 2, "block": 1, "hexagon": 3}
@@ -97,10 +99,17 @@ def closing_and_tilt(T_B_tcp: FloatArray) -> tuple[float, float]:
     return closing, float(np.arctan2(R[0, 2], R[0, 0]))
 
 
-def grasps(part: SceneObject, hand: HandShape) -> list[Grasp]:
+def grasps(
+    part: SceneObject, hand: HandShape, clearance_m: float = FINGER_CLEARANCE_M
+) -> list[Grasp]:
     """All ways to close on a part; empty when it is wider than the hand opens.
 
     The tilt is chosen with the arm's posture, so the ranking happens there.
+
+    Args:
+        part: What to grasp.
+        hand: Fingers to do it with.
+        clearance_m: Between each pad and the part on the way down.
     """
     height = max(hand.drop_m + TIP_CLEARANCE_M, 0.5 * float(part.size_m[2]))
     if part.shape == "cylinder":
@@ -112,8 +121,8 @@ def grasps(part: SceneObject, hand: HandShape) -> list[Grasp]:
         step = np.pi / pairs
         faces = [np.pi / 2 + k * step for k in range(pairs)]
         turns = [(face + flip, (0.0, 0.0)) for face in faces for flip in (0.0, np.pi)]
-    opening = min(width + 2 * FINGER_CLEARANCE_M, hand.max_opening_m)
-    if opening < width + FINGER_CLEARANCE_M:
+    opening = min(width + 2 * clearance_m, hand.max_opening_m)
+    if opening < width + clearance_m:
         return []
     return [Grasp(float(a), free, height, width, opening) for a, free in turns]
 

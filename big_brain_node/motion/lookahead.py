@@ -14,7 +14,9 @@ import numpy as np
 
 from big_brain_node.motion.arm import Arm, Posture
 from big_brain_node.motion.grasp import (
+    FINGER_CLEARANCE_M,
     PREGRASP_M,
+    TIGHT_CLEARANCE_M,
     Grasp,
     closing_and_tilt,
     grasps,
@@ -30,6 +32,8 @@ from neuraxis_common.types import FloatArray, SceneObject, SceneSnapshot
 # A tilted hand sweeps lower over the neighbours, so it has to be worth it: cost per radian.
 _TILT_COST = 0.25
 _GRASP_TRIES = 8
+# (finger clearance in m, share of the margins): with room, else just so.
+_WAYS_IN = ((FINGER_CLEARANCE_M, 1.0), (TIGHT_CLEARANCE_M, 0.3))
 
 
 @dataclass(frozen=True)
@@ -69,14 +73,31 @@ class Lookahead:
         deadline_s: float,
     ) -> PickChoice | Rejected:
         """The best possible pick with one hand, or the refusal that came furthest."""
-        options = grasps(part, self._cell.hands[side])
+        job = _Job(joint_pos_rad, scene, part, box, side)
+        refused: Rejected | None = None
+        for clearance_m, margin_scale in _WAYS_IN:
+            picked = self._choose(job, clearance_m, margin_scale, seed, deadline_s)
+            if isinstance(picked, PickChoice):
+                return picked
+            if refused is None or picked.details["stage"] > refused.details["stage"]:
+                refused = picked
+            if picked.code != "goal_in_collision" or picked.details["stage"]:
+                break
+        return refused
+
+    def _choose(
+        self, job: _Job, clearance_m: float, margin_scale: float, seed: int, deadline_s: float
+    ) -> PickChoice | Rejected:
+        """The best possible pick with this much room around the fingers."""
+        part, side = job.part, job.side
+        options = grasps(part, self._cell.hands[side], clearance_m)
         if not options:
             bound = self._cell.hands[side].max_opening_m
             reason = f"the {part.label} is too wide for the hand, which opens {bound} m"
             return Rejected("unreachable", reason, {"stage": 0, "bound": bound})
-        pos = self._cell.with_fingers(joint_pos_rad, side, options[0].open_width_m)
-        obstacles = self._cell.obstacles(pos, scene)
-        arm = self._cell.arm(pos, side, obstacles, allowed=(part.track_id,))
+        pos = self._cell.with_fingers(job.joint_pos_rad, side, options[0].open_width_m)
+        obstacles = self._cell.obstacles(pos, job.scene)
+        arm = self._cell.arm(pos, side, obstacles, (part.track_id,), margin_scale=margin_scale)
         if isinstance(arm, Rejected):
             return at_stage(arm, "grasp")
         z = underside(part, self._cell.bench_z(pos, part.center_B_m[:2]))
@@ -85,7 +106,7 @@ class Lookahead:
             reason = f"the {side} hand cannot grasp the {part.label} where it is"
             return Rejected("unreachable", reason, {"stage": 0, "side": side})
         found.sort(key=lambda item: item.cost + _TILT_COST * abs(item.tilt_rad))
-        job = _Job(pos, scene, part, box, side)
+        job = replace(job, joint_pos_rad=pos)
         return self._first_possible(job, arm, options, found, seed, deadline_s)
 
     def _first_possible(
@@ -132,7 +153,13 @@ class Lookahead:
         closing, tilt = closing_and_tilt(tool)
         part = job.part
         record = GraspRecord(
-            grasp, tilt, closing - part.yaw_B_rad, part.shape, part.size_m, tool[:3, 3]
+            grasp=grasp,
+            tilt_rad=tilt,
+            closing_rad=closing - part.yaw_B_rad,
+            part_shape=part.shape,
+            part_size_m=part.size_m,
+            taken_B_m=tool[:3, 3],
+            margin_scale=arm.margin_scale,
         )
         placed = self._try_place(job, arm, posture, record)
         if isinstance(placed, Rejected):
@@ -161,7 +188,9 @@ class Lookahead:
         """Lift, go over the container, come down; the record completed with where."""
         pos = self._cell.with_chain(job.joint_pos_rad, arm, posture.pos_rad)
         pos = self._cell.with_fingers(pos, job.side, record.grasp.width_m)
-        holding = self._cell.carrying_arm(pos, job.scene, job.side, job.part, record)
+        holding = self._cell.carrying_arm(
+            pos, job.scene, job.side, job.part, record, margin_scale=arm.margin_scale
+        )
         if isinstance(holding, Rejected):
             return at_stage(holding, "lift")
         lift = self._placing.lift_path(holding)

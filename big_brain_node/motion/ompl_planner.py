@@ -92,6 +92,7 @@ class ArmPlanner:
             self.config,
             margin_m=self.config.margin_m * request.margin_scale,
             near_margin_m=self.config.near_margin_m * request.margin_scale,
+            held_margin_m=self.config.held_margin_m * request.margin_scale,
         )
         scene = model.collision.scene(
             q, request.obstacles, request.allowed_contacts, request.attached, margins

@@ -57,7 +57,7 @@ class PickPlacePlanner:
         urdf_xml: str,
         clock: Callable[[], float],
         config: MotionConfig | None = None,
-        timeout_s: float = 3.0,
+        timeout_s: float = 5.0,
         seed: int = 1,
     ) -> None:
         self.planner = ArmPlanner(profile, urdf_xml, clock, config)
@@ -89,8 +89,9 @@ class PickPlacePlanner:
         """Straight to the part as seen now."""
         part = self.cell.seen(scene, carry.part)
         obstacles = self.cell.obstacles(joint_pos_rad, scene)
+        scale = _LATER_MARGIN * carry.grasp.margin_scale
         arm = self.cell.arm(
-            joint_pos_rad, carry.side, obstacles, (part.track_id,), margin_scale=_LATER_MARGIN
+            joint_pos_rad, carry.side, obstacles, (part.track_id,), margin_scale=scale
         )
         if isinstance(arm, Rejected):
             return arm
@@ -183,8 +184,12 @@ class PickPlacePlanner:
     ) -> JointTrajectory | Rejected:
         """To the ready pose of this arm."""
         deadline_s = self._deadline()
-        obstacles = self.cell.obstacles(joint_pos_rad, scene, not_near=side)
-        arm = self.cell.arm(joint_pos_rad, side, obstacles, margin_scale=_LATER_MARGIN)
+        arm: Arm | Rejected = Rejected("bad_request", "no posture to start from")
+        for spared in (None, side):
+            obstacles = self.cell.obstacles(joint_pos_rad, scene, not_near=spared)
+            arm = self.cell.arm(joint_pos_rad, side, obstacles, margin_scale=_LATER_MARGIN)
+            if not isinstance(arm, Rejected):
+                break
         if isinstance(arm, Rejected):
             return arm
         goal = self.planner.arms[side].ready_rad
@@ -201,8 +206,9 @@ class PickPlacePlanner:
         over: SceneObject | None = None,
     ) -> Arm | Rejected:
         record: GraspRecord = carry.grasp
+        scale = _LATER_MARGIN * record.margin_scale
         return self.cell.carrying_arm(
-            joint_pos_rad, scene, carry.side, carry.part, record, over, _LATER_MARGIN
+            joint_pos_rad, scene, carry.side, carry.part, record, over, scale
         )
 
     def _deadline(self) -> float:

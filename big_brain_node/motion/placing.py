@@ -14,6 +14,7 @@ from big_brain_node.motion.grasp import (
     LIFT_M,
     RIM_CLEARANCE_M,
     Spot,
+    contents,
     spots,
     tilted_pose,
 )
@@ -30,7 +31,7 @@ _TRIES = 6
 # Turn of the part about the closing axis between grasp and release: little, else more.
 _TILTS_RAD = (0.17, 0.40)
 # Highest fall into a container when the hand cannot go all the way down.
-_MAX_FALL_M = 0.06
+_MAX_FALL_M = 0.08
 # (yaw, tilt) that the hand may take up on the way up or down: little, else more.
 _LIFT_SLACK_RAD = ((0.1, 0.1), (0.6, 0.25))
 _DOWN_SLACK_RAD = ((0.3, 0.1), (0.6, 0.4))
@@ -113,9 +114,12 @@ class Placing:
         tilt_rad: float,
     ) -> list[PlaceChoice] | Rejected:
         """Collision-free postures with the part over the container, best first."""
-        ranked = spots(box, part, [item for item in scene.objects if item.kind == "part"])
+        parts = [item for item in scene.objects if item.kind == "part"]
+        ranked = spots(box, part, parts)
         rim = self._cell.bench_z(joint_pos_rad, box.center_B_m[:2]) + float(box.size_m[2])
-        z = rim + RIM_CLEARANCE_M + record.grasp.height_m
+        inside = [item for item in contents(box, parts) if item.track_id != part.track_id]
+        tops = [float(item.center_B_m[2] + item.size_m[2] / 2) for item in inside]
+        z = max([rim, *tops]) + RIM_CLEARANCE_M + record.grasp.height_m
         goals = [
             TcpGoal(
                 tilted_pose(0.0, record.tilt_rad, np.array([*spot.xy_B_m, z])),

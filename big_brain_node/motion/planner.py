@@ -72,7 +72,7 @@ class PlanRequest:
 
     Attributes:
         start_pos_rad: All joints in profile order (fingers in m), shape (n,).
-        allowed_contacts: Obstacles that the hand and what it holds may touch.
+        allowed_contacts: Obstacles that the fingers may touch.
         straight_line: Move the tool centre point on a line.
         reference_pos_rad: Posture to stay near when the goal leaves a choice, shape of the chain.
         max_speed_scale: In (0, 1], of the configured joint speed.
@@ -119,7 +119,9 @@ class MotionConfig:
         limit_margin_rad: Distance kept from every joint limit.
         margin_m: Distance kept from obstacles and from the robot itself.
         near_margin_m: The same between the hand and what it works close to.
-        start_overlap_m: Deepest overlap with a soft obstacle that a start may have.
+        held_margin_m: The same for a held part, which never sits quite as planned.
+        start_overlap_m: Deepest overlap with a soft obstacle, or of a held part, that a start may
+            have.
         resolution_m: Farthest that any point of the arm may move between two collision checks.
         sample_s: Spacing of trajectory points.
     """
@@ -131,6 +133,7 @@ class MotionConfig:
     limit_margin_rad: float = 0.03
     margin_m: float = 0.008
     near_margin_m: float = 0.003
+    held_margin_m: float = 0.005
     start_overlap_m: float = 0.012
     resolution_m: float = 0.015
     sample_s: float = 0.02

@@ -24,8 +24,6 @@ from neuraxis_common.errors import Rejected
 from neuraxis_common.profile import RobotProfile
 from neuraxis_common.types import FloatArray, SceneObject, SceneSnapshot
 
-# The held part is modelled smaller by this, so that what it stood on does not count as a collision.
-_HELD_SHRINK_M = 0.006
 # Parts this near to the tool centre point are what the hand has just worked on.
 _NEAR_HAND_M = 0.09
 
@@ -40,6 +38,7 @@ class GraspRecord:
         taken_B_m: Tool position at the grasp when it was planned, shape (3,).
         spot_xy_m: Chosen place in the container's frame, shape (2,).
         place_rad: Posture foreseen above the container, shape of the chain.
+        margin_scale: Share of the margins with which the grasp was found possible.
     """
 
     grasp: Grasp
@@ -50,17 +49,15 @@ class GraspRecord:
     taken_B_m: FloatArray
     spot_xy_m: FloatArray = field(default_factory=lambda: np.zeros(2))
     place_rad: FloatArray | None = None
+    margin_scale: float = 1.0
 
     def held(self) -> Attached:
         """The part as something fixed to the tool frame."""
         size = np.array(self.part_size_m, dtype=float)
         lift = self.grasp.height_m - size[2] / 2
         T_part_tcp = tilted_pose(self.closing_rad, self.tilt_rad, np.array([0.0, 0.0, lift]))
-        center = np.eye(4)
-        center[2, 3] = _HELD_SHRINK_M / 2
         shape = "cylinder" if self.part_shape in ("cylinder", "hexagon") else "box"
-        shrunk = size - np.array([0.002, 0.002, _HELD_SHRINK_M])
-        return Attached(shape, shrunk, np.linalg.inv(T_part_tcp) @ center)
+        return Attached(shape, size, np.linalg.inv(T_part_tcp))
 
 
 class Workcell:
@@ -141,7 +138,7 @@ class Workcell:
         over: SceneObject | None = None,
         margin_scale: float = 1.0,
     ) -> Arm | Rejected:
-        """The arm with the part in hand; what lies in the container `over` may be touched."""
+        """The arm with the part in hand; fingers may touch what lies in the container `over`."""
         allowed: tuple[str, ...] = ()
         if over is not None:
             inside = contents(over, [o for o in scene.objects if o.kind == "part"])

@@ -168,3 +168,30 @@ def test_floor_frame_comes_from_the_soles():
     for sole in mh.profile().soles:
         at = np.linalg.inv(T) @ kin.frame_pose(q, sole)
         assert at[2, 3] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_close_neighbour_makes_the_fingers_open_less():
+    planner, scene = mh.pick_place(), bench_scene()
+    block = mh.item("block", "block", (0.29, 0.22), BLOCK)
+    # The block closes along y; neighbours leave room for a finger and little more on both sides.
+    finger_m, room_m, width_m = 0.021, 0.031, 0.036
+    away = BLOCK[1] / 2 + room_m + width_m / 2
+    size = (0.036, width_m, 0.04)
+    others = [mh.item(f"n{s}", "cube", (0.29, 0.22 + s * away), size) for s in (-1, 1)]
+    box = by_name(scene, "bin")
+    roomy = planner.plan_reach(mh.ready(), SceneSnapshot(0.0, (block, box)), block, box)
+    tight = planner.plan_reach(mh.ready(), SceneSnapshot(0.0, (block, *others, box)), block, box)
+    assert not isinstance(roomy, Rejected) and not isinstance(tight, Rejected), tight
+    assert BLOCK[1] < tight[0].open_width_m < roomy[0].open_width_m
+    assert tight[0].open_width_m / 2 + finger_m < BLOCK[1] / 2 + room_m
+
+
+def test_no_room_for_fingers_is_a_collision():
+    planner, scene = mh.pick_place(), bench_scene()
+    block = mh.item("block", "block", (0.29, 0.22), BLOCK)
+    others = [mh.item(f"n{s}", "cube", (0.29, 0.22 + s * 0.036), (0.036,) * 3) for s in (-1, 1)]
+    box = by_name(scene, "bin")
+    refused = planner.plan_reach(mh.ready(), SceneSnapshot(0.0, (block, *others, box)), block, box)
+    assert isinstance(refused, Rejected)
+    assert refused.code == "goal_in_collision"
+    assert refused.details["contacts"]
