@@ -74,10 +74,10 @@ def reach_maps(chain: ArmChain, T_BO: FloatArray, height_m: float) -> tuple[Floa
         goals = []
         for cell in cells:
             p = (T_BO @ np.array([*cell, height_m + height, 1.0]))[:3]
-            for turn in range(_TURNS):
+            for turn in range(turns):
                 for flip in (0.0, np.pi):
-                    goals.append(TcpGoal(down_pose(turn * np.pi / _TURNS + flip, p), (0, 0), tilt))
-        ok[height] = _solved(solver, goals).reshape(len(cells), _TURNS, 2).any(axis=2)
+                    goals.append(TcpGoal(down_pose(turn * np.pi / turns + flip, p), (0, 0), tilt))
+        ok[height] = _solved(solver, goals).reshape(len(cells), turns, 2).any(axis=2)
     grasp = (ok[_GRASP_M] & ok[_GRASP_M + LIFT_M]).mean(axis=1)
     place = np.ones(len(cells), dtype=bool)
     for height in (_RELEASE_M, _CARRY_M):
