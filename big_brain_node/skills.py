@@ -37,7 +37,7 @@ class Attempt:
     Attributes:
         part_O_m: Centre of the part in odom when it was last looked at, shape (3,).
         box_O_m: Centre of the container in odom, shape (3,).
-        in_box_before: How many parts of this label the container held before.
+        in_box_before: How many parts of this colour the container held before.
     """
 
     step: GroundedStep
@@ -71,9 +71,12 @@ def inside(part: SceneObject, container: SceneObject, margin_m: float = 0.0) -> 
     return bool(np.all(np.abs(local) <= container.size_m[:2] / 2 - margin_m))
 
 
-def count_inside(scene: SceneSnapshot, label: str, container: SceneObject) -> int:
-    """Number of parts of this label whose centre lies within the container's footprint."""
-    parts = (item for item in scene.objects if item.kind == "part" and item.label == label)
+def count_inside(scene: SceneSnapshot, color: str, container: SceneObject) -> int:
+    """Number of parts of this colour whose centre lies within the container's footprint.
+
+    Shape is left out: a part that lies on its side between walls shows too little of it.
+    """
+    parts = (item for item in scene.objects if item.kind == "part" and item.color == color)
     return sum(inside(part, container) for part in parts)
 
 
@@ -136,7 +139,7 @@ class Look(Skill):
         attempt.step = replace(attempt.step, part=part, container=box)
         attempt.part_O_m = T_OB[:3, :3] @ part.center_B_m + T_OB[:3, 3]
         attempt.box_O_m = T_OB[:3, :3] @ box.center_B_m + T_OB[:3, 3]
-        attempt.in_box_before = count_inside(scene, part.label, box)
+        attempt.in_box_before = count_inside(scene, part.color, box)
         if inside(part, box):
             return Rejected(ALREADY_THERE, f"the {part.label} already lies in the {box.label}")
         return Status.SUCCESS
@@ -284,7 +287,7 @@ class Verify(Skill):
     """See the part in the container: progress is what perception shows, not what was commanded."""
 
     def check(self) -> Status | Rejected:
-        """Count the parts of this label in the container, before and after."""
+        """Count the parts of this colour in the container, before and after."""
         scene = self.tools.eyes.snapshot()
         if scene is None or scene.stamp_s < self._started_s + SETTLE_S:
             return Status.RUNNING
@@ -300,7 +303,7 @@ class Verify(Skill):
                     if scene.stamp_s - item.stamp_s <= self.tools.config.fresh_age_s
                 ),
             )
-            if count_inside(seen, attempt.step.part.label, box) > attempt.in_box_before:
+            if count_inside(seen, attempt.step.part.color, box) > attempt.in_box_before:
                 return Status.SUCCESS
         if attempt.now_s - self._started_s < self.timeout_s:
             return Status.RUNNING
