@@ -59,8 +59,16 @@ def left_chain(
     return chain, odom_in_base(kinematics, profile, q)
 
 
-def reach_maps(chain: ArmChain, T_BO: FloatArray, height_m: float) -> tuple[FloatArray, FloatArray]:
+def reach_maps(
+    chain: ArmChain, T_BO: FloatArray, height_m: float, turns: int = _TURNS
+) -> tuple[FloatArray, FloatArray]:
     """Reach of the left hand over the grid, by inverse kinematics alone.
+
+    Args:
+        chain: The arm.
+        T_BO: The floor frame in base_link, shape (4, 4).
+        height_m: Bench top above the floor.
+        turns: How many closing directions are tried.
 
     Returns:
         Share of closing directions with which a grasp and the lift above it are possible, and
