@@ -311,8 +311,12 @@ class Verify(Skill):
         return Rejected(NOT_VERIFIED, reason, {"object": attempt.step.part.label})
 
     def _container(self, scene: SceneSnapshot, near_B_m: FloatArray) -> SceneObject | None:
-        label = self.attempt.step.container.label
-        boxes = [item for item in scene.objects if item.kind == "container" and item.label == label]
+        wanted = self.attempt.step.container
+        boxes = [
+            item
+            for item in scene.objects
+            if item.kind == "container" and wanted.track_id == item.track_id
+        ] or [item for item in scene.objects if item.label == wanted.label]
         return min(
             boxes, key=lambda item: float(np.linalg.norm(item.center_B_m - near_B_m)), default=None
         )
