@@ -16,7 +16,6 @@ from neuraxis_common.errors import Rejected
 from neuraxis_common.profile import RobotProfile
 from neuraxis_common.types import FloatArray
 
-WAIST_YAW = "waist_yaw_joint"
 # Large enough that a short-armed robot reaches across its midline, see reach.py.
 WAIST_YAW_LIMIT_RAD = 0.5
 # Turning the waist moves the camera and the other arm, so it counts more than a wrist.
@@ -59,11 +58,12 @@ class ArmModel:
         config: MotionConfig,
     ) -> None:
         self.side, self.kinematics, self.config = side, kinematics, config
-        waist = (WAIST_YAW,) if WAIST_YAW in profile.groups["waist"] else ()
-        self.joint_names = waist + tuple(profile.groups[f"{side}_arm"])
-        self.tcp = profile.grippers[side].tcp_frame
         ready = np.array([profile.ready_pose_rad[name] for name in profile.joint_names])
         self.ready_q = kinematics.configuration(ready)
+        waist = kinematics.upright_axes(self.ready_q, profile.groups["waist"])[:1]
+        self.has_waist = bool(waist)
+        self.joint_names = waist + tuple(profile.groups[f"{side}_arm"])
+        self.tcp = profile.grippers[side].tcp_frame
         chain = self.chain(self.ready_q)
         self.ready_rad = self.ready_q[chain.q_index]
         self.collision = CollisionModel(kinematics, urdf_xml, chain, self.ready_q)
@@ -72,12 +72,7 @@ class ArmModel:
     def chain(self, q: FloatArray) -> ArmChain:
         """The chain with all other joints as in `q`."""
         chain = self.kinematics.chain(q, self.joint_names, self.tcp)
-        if self.joint_names[0] != WAIST_YAW:
-            return chain
-        lower, upper = chain.lower_rad.copy(), chain.upper_rad.copy()
-        lower[0] = max(lower[0], -WAIST_YAW_LIMIT_RAD)
-        upper[0] = min(upper[0], WAIST_YAW_LIMIT_RAD)
-        return replace(chain, lower_rad=lower, upper_rad=upper)
+        return with_waist_limit(chain) if self.has_waist else chain
 
     def solver(self, chain: ArmChain) -> IkSolver:
         """Inverse kinematics of that chain."""
@@ -111,7 +106,7 @@ class Arm:
         self.solver.lower = np.minimum(self.solver.lower, self.start_rad)
         self.solver.upper = np.maximum(self.solver.upper, self.start_rad)
         self._weight = np.ones(chain.n)
-        if chain.joint_names[0] == WAIST_YAW:
+        if model.has_waist:
             self._weight[0] = _WAIST_WEIGHT
 
     def tool(self, pos_rad: FloatArray) -> FloatArray:
@@ -196,6 +191,14 @@ class Arm:
             path.append(found.pos_rad[0])
             free = found.free_rad
         return np.array(path), None
+
+
+def with_waist_limit(chain: ArmChain) -> ArmChain:
+    """The chain with its first joint, the waist, kept to `WAIST_YAW_LIMIT_RAD`."""
+    lower, upper = chain.lower_rad.copy(), chain.upper_rad.copy()
+    lower[0] = max(lower[0], -WAIST_YAW_LIMIT_RAD)
+    upper[0] = min(upper[0], WAIST_YAW_LIMIT_RAD)
+    return replace(chain, lower_rad=lower, upper_rad=upper)
 
 
 def rotation_exp(v: FloatArray) -> FloatArray:

@@ -70,6 +70,17 @@ class RobotKinematics:
         pin.framesForwardKinematics(self.model, self.data, q)
         return self.data.oMf[self.model.getFrameId(frame)].homogeneous
 
+    def upright_axes(self, q: FloatArray, joints: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of the joints that turn about the base's z axis, within a few degrees."""
+        pin.computeJointJacobians(self.model, self.data, q)
+        found = []
+        for name in joints:
+            i = self.model.getJointId(name)
+            J = pin.getJointJacobian(self.model, self.data, i, pin.ReferenceFrame.WORLD)
+            if abs(J[5, self.model.joints[i].idx_v]) > 0.99:
+                found.append(name)
+        return tuple(found)
+
     def chain(self, q: FloatArray, joints: tuple[str, ...], tcp: str) -> ArmChain:
         """The serial chain of `joints` up to frame `tcp`, all other joints frozen as in `q`."""
         q = q.copy()

@@ -134,7 +134,7 @@ class MotionConfig:
     margin_m: float = 0.008
     near_margin_m: float = 0.003
     held_margin_m: float = 0.005
-    start_overlap_m: float = 0.012
+    start_overlap_m: float = 0.03
     resolution_m: float = 0.015
     sample_s: float = 0.02
 

@@ -14,12 +14,11 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from big_brain_node.motion.arm import WAIST_YAW, WAIST_YAW_LIMIT_RAD
+from big_brain_node.motion.arm import with_waist_limit
 from big_brain_node.motion.grasp import LIFT_M, MAX_TILT_RAD, down_pose
 from big_brain_node.motion.ik import IkGoals, IkSolver, Library
 from big_brain_node.motion.kinematics import ArmChain, RobotKinematics
@@ -48,14 +47,11 @@ def left_chain(
     """The left arm in the ready pose, with or without the waist, and T_BO."""
     ready = np.array([profile.ready_pose_rad[name] for name in profile.joint_names])
     q = kinematics.configuration(ready)
-    joints = tuple(profile.groups["left_arm"])
-    if waist:
-        joints = (WAIST_YAW, *joints)
+    turning = kinematics.upright_axes(q, profile.groups["waist"])[:1] if waist else ()
+    joints = turning + tuple(profile.groups["left_arm"])
     chain = kinematics.chain(q, joints, profile.grippers["left"].tcp_frame)
-    if waist:
-        lower, upper = chain.lower_rad.copy(), chain.upper_rad.copy()
-        lower[0], upper[0] = -WAIST_YAW_LIMIT_RAD, WAIST_YAW_LIMIT_RAD
-        chain = replace(chain, lower_rad=lower, upper_rad=upper)
+    if turning:
+        chain = with_waist_limit(chain)
     return chain, odom_in_base(kinematics, profile, q)
 
 
@@ -170,7 +166,7 @@ def _item(
 def compare_heights(profile: RobotProfile, urdf_xml: str, heights_m: Sequence[float]) -> None:
     """Print areas per bench height, without and with the waist."""
     kinematics = RobotKinematics(urdf_xml, profile.joint_names)
-    waists = (False, True) if WAIST_YAW in profile.groups["waist"] else (False,)
+    waists = (False, True) if profile.groups["waist"] else (False,)
     print("height_m  waist  graspable at any turn cm2  both hands place cm2")
     for height in heights_m:
         for waist in waists:

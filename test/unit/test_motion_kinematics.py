@@ -90,3 +90,9 @@ def test_rotation_log_inverts_exp(v):
 def test_half_turn_is_not_taken_for_no_turn():
     half = np.diag([1.0, -1.0, -1.0])[None]
     assert np.linalg.norm(rotation_log(half)[0]) == pytest.approx(np.pi)
+
+
+def test_waist_yaw_is_found_by_its_axis():
+    for robot, expected in zip(ROBOTS, (1, 1, 0), strict=True):
+        kin, waist = mh.kinematics(robot), mh.profile(robot).groups["waist"]
+        assert len(kin.upright_axes(kin.configuration(mh.ready(robot)), waist)) == expected
