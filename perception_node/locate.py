@@ -41,10 +41,10 @@ _RIM_M = 0.003
 # A pixel this much farther than a neighbour belongs to what lies behind the outline.
 _STEP_M = 0.008
 _IN_FRONT_M = 0.015
-# Pixels of a round or an angular outline that the edges of mask and depth lose in total.
-_LOST_ROUND_PX, _LOST_PX = 2.8, 1.6
+# Pixels that the edges of mask and depth lose of an outline in total, by how its span is measured.
+_LOST_CIRCLE_PX, _LOST_HEXAGON_PX, _LOST_PX = 2.1, 2.6, 1.2
 # The far side loses more than the near one; the centre moves away from the camera by this.
-_SHIFT_PX = 0.8
+_SHIFT_PX = 1.1
 _SPREAD_M, _SPREAD_HIDDEN_M = 0.0015, 0.03
 
 
@@ -212,10 +212,10 @@ def _top(heights: FloatArray) -> float:
 def _fit(shape: str, cloud: _Cloud, size: tuple | None, hidden: Hidden) -> Footprint:
     points = cloud.points[:, :2]
     if shape in ("cylinder", "hexagon"):
-        fit = circle if shape == "cylinder" else hexagon
-        return fit(
-            points, None if size is None else size[1], hidden, _LOST_ROUND_PX * cloud.pixel_m
-        )
+        width = None if size is None else size[1]
+        if shape == "cylinder":
+            return circle(points, width, hidden, _LOST_CIRCLE_PX * cloud.pixel_m)
+        return hexagon(points, width, hidden, _LOST_HEXAGON_PX * cloud.pixel_m)
     return rectangle(
         points, None if size is None else tuple(size[:2]), hidden, _LOST_PX * cloud.pixel_m
     )
