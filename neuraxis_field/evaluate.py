@@ -38,6 +38,8 @@ def run_all(
                 yield future.result()
             except BrokenProcessPool:
                 yield failed_row(index, episode, "worker_died")
+            except Exception as error:  # one broken episode must not cost the others
+                yield failed_row(index, episode, f"{type(error).__name__}: {error}")
 
 
 def failed_row(index: int, episode: Episode, cause: str) -> Row:

@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from big_brain_node.brain_client import BrainClient
 from big_brain_node.config import BigBrainConfig
@@ -17,7 +16,7 @@ from neuraxis_common.profile import RobotProfile
 from neuraxis_common.robot import load_profile
 from neuraxis_field.episode import Stack, make_planner, run_episode, scene_of
 from neuraxis_field.evaluate import Row, run_all
-from neuraxis_field.language.tasks import sample_task
+from neuraxis_field.language.tasks import NoTaskError, sample_task
 from neuraxis_field.tasks_file import Episode
 from neuraxis_sim.scene import generate, load_template
 from perception_node.pipeline import Perception
@@ -36,7 +35,7 @@ class EvalSetup:
     models_dir: Path
     bridge_url: str
     api_key: str | None = None
-    config: BigBrainConfig = BigBrainConfig()
+    config: BigBrainConfig = field(default_factory=BigBrainConfig)
 
 
 _stack: Stack | None = None
@@ -47,17 +46,20 @@ def sample_episodes(count: int, seed: int, profile: RobotProfile, data_root: Pat
 
     Args:
         count: How many.
-        seed: Episode i uses scene seed ``FIRST_HELDOUT_SEED * (seed + 1) + i``.
+        seed: Scenes count up from ``FIRST_HELDOUT_SEED * (seed + 1)``, less those without a task.
         profile: The robot; its bench decides where things stand.
         data_root: Folder with ``config/``.
     """
     template = load_template(data_root / "config" / "scenes" / f"{SCENE}.yaml")
-    episodes = []
-    for index in range(count):
-        scene_seed = FIRST_HELDOUT_SEED * (seed + 1) + index
+    episodes: list[Episode] = []
+    scene_seed = FIRST_HELDOUT_SEED * (seed + 1) - 1
+    while len(episodes) < count:
+        scene_seed += 1
         scene = generate(template, scene_seed, profile)
-        rng = np.random.default_rng([seed, index])
-        task = sample_task(scene.objects, rng, split="heldout")
+        try:
+            task = sample_task(scene.objects, random.Random(scene_seed), split="heldout")
+        except NoTaskError:
+            continue
         goal = [{"object": part, "in": container} for part, container in task.goal]
         episodes.append(
             Episode.model_validate(
