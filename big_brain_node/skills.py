@@ -38,6 +38,7 @@ class Attempt:
         part_O_m: Centre of the part in odom when it was last looked at, shape (3,).
         box_O_m: Centre of the container in odom, shape (3,).
         in_box_before: How many parts of this colour the container held before.
+        elsewhere_before: How many parts of this colour were seen anywhere else before.
     """
 
     step: GroundedStep
@@ -47,6 +48,7 @@ class Attempt:
     part_O_m: FloatArray | None = None
     box_O_m: FloatArray | None = None
     in_box_before: int = 0
+    elsewhere_before: int = 0
     failure: Rejected | None = None
     planning_s: list[tuple[str, float, float]] = field(default_factory=list)
 
@@ -69,6 +71,11 @@ def inside(part: SceneObject, container: SceneObject, margin_m: float = 0.0) -> 
     c, s = np.cos(container.yaw_B_rad), np.sin(container.yaw_B_rad)
     local = np.array([c * offset[0] + s * offset[1], -s * offset[0] + c * offset[1]])
     return bool(np.all(np.abs(local) <= container.size_m[:2] / 2 - margin_m))
+
+
+def count_of(scene: SceneSnapshot, color: str) -> int:
+    """Number of parts of this colour."""
+    return sum(item.kind == "part" and item.color == color for item in scene.objects)
 
 
 def count_inside(scene: SceneSnapshot, color: str, container: SceneObject) -> int:
@@ -99,6 +106,12 @@ class Skill(Behaviour):
     @abstractmethod
     def check(self) -> Status | Rejected:
         """Look at measured state; called every tick."""
+
+    def fresh(self, scene: SceneSnapshot) -> SceneSnapshot:
+        """The scene without what has not been seen lately."""
+        age_s = self.tools.config.fresh_age_s
+        seen = tuple(item for item in scene.objects if scene.stamp_s - item.stamp_s <= age_s)
+        return replace(scene, objects=seen)
 
     def update(self) -> Status:
         """Translate `check` and the deadline into a status."""
@@ -139,7 +152,9 @@ class Look(Skill):
         attempt.step = replace(attempt.step, part=part, container=box)
         attempt.part_O_m = T_OB[:3, :3] @ part.center_B_m + T_OB[:3, 3]
         attempt.box_O_m = T_OB[:3, :3] @ box.center_B_m + T_OB[:3, 3]
-        attempt.in_box_before = count_inside(scene, part.color, box)
+        seen = self.fresh(scene)
+        attempt.in_box_before = count_inside(seen, part.color, box)
+        attempt.elsewhere_before = count_of(seen, part.color) - attempt.in_box_before
         if inside(part, box):
             return Rejected(ALREADY_THERE, f"the {part.label} already lies in the {box.label}")
         return Status.SUCCESS
@@ -147,12 +162,7 @@ class Look(Skill):
     def _find(
         self, scene: SceneSnapshot, wanted: SceneObject, at_O_m: FloatArray | None
     ) -> SceneObject | None:
-        fresh = [
-            item
-            for item in scene.objects
-            if item.kind == wanted.kind
-            and scene.stamp_s - item.stamp_s <= self.tools.config.fresh_age_s
-        ]
+        fresh = [item for item in self.fresh(scene).objects if item.kind == wanted.kind]
         same = [item for item in fresh if item.track_id == wanted.track_id]
         if same:
             return same[0]
@@ -294,19 +304,17 @@ class Verify(Skill):
         attempt = self.attempt
         T_BO = np.linalg.inv(self.tools.body.base_in_odom())
         box = self._container(scene, T_BO[:3, :3] @ attempt.box_O_m + T_BO[:3, 3])
-        if box is not None:
-            seen = replace(
-                scene,
-                objects=tuple(
-                    item
-                    for item in scene.objects
-                    if scene.stamp_s - item.stamp_s <= self.tools.config.fresh_age_s
-                ),
-            )
-            if count_inside(seen, attempt.step.part.color, box) > attempt.in_box_before:
-                return Status.SUCCESS
+        seen, color = self.fresh(scene), attempt.step.part.color
+        inside_now = 0 if box is None else count_inside(seen, color, box)
+        if inside_now > attempt.in_box_before:
+            return Status.SUCCESS
         if attempt.now_s - self._started_s < self.timeout_s:
             return Status.RUNNING
+        # A part hardly stands out from a container of its colour: there it counts that the hand
+        # let it go inside and that it is seen nowhere else.
+        elsewhere_now = count_of(seen, color) - inside_now
+        if color == attempt.step.container.color and elsewhere_now < attempt.elsewhere_before:
+            return Status.SUCCESS
         reason = f"the {attempt.step.part.label} is not seen in the {attempt.step.container.label}"
         return Rejected(NOT_VERIFIED, reason, {"object": attempt.step.part.label})
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The executive ends every instruction in a defined result, and only evidence counts as success."""
 
+from dataclasses import replace
+
 import pytest
 from fakes import FakeWorld, ScriptedBrain, default_scene, put_plan
 
@@ -148,6 +150,23 @@ def test_a_part_that_already_lies_there_counts_as_done_without_motion():
     moved.objects["obj_1"] = type(cube)(**{**cube.__dict__, "center_B_m": tray.center_B_m})
     result, _ = run(moved, ScriptedBrain(put_plan((cube, tray))))
     assert result.success and moved.log == []
+
+
+@pytest.mark.parametrize(("tray_color", "success"), [("red", True), ("blue", False)])
+def test_a_part_unseen_in_a_container_of_its_colour_counts_when_seen_nowhere_else(
+    tray_color, success
+):
+    cube, _, tray = default_scene()
+    tray = replace(tray, color=tray_color)
+    world = FakeWorld([cube, tray])
+
+    def hide(world, executive):
+        if executive.progress().skill == "verify":
+            world.hidden.add("obj_1")
+
+    gone = Plan(refusal=Refusal(code="not_found", reason="I see no red cube"))
+    result, _ = run(world, ScriptedBrain(put_plan((cube, tray)), gone), hook=hide)
+    assert result.success is success
 
 
 def test_config_out_of_bounds_names_the_field_and_the_bound():
