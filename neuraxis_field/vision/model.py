@@ -19,7 +19,7 @@ CROP = 64
 MASK = CROP // 2
 CONTEXT = 1.3
 MARGIN_PX = 6.0
-MAX_PARTS, MAX_CONTAINERS = 14, 6
+MAX_PARTS, MAX_CONTAINERS = 12, 4
 BOX_SCALE_PX = 32.0
 # Heads regress log(size / SIZE_SCALE_M): near zero for parts.
 SIZE_SCALE_M = 0.05
@@ -52,8 +52,9 @@ class ProposalNet(nn.Module):
     """Where parts and containers are: heat and box per cell of 8 px.
 
     Input is a float image in [0, 1], shape (n, 3, h, w). Output are heat logits (n, 2, h/8, w/8),
-    for parts and containers, and the distances (n, 4, h/8, w/8) from the cell's centre to the left,
-    top, right and bottom sides in units of ``BOX_SCALE_PX``.
+    for parts and containers, and the distances (n, 8, h/8, w/8) from the cell's centre to the left,
+    top, right and bottom sides of the part and then of the container that is centred there, in
+    units of ``BOX_SCALE_PX``; a part may lie in the middle of its container.
     """
 
     def __init__(self):
@@ -68,7 +69,7 @@ class ProposalNet(nn.Module):
         self.join = nn.Sequential(_conv(64, 48))
         self.up = _conv(48, 32, 1, 1)
         self.head = _conv(32, 48)
-        self.out = nn.Conv2d(48, 6, 1)
+        self.out = nn.Conv2d(48, 10, 1)
         nn.init.constant_(self.out.bias[:2], -4.0)
         nn.init.constant_(self.out.bias[2:], 0.7)
 
@@ -110,13 +111,21 @@ class RefineNet(nn.Module):
         self.box = nn.Linear(160, 4)
         self.size = nn.Linear(160, 3)
 
-    def forward(self, crop: Tensor, place: Tensor) -> dict[str, Tensor]:
-        """Run the net."""
+    def _trunk(self, crop: Tensor, place: Tensor) -> tuple[Tensor, list[Tensor]]:
         first = self.first(crop)
         quarter = self.quarter(first)
         eighth = self.eighth(quarter)
         last = self.last(eighth)
         joint = self.joint(torch.cat([last.flatten(1), place], dim=1))
+        return joint, [first, quarter, eighth, last]
+
+    def centre(self, crop: Tensor, place: Tensor) -> Tensor:
+        """Only the ``box`` of `forward`."""
+        return self.box(self._trunk(crop, place)[0])
+
+    def forward(self, crop: Tensor, place: Tensor) -> dict[str, Tensor]:
+        """Run the net."""
+        joint, (first, quarter, eighth, last) = self._trunk(crop, place)
         wide = self.lateral[0](last)
         for lateral, finer in zip(self.lateral[1:], (eighth, quarter), strict=True):
             wide = functional.relu(_double(wide) + lateral(finer))
@@ -141,6 +150,11 @@ def crop_square(box: Tensor) -> Tensor:
     return torch.cat([centre, extent * CONTEXT + 2 * MARGIN_PX], dim=1)
 
 
+def uncrop(box: Tensor, square: Tensor) -> Tensor:
+    """Boxes (n, 4) in pixels from boxes in units of their crops (n, 3)."""
+    return box * square[:, 2:] + square[:, :2].repeat(1, 2)
+
+
 def decode(box: Tensor) -> Tensor:
     """Boxes (n, 4, h, w) in pixels of the image from the proposal net's distances."""
     height, width = box.shape[2:]
@@ -152,7 +166,10 @@ def decode(box: Tensor) -> Tensor:
 
 
 class DetectorNet(nn.Module):
-    """Image (480, 640, 3) uint8 to at most 20 candidates; the outputs of the exported file."""
+    """Image (480, 640, 3) uint8 to 16 candidates; the outputs of the exported file.
+
+    The refining net runs twice: first to centre the crop, then to name what the crop shows.
+    """
 
     def __init__(self, proposal: ProposalNet, refine: RefineNet):
         super().__init__()
@@ -167,10 +184,10 @@ class DetectorNet(nn.Module):
         """Boxes (n, 4) in pixels and heat (n,) of the best local maxima of one image."""
         heat = torch.sigmoid(logits)
         peak = heat * (functional.max_pool2d(heat, 3, 1, 1) == heat)
-        flat = decode(distances)[0].reshape(4, -1)
         boxes, heats = [], []
         for channel, count in enumerate((parts, containers)):
             value, index = torch.topk(peak[0, channel].flatten(), count)
+            flat = decode(distances[:, 4 * channel : 4 * channel + 4])[0].reshape(4, -1)
             boxes.append(flat[:, index].T)
             heats.append(value)
         return torch.cat(boxes), torch.cat(heats)
@@ -197,14 +214,15 @@ class DetectorNet(nn.Module):
         image = image.permute(2, 0, 1)[None].float() / 255.0
         box, heat = self.peaks(*self.proposal(image), MAX_PARTS, MAX_CONTAINERS)
         square = crop_square(box)
+        box = uncrop(self.refine.centre(self.crops(image, square), square / WIDTH), square)
+        square = crop_square(box)
         out = self.refine(self.crops(image, square), square / WIDTH)
         shape_p = torch.softmax(out["shape"], dim=1)
         something = 1.0 - shape_p[:, -1]
-        refined = out["box"] * square[:, 2:].repeat(1, 4) + square[:, :2].repeat(1, 2)
         score = something * torch.clamp(heat * 4.0, max=1.0)
         shape_p = shape_p[:, :-1] / torch.clamp(something[:, None], min=1e-6)
         return (
-            refined,
+            uncrop(out["box"], square),
             score,
             shape_p,
             torch.softmax(out["color"], dim=1),

@@ -20,6 +20,8 @@ NOTHING = len(SHAPES)
 # Less of an object than this is neither right nor wrong to find.
 MIN_VISIBLE = 0.25
 MIN_BOX_PX = 8.0
+# A box overlapping an object by this much shows it; by less than the other, it shows nothing.
+ON_IOU, OFF_IOU = 0.4, 0.25
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,14 @@ class Sample:
 
 @dataclass(frozen=True)
 class Grid:
-    """Targets of the proposal net for one image, channels first, 60 x 80 cells."""
+    """Targets of the proposal net for one image on 60 x 80 cells, parts and then containers.
+
+    Attributes:
+        heat: Shape (2, 60, 80).
+        care: 0 where nothing is right or wrong. Shape (2, 60, 80).
+        box: Distances to the sides in pixels. Shape (2, 4, 60, 80).
+        weight: Of the distances. Shape (2, 60, 80).
+    """
 
     heat: NDArray[np.float32]
     care: NDArray[np.float32]
@@ -99,8 +108,8 @@ def grid(item: Sample) -> Grid:
     """Heat peaks at box centres, boxes around them, and no opinion about unclear objects."""
     heat = np.zeros((2, ROWS, COLUMNS), dtype=np.float32)
     care = np.ones((2, ROWS, COLUMNS), dtype=np.float32)
-    box = np.zeros((4, ROWS, COLUMNS), dtype=np.float32)
-    weight = np.zeros((ROWS, COLUMNS), dtype=np.float32)
+    box = np.zeros((2, 4, ROWS, COLUMNS), dtype=np.float32)
+    weight = np.zeros((2, ROWS, COLUMNS), dtype=np.float32)
     x = (np.arange(COLUMNS) + 0.5) * STRIDE
     y = (np.arange(ROWS)[:, None] + 0.5) * STRIDE
     extent = item.box[:, 2:] - item.box[:, :2]
@@ -119,8 +128,8 @@ def grid(item: Sample) -> Grid:
         heat[channel] = np.maximum(heat[channel], bump)
         core = bump > 0.35
         sides = np.broadcast_arrays(x - x0, y - y0, x1 - x, y1 - y)
-        box[:, core] = np.stack(sides)[:, core]
-        weight[core] = bump[core]
+        box[channel][:, core] = np.stack(sides)[:, core]
+        weight[channel][core] = bump[core]
     return Grid(heat, np.maximum(care, heat > 0.99), box, weight)
 
 
@@ -135,9 +144,9 @@ def label_boxes(item: Sample, boxes: NDArray) -> tuple[NDArray, NDArray]:
         return np.full(len(boxes), -1), np.ones(len(boxes), dtype=np.float32)
     iou = box_iou(boxes.astype(float), item.box.astype(float))
     best, overlap = iou.argmax(axis=1), iou.max(axis=1)
-    weight = ((overlap >= 0.5) & item.clear[best]) | (overlap < 0.3)
+    weight = ((overlap >= ON_IOU) & item.clear[best]) | (overlap < OFF_IOU)
     unclear = (iou * ~item.clear).max(axis=1) > 0.1
-    return np.where(overlap >= 0.5, best, -1), (weight & ~(unclear & (overlap < 0.5))).astype(
+    return np.where(overlap >= ON_IOU, best, -1), (weight & ~(unclear & (overlap < ON_IOU))).astype(
         np.float32
     )
 

@@ -16,7 +16,7 @@ from torch.nn import functional
 from neuraxis_field.vision import targets
 from neuraxis_field.vision.dataset import VisionData
 from neuraxis_field.vision.model import CROP, SIZE_SCALE_M, WIDTH, DetectorNet, crop_square
-from neuraxis_field.vision.train_proposal import image_batch
+from neuraxis_field.vision.train_proposal import busy, image_batch
 
 BATCH = 128
 SUGGESTED = (8, 4)
@@ -49,8 +49,9 @@ class Table:
 
 
 def suggest(net: DetectorNet, data: VisionData) -> Table:
-    """All true boxes and what the proposal net suggests in every image."""
+    """All true boxes and what the proposal net suggests in every image, busy images twice."""
     rows: list[Table] = []
+    hard = set(busy(data))
     net.proposal.eval()
     for first in track(range(0, len(data), _CHUNK), description="suggestions"):
         indices = range(first, min(first + _CHUNK, len(data)))
@@ -60,8 +61,9 @@ def suggest(net: DetectorNet, data: VisionData) -> Table:
         for place, (index, item) in enumerate(zip(indices, samples, strict=True)):
             own = slice(place, place + 1)
             boxes = net.peaks(logits[own], distances[own], *SUGGESTED)[0].numpy()
-            rows.append(_rows(index, item, item.box, False))
-            rows.append(_rows(index, item, boxes, True))
+            for _ in range(2 if index in hard else 1):
+                rows.append(_rows(index, item, item.box, False))
+                rows.append(_rows(index, item, boxes, True))
     columns = {
         field.name: np.concatenate([getattr(row, field.name) for row in rows])
         for field in fields(Table)

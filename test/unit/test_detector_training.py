@@ -40,7 +40,7 @@ def test_targets_decode_to_the_boxes_they_came_from():
     grid = targets.grid(sample([box]))
     row, column = np.unravel_index(grid.heat[0].argmax(), grid.heat[0].shape)
     assert (column, row) == (130 // 8, 85 // 8)
-    units = torch.from_numpy(grid.box[None]) / 32.0
+    units = torch.from_numpy(grid.box[:1]) / 32.0
     assert np.allclose(decode(units)[0, :, row, column].numpy(), box, atol=1e-3)
 
 
