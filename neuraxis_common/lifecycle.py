@@ -22,6 +22,7 @@ from rclpy.qos import QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
 from rclpy.signals import SignalHandlerOptions
 
 from neuraxis_common.errors import ConfigError
+from neuraxis_common.realtime import enter_realtime, leave_realtime
 
 SUCCESS = TransitionCallbackReturn.SUCCESS
 ERROR = TransitionCallbackReturn.ERROR
@@ -137,15 +138,24 @@ def spin_lifecycle_node(
     factory: Callable[[], NeuraxisLifecycleNode],
     args: list[str] | None = None,
     make_executor: Callable[[], Executor] = SingleThreadedExecutor,
+    priority: int = 0,
 ) -> int:
     """Run one node until SIGINT or SIGTERM: configure, activate, spin, make safe, shut down.
 
     The parameter ``auto_start`` (true) leaves the transitions to a manager when false.
 
+    Args:
+        factory: Makes the node.
+        args: Command line; None for that of the process.
+        make_executor: What runs the callbacks.
+        priority: Real-time priority, where allowed, of the thread that runs the callbacks and of
+            those that receive for it; 0 for none. Configuring has none: it takes long.
+
     Returns:
         Exit code: 0 after a signal, 2 when the configuration is at fault, 1 for a bug.
     """
     # rclpy's own handlers tear the context down first, and no safe command would leave the node.
+    note = enter_realtime(priority) if priority else ""
     rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
     stop = threading.Event()
     executor = make_executor()
@@ -160,7 +170,8 @@ def spin_lifecycle_node(
     try:
         node = factory()
         executor.add_node(node)
-        return _run(node, executor, stop)
+        leave_realtime()
+        return _run(node, executor, stop, priority, note)
     except ConfigError as error:
         rclpy.logging.get_logger("neuraxis").error(str(error))
         return EXIT_CONFIG
@@ -171,12 +182,17 @@ def spin_lifecycle_node(
         _close(node, executor)
 
 
-def _run(node: NeuraxisLifecycleNode, executor: Executor, stop: threading.Event) -> int:
+def _run(
+    node: NeuraxisLifecycleNode, executor: Executor, stop: threading.Event, priority: int, note: str
+) -> int:
     auto_start = node.declare_parameter("auto_start", True).value
     if auto_start and node.trigger_configure() is not SUCCESS:
         return EXIT_CONFIG if isinstance(node.failure, ConfigError) else 1
     if auto_start and node.trigger_activate() is not SUCCESS:
         return 1
+    if priority:
+        enter_realtime(priority)
+        node.get_logger().info(note)
     while not stop.is_set():
         try:
             executor.spin_once(timeout_sec=0.5)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuraxis_common.errors import ConfigError
+from neuraxis_common.realtime import enter_realtime, leave_realtime
 from neuraxis_common.robot import compile_urdf, load_profile
 from neuraxis_common.types import FloatArray, JointCommand, RobotState
 from neuraxis_sim.cord import build_loop, read_state
@@ -29,6 +30,8 @@ OnFrame = Callable[[float, NDArray[np.uint8], NDArray[np.float32]], None]
 _LATE_SHARE = 0.5
 # Beyond the walls of the room.
 AWAY_M = (8.0, 8.0)
+# Below the spinal cord, above everything that has no deadline of its own.
+STATE_PRIORITY = 30
 # Kernel ticks make shorter sleeps no more exact.
 _NAP_S = 0.001
 
@@ -178,6 +181,7 @@ class LiveWorld:
             self._log.append((time_s, qpos, qvel))
 
     def _shoot(self, on_frame: OnFrame) -> None:
+        leave_realtime()
         camera = self.profile.camera
         period_s = 1.0 / camera.rate_hz
         next_s = self.now_s()
@@ -227,6 +231,7 @@ class Cadence:
 
     def run(self, stop: threading.Event) -> None:
         """Call what is due until told to stop."""
+        enter_realtime(STATE_PRIORITY)
         while not stop.is_set():
             now_s = self._now_s()
             for i, (period_s, job) in enumerate(self._jobs):

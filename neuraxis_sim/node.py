@@ -28,7 +28,7 @@ from neuraxis_common.ledger import Hop
 from neuraxis_common.lifecycle import SENSOR_QOS, NeuraxisLifecycleNode, spin_lifecycle_node
 from neuraxis_common.params import load_params
 from neuraxis_sim.camera import camera_info
-from neuraxis_sim.live import Cadence, LiveWorld, SimConfig
+from neuraxis_sim.live import STATE_PRIORITY, Cadence, LiveWorld, SimConfig
 
 CLOCK_RATE_HZ = 100.0
 FOOT_RATE_HZ = 100.0
@@ -207,7 +207,7 @@ class SimNode(NeuraxisLifecycleNode):
 
 def main() -> int:
     """Entry point."""
-    return spin_lifecycle_node(SimNode)
+    return spin_lifecycle_node(SimNode, priority=STATE_PRIORITY)
 
 
 if __name__ == "__main__":

@@ -45,6 +45,8 @@ from small_brain_node.config import SmallBrainConfig
 from small_brain_node.core import SmallBrain
 from small_brain_node.gripper import GripReport
 
+# Below the spinal cord's loop and the drivers' threads.
+_PRIORITY = 25
 # Odometry and frames go out every so many cycles.
 _POSE_EVERY = 2
 # A cycle may start this share of its period early, so that jitter does not skip a state.
@@ -233,7 +235,7 @@ def _result(kind: Any, outcome: Any) -> Any:
 
 def main() -> int:
     """Entry point."""
-    return spin_lifecycle_node(SmallBrainNode)
+    return spin_lifecycle_node(SmallBrainNode, priority=_PRIORITY)
 
 
 if __name__ == "__main__":
