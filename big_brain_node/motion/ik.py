@@ -159,11 +159,8 @@ class IkSolver:
         alive = np.arange(len(x))
         done = np.zeros(len(x), dtype=bool)
         for step in range(iterations):
-            sub = goals.rows(alive)
-            error, J = self._linearise(sub, x[alive])
-            small = (np.linalg.norm(error[:, :3], axis=1) < POSITION_TOLERANCE_M) & (
-                np.linalg.norm(error[:, 3:], axis=1) < ROTATION_TOLERANCE_RAD
-            )
+            error, J = self._linearise(goals.rows(alive), x[alive])
+            small = _reached(error)
             done[alive[small]] = True
             if small.any():
                 alive, error, J = alive[~small], error[~small], J[~small]
@@ -186,6 +183,12 @@ class IkSolver:
         J[:, 5, n] = -1.0
         J[:, 3:, n + 1] = -R_goal[:, :, 1]
         return np.concatenate([goals.p - p, spin], axis=1), J
+
+
+def _reached(error: FloatArray) -> FloatArray:
+    """Which rows of position and rotation errors (b, 6) are within tolerance, shape (b,)."""
+    away = np.linalg.norm(error[:, :3], axis=1) < POSITION_TOLERANCE_M
+    return away & (np.linalg.norm(error[:, 3:], axis=1) < ROTATION_TOLERANCE_RAD)
 
 
 def _bounded_step(

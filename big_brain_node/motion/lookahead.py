@@ -35,6 +35,9 @@ _GRASP_TRIES = 8
 # (finger clearance in m, share of the margins): with room, else just so.
 _WAYS_IN = ((FINGER_CLEARANCE_M, 1.0), (TIGHT_CLEARANCE_M, 0.3))
 
+# Share of the margins that the long way to the pre-grasp posture keeps if it can.
+_WIDE = 2.0
+
 
 @dataclass(frozen=True)
 class PickChoice:
@@ -164,10 +167,26 @@ class Lookahead:
         placed = self._try_place(job, arm, posture, record)
         if isinstance(placed, Rejected):
             return placed
-        path = self._planner.connect(arm, arm.start_rad, [away[-1]], seed, deadline_s)
+        path = self._reach_path(job, arm, away[-1], seed, deadline_s)
         if isinstance(path, Rejected):
             return at_stage(path, "reach")
         return PickChoice(arm, placed, path)
+
+    def _reach_path(
+        self, job: _Job, arm: Arm, goal_rad: FloatArray, seed: int, deadline_s: float
+    ) -> FloatArray | Rejected:
+        """From the start to the pre-grasp posture, well clear of everything if possible."""
+        obstacles = self._cell.obstacles(job.joint_pos_rad, job.scene)
+        wide = self._cell.arm(
+            job.joint_pos_rad, job.side, obstacles, margin_scale=_WIDE * arm.margin_scale
+        )
+        if not isinstance(wide, Rejected):
+            now_s = self._planner.clock()
+            until_s = now_s + 0.3 * (deadline_s - now_s)
+            path = self._planner.connect(wide, arm.start_rad, [goal_rad], seed, until_s)
+            if not isinstance(path, Rejected):
+                return path
+        return self._planner.connect(arm, arm.start_rad, [goal_rad], seed, deadline_s)
 
     def _back_off(self, arm: Arm, grasp_rad: FloatArray, tool: FloatArray) -> FloatArray | Rejected:
         """From the grasp back along the approach, as a checked path."""

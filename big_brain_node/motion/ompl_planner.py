@@ -151,6 +151,9 @@ class ArmPlanner:
         deadline_s: float,
     ) -> FloatArray | Rejected:
         """Joint path from `start` to one of the goals, the nearer ones first."""
+        goals = [goal for goal in goals if not arm.scene.collides(goal)]
+        if not goals:
+            return Rejected("goal_in_collision", "the goal is too close to something")
         for goal in goals:
             if self.free_segment(arm, start, goal):
                 return np.stack([start, goal])
@@ -172,27 +175,12 @@ class ArmPlanner:
         seed: int,
         left_s: float,
     ) -> FloatArray | None:
-        n, lever = arm.chain.n, arm.chain.lever_m
+        lever = arm.chain.lever_m
         ou.RNG.setSeed(max(int(seed), 1))
-        space, bounds = ob.RealVectorStateSpace(n), ob.RealVectorBounds(n)
         low = np.min([arm.solver.lower, start, *goals], axis=0) * lever
         high = np.max([arm.solver.upper, start, *goals], axis=0) * lever
-        for k in range(n):
-            bounds.setLow(k, float(low[k]))
-            bounds.setHigh(k, float(high[k]))
-        space.setBounds(bounds)
-        info = ob.SpaceInformation(space)
-        row = np.empty(n)
-
-        def valid(state: ob.State) -> bool:
-            for k in range(n):
-                row[k] = state[k]
-            return not arm.scene.collides(row / lever)
-
-        info.setStateValidityChecker(valid)
-        share = self.config.resolution_m / space.getMaximumExtent()
-        info.setStateValidityCheckingResolution(share)
-        info.setup()
+        info = _space(arm, low, high, self.config.resolution_m)
+        space = info.getStateSpace()
         problem = ob.ProblemDefinition(info)
         problem.addStartState(_state(space, start * lever))
         targets = ob.GoalStates(info)
@@ -207,7 +195,7 @@ class ArmPlanner:
         if not problem.hasExactSolution():
             return None
         states = problem.getSolutionPath().getStates()
-        return np.array([[s[k] for k in range(n)] for s in states]) / lever
+        return np.array([[s[k] for k in range(arm.chain.n)] for s in states]) / lever
 
     def _shortcut(self, arm: Arm, path: FloatArray, seed: int, deadline_s: float) -> FloatArray:
         """Replace detours between random points of the path by straight joint motion."""
@@ -250,6 +238,28 @@ def _joined(legs: list[JointTrajectory]) -> JointTrajectory:
         vel.append(leg.vel_rad_s[1:])
     names = legs[0].joint_names
     return JointTrajectory(names, np.concatenate(t_s), np.concatenate(pos), np.concatenate(vel))
+
+
+def _space(arm: Arm, low: FloatArray, high: FloatArray, resolution_m: float) -> ob.SpaceInformation:
+    """Joint angles times levers, so that distances are what the hand may move."""
+    n, lever = arm.chain.n, arm.chain.lever_m
+    space, bounds = ob.RealVectorStateSpace(n), ob.RealVectorBounds(n)
+    for k in range(n):
+        bounds.setLow(k, float(low[k]))
+        bounds.setHigh(k, float(high[k]))
+    space.setBounds(bounds)
+    info = ob.SpaceInformation(space)
+    row = np.empty(n)
+
+    def valid(state: ob.State) -> bool:
+        for k in range(n):
+            row[k] = state[k]
+        return not arm.scene.collides(row / lever)
+
+    info.setStateValidityChecker(valid)
+    info.setStateValidityCheckingResolution(resolution_m / space.getMaximumExtent())
+    info.setup()
+    return info
 
 
 def _state(space: ob.RealVectorStateSpace, pos: FloatArray) -> ob.State:

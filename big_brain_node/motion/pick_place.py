@@ -26,9 +26,11 @@ _SIDES: tuple[Side, Side] = ("left", "right")
 
 # Later segments keep less distance than the lookahead did, so that a few millimetres of sway or
 # tracking error do not turn a motion that was foreseen into a refusal.
-_LATER_MARGIN = 0.6
+_LATER = 0.6
+# Long quick motions keep well away from things if they can.
+_FREE_MARGINS = (2.0, _LATER)
 # What a hand keeps that has no other way out.
-_LAST_MARGIN = 0.2
+_LAST = 0.2
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class PickPlacePlanner:
         """Straight to the part as seen now."""
         part = self.cell.seen(scene, carry.part)
         obstacles = self.cell.obstacles(joint_pos_rad, scene)
-        scale = _LATER_MARGIN * carry.grasp.margin_scale
+        scale = _LATER * carry.grasp.margin_scale
         arm = self.cell.arm(
             joint_pos_rad, carry.side, obstacles, (part.track_id,), margin_scale=scale
         )
@@ -115,21 +117,25 @@ class PickPlacePlanner:
     ) -> JointTrajectory | Rejected:
         """Over a free spot of the container."""
         deadline_s = self._deadline()
-        arm = self._carrying(joint_pos_rad, scene, carry)
-        if isinstance(arm, Rejected):
-            return arm
-        box = self.cell.seen(scene, carry.container)
         record: GraspRecord = carry.grasp
-        goals = self._placing.places(
-            arm, joint_pos_rad, scene, record, carry.part, box, record.place_rad, 2
-        )
-        if isinstance(goals, Rejected):
-            return goals
-        rows = [item.over.pos_rad for item in goals]
-        path = self.planner.connect(arm, arm.start_rad, rows, self._seed, deadline_s)
-        if isinstance(path, Rejected):
-            return path
-        return self._timed(arm, path, self._speeds.carry)
+        box = self.cell.seen(scene, carry.container)
+        last = Rejected("no_path", "the hand cannot go over the container")
+        for margin_scale in _FREE_MARGINS:
+            arm = self._carrying(joint_pos_rad, scene, carry, margin_scale=margin_scale)
+            if isinstance(arm, Rejected):
+                return arm
+            goals = self._placing.places(
+                arm, joint_pos_rad, scene, record, carry.part, box, record.place_rad, 2
+            )
+            if isinstance(goals, Rejected):
+                last = goals
+                continue
+            rows = [item.over.pos_rad for item in goals]
+            path = self._connect(arm, rows, deadline_s)
+            if not isinstance(path, Rejected):
+                return self._timed(arm, path, self._speeds.carry)
+            last = path
+        return last
 
     def plan_lower(
         self, joint_pos_rad: FloatArray, scene: SceneSnapshot, carry: Carry
@@ -164,7 +170,7 @@ class PickPlacePlanner:
         """Up, or back along the fingers, until the hand is clear of what it was near."""
         obstacles = self.cell.obstacles(joint_pos_rad, scene, not_near=side)
         last = Rejected("unreachable", "the hand cannot retreat")
-        for margin_scale in (_LATER_MARGIN, _LAST_MARGIN):
+        for margin_scale in (_LATER, _LAST):
             arm = self.cell.arm(joint_pos_rad, side, obstacles, margin_scale=margin_scale)
             if isinstance(arm, Rejected):
                 return arm
@@ -184,19 +190,24 @@ class PickPlacePlanner:
     ) -> JointTrajectory | Rejected:
         """To the ready pose of this arm."""
         deadline_s = self._deadline()
-        arm: Arm | Rejected = Rejected("bad_request", "no posture to start from")
-        for spared in (None, side):
-            obstacles = self.cell.obstacles(joint_pos_rad, scene, not_near=spared)
-            arm = self.cell.arm(joint_pos_rad, side, obstacles, margin_scale=_LATER_MARGIN)
-            if not isinstance(arm, Rejected):
-                break
-        if isinstance(arm, Rejected):
-            return arm
         goal = self.planner.arms[side].ready_rad
-        path = self.planner.connect(arm, arm.start_rad, [goal], self._seed, deadline_s)
-        if isinstance(path, Rejected):
-            return path
-        return self._timed(arm, path, self._speeds.free)
+        last = Rejected("no_path", "the hand cannot go home")
+        for spared, margin_scale in ((None, _FREE_MARGINS[0]), (None, _LATER), (side, _LATER)):
+            obstacles = self.cell.obstacles(joint_pos_rad, scene, not_near=spared)
+            arm = self.cell.arm(joint_pos_rad, side, obstacles, margin_scale=margin_scale)
+            path = arm if isinstance(arm, Rejected) else self._connect(arm, [goal], deadline_s)
+            if not isinstance(path, Rejected):
+                return self._timed(arm, path, self._speeds.free)
+            last = path
+        return last
+
+    def _connect(
+        self, arm: Arm, goals: list[FloatArray], deadline_s: float
+    ) -> FloatArray | Rejected:
+        """A free path that leaves half of the remaining time to another try."""
+        now_s = self.planner.clock()
+        until_s = now_s + 0.5 * (deadline_s - now_s)
+        return self.planner.connect(arm, arm.start_rad, goals, self._seed, until_s)
 
     def _carrying(
         self,
@@ -204,9 +215,10 @@ class PickPlacePlanner:
         scene: SceneSnapshot,
         carry: Carry,
         over: SceneObject | None = None,
+        margin_scale: float = _LATER,
     ) -> Arm | Rejected:
         record: GraspRecord = carry.grasp
-        scale = _LATER_MARGIN * record.margin_scale
+        scale = margin_scale * record.margin_scale
         return self.cell.carrying_arm(
             joint_pos_rad, scene, carry.side, carry.part, record, over, scale
         )
