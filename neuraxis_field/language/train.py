@@ -143,7 +143,7 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--steps", type=int, default=4_700, help="batches of 96 sentences")
+    parser.add_argument("--steps", type=int, default=4_300, help="batches of 96 sentences")
     parser.add_argument("--out", type=Path, default=Path("models/planner.onnx"))
     parser.add_argument("--state", type=Path, default=Path("build/language/planner.state"))
     arguments = parser.parse_args()
@@ -151,14 +151,14 @@ def main() -> None:
 
     trainer = Trainer(arguments.seed, arguments.steps, arguments.state)
     trainer.run()
-    exact, wrong = exactness(trainer.model, batches.held_out(arguments.seed + 1, 3000))
+    exact, wrong = exactness(trainer.model, batches.held_out(arguments.seed + 1, 1500))
     card = {
         "command": "python -m neuraxis_field.language.train "
         f"--seed {arguments.seed} --steps {arguments.steps} --out {arguments.out}",
         "seed": arguments.seed, "steps": trainer.step, "sentences": trainer.step * _BATCH,
         "cpu_minutes": round(trainer.cpu_s / 60, 1), "network": asdict(trainer.model.shape),
         "parameters": sum(p.numel() for p in trainer.model.parameters()),
-        "heldout_exact": round(exact, 4), "heldout_count": 3000,
+        "heldout_exact": round(exact, 4), "heldout_count": 1500,
         "heldout_split": "sentence frames and unknown nouns that training never draws",
         "curve": trainer.curve,
     }  # fmt: skip
