@@ -33,7 +33,7 @@ REAL_TIME_SLACK = 0.005
 
 def measure(robot: str, deadline_s: float) -> dict[str, Any]:
     """Run the default task once."""
-    task, ledger = default_task(ROOT), Ledger(BUDGETS_S)
+    task, ledger = default_task(robot, ROOT), Ledger(BUDGETS_S)
     log = io.StringIO()
     with Family(log) as family:
         began_s = time.monotonic()

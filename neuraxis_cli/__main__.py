@@ -64,7 +64,7 @@ def demo(
     """Let a robot at a bench do what a sentence says."""
     from neuraxis_cli.demo import DemoOptions, default_task, run_demo
 
-    task = default_task(data_root())
+    task = default_task(robot, data_root())
     told = instruction is not None or scene is not None or seed is not None
     options = DemoOptions(
         robot=robot,

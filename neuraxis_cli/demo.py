@@ -18,6 +18,7 @@ from neuraxis_cli.processes import ChildDiedError, Family
 from neuraxis_common.errors import ConfigError
 from neuraxis_common.ledger import Ledger
 from neuraxis_common.robot import load_profile
+from neuraxis_sim.judge import parse_goal
 from neuraxis_sim.scene import generate, load_template
 
 START_DEADLINE_S = 90.0
@@ -63,11 +64,12 @@ class Run:
     captions: list[tuple[float, str]] = field(default_factory=list)
 
 
-def default_task(data_root: Path) -> dict[str, Any]:
-    """Scene, seed, instruction and goal of ``config/demo.yaml``."""
+def default_task(robot: str, data_root: Path) -> dict[str, Any]:
+    """Scene, seed, instruction and goal of a robot in ``config/demo.yaml``."""
     path = data_root / "config" / "demo.yaml"
+    load_profile(robot, data_root)
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))[robot]
         return {key: data[key] for key in ("scene", "seed", "instruction", "goal")}
     except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
         raise ConfigError(f"{path.name} is not readable: {error!r}") from error
@@ -82,7 +84,8 @@ def check_options(options: DemoOptions, data_root: Path) -> None:
         raise ConfigError(f"unknown scene '{options.scene}', known scenes: {', '.join(known)}")
     if options.seed < 0:
         raise ConfigError(f"seed must be at least 0, got {options.seed}")
-    generate(load_template(folder / f"{options.scene}.yaml"), options.seed, profile)
+    scene = generate(load_template(folder / f"{options.scene}.yaml"), options.seed, profile)
+    parse_goal(options.goal, scene)
     if not options.instruction.strip():
         raise ConfigError("the instruction is empty")
     if len(options.instruction) > MAX_INSTRUCTION:

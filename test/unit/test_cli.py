@@ -97,7 +97,8 @@ def test_the_default_task_exists_before_every_robot(robot):
     from neuraxis_sim.judge import parse_goal
     from neuraxis_sim.live import load_scene
 
-    task, root = default_task(data_root()), data_root()
+    root = data_root()
+    task = default_task(robot, root)
     scene = load_scene(task["scene"], task["seed"], load_profile(robot, root), root)
     wanted = parse_goal(task["goal"], scene)
     assert not any(scene.item(name).inside == where for name, where in wanted.items())
