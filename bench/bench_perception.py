@@ -99,6 +99,7 @@ def compare(objects: tuple[SceneObject, ...], label: dict, tally: Tally, where: 
             tally.worst.append((99.0, f"{where} {truth['name']} taken for {item.label}"))
         measure(item, truth, T_BP, tally, where)
     tally.ghosts += len(free)
+    tally.worst += [(50.0, f"{where} ghost {ghost.label} {ghost.score:.2f}") for ghost in free]
 
 
 def measure(item: SceneObject, truth: dict, T_BP: Any, tally: Tally, where: str) -> None:

@@ -31,6 +31,8 @@ SYMMETRY_RAD = {
     "bin": math.pi / 2,
 }
 _MIN_POINTS = 25
+# Points lie within this share and distance of what the known size allows, or within the reach.
+_SLACK, _SLACK_M, _MAX_REACH_M = 1.4, 0.01, 0.2
 _MAX_POINTS = 2500
 _CLEAR_M = 0.018
 # Centres of two parts are farther apart than this: the smallest is 26 mm wide.
@@ -142,8 +144,12 @@ def _distinct(parts: list[SceneObject]) -> list[SceneObject]:
     return kept
 
 
-def _cloud(bench: Bench, detection: Detection) -> _Cloud | None:
-    """Points under the detection's mask that have a return, background at its edge left out."""
+def _cloud(bench: Bench, detection: Detection, size: tuple | None) -> _Cloud | None:
+    """Points under the detection's mask that have a return.
+
+    Left out are background at the edge and what is too far from the middle for the size, such as
+    fingers over a container.
+    """
     frame = bench.frame
     x0, y0, x1, y1 = detection.box_px
     x0, y0 = max(int(x0) - 2, 0), max(int(y0) - 2, 0)
@@ -161,12 +167,17 @@ def _cloud(bench: Bench, detection: Detection) -> _Cloud | None:
     points = bench.to_bench(
         backproject(frame.depth_m, frame.info, frame.T_BC, columns + x0, rows + y0)
     )
-    near = np.linalg.norm(points - np.median(points, axis=0), axis=1) < 0.2
+    reach = _MAX_REACH_M if size is None else _SLACK * float(np.linalg.norm(size)) / 2 + _SLACK_M
+    near = np.linalg.norm(points - np.median(points, axis=0), axis=1) < reach
+    if size is not None and detection.kind == "container":
+        near &= points[:, 2] < _SLACK * size[2] + _SLACK_M
+    if near.sum() < _MIN_POINTS:
+        return None
     return _Cloud(points[near], float(np.median(depth[rows, columns])) / frame.info.fx)
 
 
 def _place_container(bench: Bench, detection: Detection, size: tuple | None) -> SceneObject | None:
-    cloud = _cloud(bench, detection)
+    cloud = _cloud(bench, detection, size)
     if cloud is None:
         return None
     top = float(np.quantile(cloud.points[:, 2], 0.97))
@@ -180,7 +191,7 @@ def _place_container(bench: Bench, detection: Detection, size: tuple | None) -> 
 def _place_part(
     bench: Bench, detection: Detection, size: tuple | None, containers: list[SceneObject]
 ) -> SceneObject | None:
-    cloud = _cloud(bench, detection)
+    cloud = _cloud(bench, detection, size)
     if cloud is None:
         return None
     points = cloud.points

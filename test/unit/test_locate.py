@@ -2,6 +2,7 @@
 """Geometry from depth: bench plane, poses and sizes, hidden sides, things in the air."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -74,6 +75,7 @@ def test_open_container_and_the_part_inside():
     frame, ids = table.shoot(noise_m=NOISE_M)
     ids[(ids >= 1) & (ids <= 5)] = 1
     detections = [item for item in table.detections(ids) if item.shape in ("tray", "cube")]
+    detections[0] = replace(detections[0], size_m=(0.15, 0.15, 0.028))
     boxes = np.array([item.box_px for item in detections])
     plane = fit_bench(bench_points(frame.depth_m, frame.info, frame.T_BC, boxes))
     container, part = locate(frame, plane, tuple(detections))
