@@ -121,9 +121,8 @@ class Speaker:
         """One sentence, or several, for a program that does not refuse."""
         groups = grouped(self._rng, program)
         clauses = [_clause(self._rng, group, target) for group, target in groups]
-        if len(clauses) == 1:
-            return self._single(clauses[0])
-        return self._several(clauses)
+        text = self._single(clauses[0]) if len(clauses) == 1 else self._several(clauses)
+        return fillers.filled(self._rng, text, "en")
 
     def _side(self) -> str:
         """Split of a frame that is not the main one."""
@@ -166,11 +165,11 @@ class Speaker:
             before = f"{fillers.salad(self._rng, 'en')}, {before}"
         if self._rng.random() < 0.04:
             after += f", {fillers.salad(self._rng, 'en')}"
-        return fillers.filled(self._rng, before + text + after, "en")
+        return before + text + after
 
     def _single(self, clause: Clause) -> str:
         rng, roll = self._rng, self._rng.random()
-        special = self._special(clause)
+        special = self._sort_all(clause) or self._special(clause)
         if special:
             return self._wrapped(special)
         plain = clause.goal.quant == "one" and not clause.goal.relation
@@ -181,6 +180,12 @@ class Speaker:
             return text + (choose(rng, frames.SUFFIX, "train") if rng.random() < 0.25 else "")
         return self._wrapped(self.imperative(clause, self._split))
 
+    def _sort_all(self, clause: Clause) -> str:
+        everything = clause.selections == (Selection("all", "part"),)
+        if not everything or clause.goal != Selection("own_color", "container"):
+            return ""
+        return self._rng.choice(frames.SORT_ALL) if self._rng.random() < 0.25 else ""
+
     def _special(self, clause: Clause) -> str:
         rng, what = self._rng, clause.selections[0]
         if len(clause.selections) > 1 or what.quant not in ("all", "rest", "one"):
@@ -190,7 +195,7 @@ class Speaker:
         if what.quant == "one":
             return ""
         if what == Selection("all", "part", excepts=what.excepts) and len(what.excepts) == 1:
-            if rng.random() < 0.3:
+            if rng.random() < 0.4:
                 text = self._fill(choose(rng, frames.LEAVE, self._split), clause)
                 return text.replace("{E}", noun_phrase(rng, what.excepts[0]))
         if clause.goal.quant == "own_color" and rng.random() < 0.5:

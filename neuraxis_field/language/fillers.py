@@ -90,8 +90,15 @@ def salad(rng: random.Random, language: str) -> str:
     )
 
 
+HANDS_EN = ("hand", "hands", "arm", "arms", "fingers", "left hand", "right hand", "claw", "palm",
+            "manipulator", "left arm", "best hand", "pincers", "robot hand", "tool",
+            "own hands")  # fmt: skip
+HANDS_ZH = ("手", "左手", "右手", "手臂", "机械手", "手指", "双手", "机械臂", "抓手", "工具")
+
+
 def filled(rng: random.Random, text: str, language: str) -> str:
     """The text with its noun slots filled."""
+    text = text.replace("{H}", rng.choice(HANDS_ZH if language == "zh" else HANDS_EN))
     while "{N}" in text:
         nouns = words.NOUNS_ZH if language == "zh" else words.NOUNS_EN
         text = text.replace("{N}", rng.choice(nouns), 1)

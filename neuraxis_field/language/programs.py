@@ -95,6 +95,8 @@ def draw_parts(rng: random.Random, first: bool) -> Selection:
 def _exception(rng: random.Random, color: str) -> Noun:
     if color:
         return Noun(rng.choice(PARTS))
+    if rng.random() < 0.3:
+        return Noun("part", rng.choice(COLORS))
     noun = part_noun(rng)
     return noun if noun.color or noun.rank else Noun(noun.shape)
 

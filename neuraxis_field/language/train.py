@@ -30,12 +30,12 @@ _SAVE_EVERY = 100
 _CHECK_EVERY = 500
 
 
-def rate_at(step: int, steps: int) -> float:
+def rate_at(step: int, steps: int, peak: float) -> float:
     """Learning rate: linear warm-up, then half a cosine down to zero."""
     if step < _WARM_UP:
-        return _PEAK_RATE * (step + 1) / _WARM_UP
+        return peak * (step + 1) / _WARM_UP
     share = (step - _WARM_UP) / max(steps - _WARM_UP, 1)
-    return _PEAK_RATE * 0.5 * (1 + math.cos(math.pi * min(share, 1.0)))
+    return peak * 0.5 * (1 + math.cos(math.pi * min(share, 1.0)))
 
 
 def loss_of(model: Planner, features: Tensor, words: Tensor) -> Tensor:
@@ -81,13 +81,13 @@ def exactness(model: Planner, examples: list[Example]) -> tuple[float, list[tupl
 class Trainer:
     """Model, optimiser and history, as saved between runs."""
 
-    def __init__(self, seed: int, steps: int, state_file: Path) -> None:
+    def __init__(self, seed: int, steps: int, state_file: Path, peak: float) -> None:
         torch.manual_seed(seed)
         torch.set_num_threads(1)
-        self.seed, self.steps, self.state_file = seed, steps, state_file
+        self.seed, self.steps, self.state_file, self.peak = seed, steps, state_file, peak
         self.model = Planner()
         self.optimizer = torch.optim.AdamW(
-            self.model.parameters(), _PEAK_RATE, betas=(0.9, 0.98), weight_decay=0.01, fused=True
+            self.model.parameters(), peak, betas=(0.9, 0.98), weight_decay=0.01, fused=True
         )
         self.step, self.cpu_s, self.curve = 0, 0.0, []
         if state_file.is_file():
@@ -122,7 +122,7 @@ class Trainer:
 
     def _update(self, features: Tensor, words: Tensor) -> float:
         for group in self.optimizer.param_groups:
-            group["lr"] = rate_at(self.step, self.steps)
+            group["lr"] = rate_at(self.step, self.steps, self.peak)
         loss = loss_of(self.model, features, words)
         self.optimizer.zero_grad()
         loss.backward()
@@ -143,13 +143,14 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--steps", type=int, default=4_300, help="batches of 96 sentences")
+    parser.add_argument("--steps", type=int, default=7_000, help="batches of 96 sentences")
+    parser.add_argument("--peak-rate", type=float, default=_PEAK_RATE)
     parser.add_argument("--out", type=Path, default=Path("models/planner.onnx"))
     parser.add_argument("--state", type=Path, default=Path("build/language/planner.state"))
     arguments = parser.parse_args()
     from neuraxis_field.language.export import export
 
-    trainer = Trainer(arguments.seed, arguments.steps, arguments.state)
+    trainer = Trainer(arguments.seed, arguments.steps, arguments.state, arguments.peak_rate)
     trainer.run()
     exact, wrong = exactness(trainer.model, batches.held_out(arguments.seed + 1, 1500))
     card = {

@@ -73,7 +73,7 @@ class Speaker:
         text = self._single(clauses[0]) if len(clauses) == 1 else self._several(clauses)
         for twice, once in (("都都", "都"), ("都全", "全"), ("的的", "的")):
             text = text.replace(twice, once)
-        return _mixed(self._rng, text)
+        return _mixed(self._rng, fillers.filled(self._rng, text, "zh"))
 
     def _clause(self, group: list[Selection], target: Selection) -> Clause:
         rng = self._rng
@@ -130,11 +130,11 @@ class Speaker:
             before = f"{fillers.salad(self._rng, 'zh')}，{before}"
         if self._rng.random() < 0.04:
             after += f"，{fillers.salad(self._rng, 'zh')}"
-        return fillers.filled(self._rng, before + text + after, "zh")
+        return before + text + after
 
     def _single(self, clause: Clause) -> str:
         rng, roll = self._rng, self._rng.random()
-        special = self._special(clause)
+        special = self._sort_all(clause) or self._special(clause)
         if special:
             return self._wrapped(special)
         if clause.goal.quant == "one" and not clause.goal.relation and roll < 0.06:
@@ -142,6 +142,12 @@ class Speaker:
         if roll < 0.36:
             return self._fill(choose(rng, frames.DECLARATIVE, self._split), clause)
         return self._wrapped(self._imperative(clause, self._split))
+
+    def _sort_all(self, clause: Clause) -> str:
+        everything = clause.selections == (Selection("all", "part"),)
+        if not everything or clause.goal != Selection("own_color", "container"):
+            return ""
+        return self._rng.choice(frames.SORT_ALL) if self._rng.random() < 0.25 else ""
 
     def _special(self, clause: Clause) -> str:
         rng, what = self._rng, clause.selections[0]
@@ -152,7 +158,7 @@ class Speaker:
         if what.quant == "one":
             return ""
         if what == Selection("all", "part", excepts=what.excepts) and len(what.excepts) == 1:
-            if rng.random() < 0.3:
+            if rng.random() < 0.4:
                 text = self._fill(choose(rng, frames.LEAVE, self._split), clause)
                 return text.replace("{E}", noun_phrase(rng, what.excepts[0]))
         if clause.goal.quant == "own_color" and rng.random() < 0.5:
