@@ -159,6 +159,8 @@ def doctor() -> None:
 
 def main() -> int:
     """Entry point: user mistakes are one line on standard error and exit code 2."""
+    # A shell that starts us in the background leaves SIGINT ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         app()
