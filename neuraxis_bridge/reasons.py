@@ -133,6 +133,15 @@ def not_enough(what: Selection, wanted: int, found: int, language: str) -> Refus
     return Refusal(code="not_enough", reason=reason, suggestion=f"say all {name}s instead")
 
 
+def unsure(language: str) -> Refusal:
+    """The sentence was read, but not surely enough to move anything."""
+    if language == "zh":
+        hint = "请说得简单一点，例如：把红色立方体放进蓝色托盘"
+        return Refusal(code="ambiguous", reason="我不确定这句话是什么意思", suggestion=hint)
+    hint = "say it more plainly, for example: put the red cube in the blue tray"
+    return Refusal(code="ambiguous", reason="I am not sure what this means", suggestion=hint)
+
+
 def nothing_to_do(language: str) -> Refusal:
     """Everything already is where the sentence wants it."""
     if language == "zh":

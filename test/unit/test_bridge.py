@@ -92,6 +92,16 @@ def is_like(rgb):
     return rgb.shape == RGB.shape and np.abs(rgb.astype(int) - RGB).max() <= MAX_LOSS
 
 
+def test_what_is_not_surely_understood_is_refused():
+    class Unsure:
+        def understand(self, _sentence):
+            return Understood(parse("put one red cube into one tray"), "zh", 0.1)
+
+    plan = Brain(FakeEyes(), Unsure()).plan(RGB, "x")
+    assert plan.refusal.code == "ambiguous" and not plan.steps and plan.language == "zh"
+    assert Brain(FakeEyes(), Unsure(), min_confidence=0.0).plan(RGB, "x").steps
+
+
 def test_models_and_health_answer():
     http = Setup().http
     assert http.get("/healthz").json()["status"] == "ok"
