@@ -47,8 +47,8 @@ class Stack:
 
 
 def make_planner(profile: RobotProfile, data_root: Path) -> PickPlacePlanner:
-    """The embedded motion planner for one robot."""
-    return PickPlacePlanner(profile, compile_urdf(profile, data_root), time.monotonic)
+    """The embedded motion planner for one robot; its deadlines count CPU time, not other load."""
+    return PickPlacePlanner(profile, compile_urdf(profile, data_root), time.thread_time)
 
 
 def scene_of(episode: Episode, profile: RobotProfile, data_root: Path) -> Scene:
