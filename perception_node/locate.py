@@ -68,8 +68,6 @@ class Bench:
         self._R_CP, self._t_CP = R_CP, frame.T_BC[:3, :3].T @ (lift - frame.T_BC[:3, 3])
         eye = self.to_bench(frame.T_BC[None, :3, 3])[0]
         self.eye_xy = eye[:2]
-        background = np.where(frame.depth_m > 0, frame.depth_m, np.float32(99.0))
-        self.nearest_m = cv2.erode(background, np.ones((3, 3), np.uint8))
 
     def to_bench(self, points_B: FloatArray) -> FloatArray:
         """Points (n, 3) of base_link in the bench's frame."""
@@ -155,7 +153,9 @@ def _cloud(bench: Bench, detection: Detection, size: tuple | None) -> _Cloud | N
     x0, y0 = max(int(x0) - 2, 0), max(int(y0) - 2, 0)
     x1, y1 = min(int(x1) + 3, frame.info.width), min(int(y1) + 3, frame.info.height)
     depth = frame.depth_m[y0:y1, x0:x1]
-    valid = (depth > 0) & (depth - bench.nearest_m[y0:y1, x0:x1] < _STEP_M)
+    returned = np.where(depth > 0, depth, np.float32(np.inf))
+    nearest = cv2.erode(returned, np.ones((3, 3), np.uint8))
+    valid = (depth > 0) & (depth - nearest < _STEP_M)
     if detection.mask is not None:
         valid &= detection.mask.render((x0, y0, x1, y1)) > 0.5
     rows, columns = np.nonzero(valid)
