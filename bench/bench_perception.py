@@ -36,7 +36,8 @@ from perception_node.locate import SYMMETRY_RAD  # noqa: E402
 from perception_node.pipeline import Perception  # noqa: E402
 
 MOMENTS = 4
-MIN_VISIBLE = 0.6
+# Place and name count from this visible share on, size where next to nothing is hidden.
+MIN_VISIBLE, CLEAR_VISIBLE = 0.6, 0.9
 NEAR_M = 0.05
 UPRIGHT = 0.98
 P95_MAX_MS, CENTRE_MAX_MM, YAW_MAX_DEG, SIZE_MAX_MM = 50.0, 8.0, 6.0, 5.0
@@ -106,7 +107,8 @@ def measure(item: SceneObject, truth: dict, T_BP: Any, tally: Tally, where: str)
     """Errors of one match."""
     centre = 1e3 * float(np.linalg.norm(item.center_B_m - T_BP[:3, 3]))
     tally.centre_mm.append(centre)
-    tally.size_mm.append(1e3 * float(np.abs(item.size_m - truth["size_m"]).max()))
+    if truth["visible"] >= CLEAR_VISIBLE:
+        tally.size_mm.append(1e3 * float(np.abs(item.size_m - truth["size_m"]).max()))
     if truth["shape"] in ANGULAR and item.shape == truth["shape"]:
         yaw = math.atan2(T_BP[1, 0], T_BP[0, 0])
         turn = abs(wrap(item.yaw_B_rad - yaw, SYMMETRY_RAD[item.shape]))
