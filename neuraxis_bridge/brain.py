@@ -17,7 +17,7 @@ from neuraxis_bridge.seen import Detected
 from neuraxis_common.plan import Plan
 from perception_node.detector import Detector
 
-# Of hand-written sentences nearly all right programs lie above, about half of the wrong ones below.
+# Below it lie few right programs and a good part of the wrong ones of unseen phrasings.
 MIN_CONFIDENCE = 0.45
 
 
