@@ -17,8 +17,8 @@ from neuraxis_bridge.seen import Detected
 from neuraxis_common.plan import Plan
 from perception_node.detector import Detector
 
-# Below it lie few right programs and a good part of the wrong ones of unseen phrasings.
-MIN_CONFIDENCE = 0.45
+# Below it lie almost no right programs of hand-written sentences.
+MIN_CONFIDENCE = 0.3
 
 
 class Sees(Protocol):
