@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
-from neuraxis_common.errors import ConfigError
+from neuraxis_common.bounds import check_bounds
 
 _BOUNDS = {
     "tick_rate_hz": (5.0, 100.0),
@@ -15,7 +15,6 @@ _BOUNDS = {
     "look_timeout_s": (0.2, 30.0),
     "fresh_age_s": (0.05, 5.0),
     "motion_timeout_s": (1.0, 120.0),
-    "planning_timeout_s": (0.1, 60.0),
     "job_timeout_s": (5.0, 3600.0),
     "grip_force_N": (1.0, 100.0),
     "match_iou": (0.05, 0.95),
@@ -41,15 +40,10 @@ class BigBrainConfig:
     look_timeout_s: float = 4.0
     fresh_age_s: float = 1.0
     motion_timeout_s: float = 25.0
-    planning_timeout_s: float = 10.0
     job_timeout_s: float = 600.0
     grip_force_N: float = 20.0
     match_iou: float = 0.4
 
     def __post_init__(self) -> None:
         """Raise ConfigError naming the first field outside its bounds."""
-        for item in fields(self):
-            low, high = _BOUNDS[item.name]
-            value = getattr(self, item.name)
-            if not low <= value <= high:
-                raise ConfigError(f"{item.name} must be in [{low}, {high}], got {value}")
+        check_bounds(self, _BOUNDS)

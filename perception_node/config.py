@@ -4,9 +4,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
 
-from neuraxis_common.errors import ConfigError
+from neuraxis_common.bounds import check_bounds
 
 _BOUNDS = {
     "num_threads": (1, 64),
@@ -54,7 +53,4 @@ class PerceptionConfig:
 
     def __post_init__(self) -> None:
         """Check every bound."""
-        for name, (low, high) in _BOUNDS.items():
-            value = getattr(self, name)
-            if not (isfinite(value) and low <= value <= high):
-                raise ConfigError(f"{name} must be in [{low}, {high}], got {value}")
+        check_bounds(self, _BOUNDS)

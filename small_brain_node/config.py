@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
-from neuraxis_common.errors import ConfigError
+from neuraxis_common.bounds import check_bounds
 
 _BOUNDS = {
     "rate_hz": (20.0, 1000.0),
@@ -49,8 +49,4 @@ class SmallBrainConfig:
 
     def __post_init__(self) -> None:
         """Raise ConfigError naming the first field outside its bounds."""
-        for item in fields(self):
-            low, high = _BOUNDS[item.name]
-            value = getattr(self, item.name)
-            if not low <= value <= high:
-                raise ConfigError(f"{item.name} must be in [{low}, {high}], got {value}")
+        check_bounds(self, _BOUNDS)
