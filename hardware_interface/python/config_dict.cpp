@@ -88,6 +88,7 @@ auto config_from(const nb::list & joints, bool use_filter_quat, const nb::kwargs
     {"fade_time_s", &CordConfig::fade_time_s},
     {"command_period_max_s", &CordConfig::command_period_max_s},
     {"future_tolerance_s", &CordConfig::future_tolerance_s},
+    {"limit_margin", &CordConfig::limit_margin},
     {"position_step", &CordConfig::position_step},
     {"frozen_timeout_s", &CordConfig::frozen_timeout_s},
     {"filter_gain_1_s", &CordConfig::filter_gain_1_s}};

@@ -24,17 +24,46 @@ CommandGate::CommandGate(const CordConfig & config)
 : count_(config.joints.size()),
   timeout_s_(config.command_timeout_s),
   future_tolerance_s_(config.future_tolerance_s),
-  position_step_(config.position_step)
+  position_step_(config.position_step),
+  margin_(config.limit_margin)
 {
   for (std::size_t i = 0; i < count_; ++i)
   {
     const auto & joint = config.joints[i];
-    lower_[i] = joint.lower;
-    upper_[i] = joint.upper;
+    lower_configured_[i] = lower_[i] = joint.lower;
+    upper_configured_[i] = upper_[i] = joint.upper;
     velocity_max_[i] = joint.velocity_max;
     effort_max_[i] = joint.effort_max;
     kp_max_[i] = joint.kp_max;
     kd_max_[i] = joint.kd_max;
+  }
+}
+
+void CommandGate::widen_to(const JointArray & pos) noexcept
+{
+  widened_ = false;
+  for (std::size_t i = 0; i < count_; ++i)
+  {
+    const double lower = lower_configured_[i];
+    const double upper = upper_configured_[i];
+    lower_[i] = pos[i] >= lower - margin_ ? std::min(lower, pos[i]) : lower;
+    upper_[i] = pos[i] <= upper + margin_ ? std::max(upper, pos[i]) : upper;
+    widened_ = widened_ || lower_[i] < lower || upper_[i] > upper;
+  }
+}
+
+void CommandGate::narrow_behind(const JointArray & pos) noexcept
+{
+  if (!widened_)
+  {
+    return;
+  }
+  widened_ = false;
+  for (std::size_t i = 0; i < count_; ++i)
+  {
+    lower_[i] = std::clamp(pos[i], lower_[i], lower_configured_[i]);
+    upper_[i] = std::clamp(pos[i], upper_configured_[i], upper_[i]);
+    widened_ = widened_ || lower_[i] < lower_configured_[i] || upper_[i] > upper_configured_[i];
   }
 }
 

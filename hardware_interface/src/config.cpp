@@ -104,6 +104,7 @@ void validate(const CordConfig & config)
   require_positive("fade_time_s", config.fade_time_s);
   require_positive("command_period_max_s", config.command_period_max_s);
   require_duration("future_tolerance_s", config.future_tolerance_s);
+  require_duration("limit_margin", config.limit_margin);
   require_duration("position_step", config.position_step);
   require_duration("filter_gain_1_s", config.filter_gain_1_s);
   if (!(config.frozen_timeout_s > 0.0))

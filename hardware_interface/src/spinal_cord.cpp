@@ -46,7 +46,7 @@ void SpinalCord::hold_goal(const JointArray & pos, JointTuple & goal) const noex
   for (std::size_t i = 0; i < count_; ++i)
   {
     const auto & joint = config_.joints[i];
-    goal.pos[i] = std::clamp(pos[i], joint.lower, joint.upper);
+    goal.pos[i] = gate_.clamp(i, pos[i]);
     goal.vel[i] = 0.0;
     goal.effort[i] = 0.0;
     goal.kp[i] = joint.kp_hold;
@@ -65,6 +65,7 @@ void SpinalCord::start(double now_s, const StateSample & sample) noexcept
   command_watchdog_.restart(now_s);
   state_watchdog_.restart(finite(sample) ? now_s : now_s - 2.0 * config_.state_timeout_s);
   frozen_watchdog_.restart(now_s);
+  gate_.widen_to(sample_.pos);
   hold_goal(sample_.pos, scratch_);
   interpolator_.reset(scratch_, now_s);
   output_ = ActuatorOutput{};
@@ -157,6 +158,7 @@ auto SpinalCord::submit(double now_s, const JointCommand & command) noexcept -> 
     ? config_.command_period_max_s
     : command_period_s_ + kPeriodWeight * (interval_s - command_period_s_);
   interpolator_.go_to(command.target, update_s_, command_period_s_);
+  gate_.narrow_behind(command.target.pos);
   command_watchdog_.feed(std::min(command.stamp_s, now_s));
   last_stamp_s_ = command.stamp_s;
   accepted_s_ = now_s;
@@ -206,6 +208,10 @@ auto SpinalCord::reset_stop(double now_s) noexcept -> ResetResult
   }
   // A robot that stands in hold keeps its targets; one that was let go is held where it lies.
   const bool keep = ladder_.level() <= StopLevel::hold;
+  if (!keep)
+  {
+    gate_.widen_to(sample_.pos);
+  }
   hold_goal(keep ? interpolator_.goal().pos : sample_.pos, scratch_);
   if (keep)
   {

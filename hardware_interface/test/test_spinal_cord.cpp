@@ -40,6 +40,37 @@ TEST(SpinalCord, holds_the_measured_position_until_the_first_command)
   }
 }
 
+TEST(SpinalCord, takes_over_slightly_outside_the_limits_without_a_jerk)
+{
+  const auto config = make_config();
+  SpinalCord cord(config);
+  StateSample sample;
+  const double outside = config.joints[0].upper + 0.077;
+  sample.pos = {outside, 0.0, 0.0};
+  cord.start(0.0, sample);
+  EXPECT_DOUBLE_EQ(cord.update(0.001).effort_total[0], 0.0);
+
+  auto command = make_command(0.001, 0.0);
+  command.target.pos[0] = outside;
+  EXPECT_TRUE(cord.submit(0.001, command).accepted());
+  command.target.pos[0] = outside + 0.01;
+  EXPECT_EQ(cord.submit(0.001, command).reason, Rejection::position);
+  command.target.pos[0] = config.joints[0].upper + 0.05;
+  EXPECT_TRUE(cord.submit(0.002, command).accepted());
+  command.target.pos[0] = outside;
+  EXPECT_EQ(cord.submit(0.003, command).reason, Rejection::position);
+}
+
+TEST(SpinalCord, goes_to_the_limit_from_beyond_the_margin)
+{
+  const auto config = make_config();
+  SpinalCord cord(config);
+  StateSample sample;
+  sample.pos = {config.joints[0].upper + 0.2, 0.0, 0.0};
+  cord.start(0.0, sample);
+  EXPECT_DOUBLE_EQ(cord.update(0.001).target.pos[0], config.joints[0].upper);
+}
+
 TEST(SpinalCord, applies_the_five_tuple_law)
 {
   CordBench bench(make_config());

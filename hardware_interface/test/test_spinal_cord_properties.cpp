@@ -145,8 +145,8 @@ private:
       ASSERT_LE(std::abs(target.effort[i]), joint.effort_max * kSlack);
       if (cord_.status().level < StopLevel::damping)
       {
-        ASSERT_GE(target.pos[i], joint.lower * kSlack);
-        ASSERT_LE(target.pos[i], joint.upper * kSlack);
+        ASSERT_GE(target.pos[i], (joint.lower - config_.limit_margin) * kSlack);
+        ASSERT_LE(target.pos[i], (joint.upper + config_.limit_margin) * kSlack);
         ASSERT_FALSE(stale);
       }
       if (cord_.status().level == StopLevel::damping)

@@ -36,6 +36,14 @@ public:
   [[nodiscard]] virtual auto extra_names() const -> const std::vector<std::string> & = 0;
   [[nodiscard]] virtual auto extra_widths() const -> const std::vector<std::size_t> & = 0;
 
+  /// Takes the actuators over, so that the next `read` is fresh and the next `write` moves. Off the
+  /// loop. Leaves the robot as it was where it fails.
+  /// @throws std::runtime_error naming what did not answer within `timeout_s`, or who else commands.
+  virtual void activate(double /*timeout_s*/) {}
+  /// Gives the actuators back, held or damped as the robot needs it. Off the loop.
+  /// @throws std::runtime_error naming what did not answer within `timeout_s`.
+  virtual void deactivate(double /*timeout_s*/) {}
+
   /// Time the loop lives in: the simulator's, or a monotonic clock.
   [[nodiscard]] virtual auto time_s() const noexcept -> double = 0;
   /// Fills `sample` where the status is fresh; else leaves it unspecified.

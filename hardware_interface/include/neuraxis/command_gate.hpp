@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -65,6 +66,16 @@ public:
   [[nodiscard]] auto check(const JointCommand & command, const GateContext & context) const noexcept
     -> Verdict;
 
+  /// Limits from now on: the configured ones, and out to `pos` where that lies outside them by no
+  /// more than the margin.
+  void widen_to(const JointArray & pos) noexcept;
+  /// Takes widened limits back in behind a target that came closer to the configured ones.
+  void narrow_behind(const JointArray & pos) noexcept;
+  [[nodiscard]] auto clamp(std::size_t joint, double pos) const noexcept -> double
+  {
+    return std::clamp(pos, lower_[joint], upper_[joint]);
+  }
+
 private:
   [[nodiscard]] auto check_stamp(double stamp_s, const GateContext & context) const noexcept
     -> Verdict;
@@ -76,6 +87,10 @@ private:
   double timeout_s_;
   double future_tolerance_s_;
   double position_step_;
+  double margin_;
+  bool widened_ = false;
+  JointArray lower_configured_{};
+  JointArray upper_configured_{};
   JointArray lower_{};
   JointArray upper_{};
   JointArray velocity_max_{};

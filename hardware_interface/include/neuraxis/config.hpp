@@ -44,6 +44,9 @@ struct CordConfig
   double command_period_max_s = 0.02;
   /// How far a command's stamp may lie ahead of the loop's time.
   double future_tolerance_s = 0.005;
+  /// A joint found this far outside its limits is held and may be commanded where it is; its
+  /// limits follow its commands back in. X2 encoders at rest were seen 0.077 rad outside.
+  double limit_margin = 0.1;
   /// Step of a position target that is always allowed, on top of velocity_max times the time
   /// since the last accepted command.
   double position_step = 0.05;

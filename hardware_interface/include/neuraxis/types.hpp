@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 namespace neuraxis
 {
@@ -14,6 +15,16 @@ inline constexpr std::size_t kMaxJoints = 64;
 inline constexpr std::size_t kMaxExtra = 64;
 
 using JointArray = std::array<double, kMaxJoints>;
+
+[[nodiscard]] constexpr auto filled(double value) noexcept -> JointArray
+{
+  JointArray out{};
+  for (auto & element : out)
+  {
+    element = value;
+  }
+  return out;
+}
 
 /// Five-tuple per joint: the actuator applies `effort + kp (pos - q) + kd (vel - dq)`.
 /// Revolute joints: rad, rad/s, Nm, Nm/rad, Nm s/rad. Prismatic: m, m/s, N, N/m, N s/m.
@@ -54,6 +65,14 @@ struct StateSample
   ImuSample imu;
   /// Normal force under the (left, right) foot.
   std::array<double, 2> foot_force_N{};
+  /// Drive temperatures; not a number where the wire carries none.
+  JointArray temperature_C = filled(std::numeric_limits<double>::quiet_NaN());
+  /// The drives' own fault codes, 0 for none.
+  std::array<std::int32_t, kMaxJoints> joint_error{};
+  /// Charge in [0, 1]; not a number where the wire carries none.
+  double battery_charge = std::numeric_limits<double>::quiet_NaN();
+  /// The vendor's safety state as it comes over the wire, 0 for none.
+  std::int32_t safety_state = 0;
   /// Sensors the spinal cord passes on without looking at them.
   std::array<double, kMaxExtra> extra{};
 };
