@@ -60,7 +60,7 @@ def training(seed: int, first_step: int, size: int) -> Iterator[tuple[Tensor, Te
         pool_index, skip = pool_index + 1, 0
 
 
-def held_out(seed: int, count: int) -> list[Example]:
-    """Examples of phrasings and nouns that training never sees."""
-    rng = random.Random(f"heldout-{seed}")
-    return [draw(rng, "heldout") for _ in range(count)]
+def held_out(seed: int, count: int, split: str = "heldout") -> list[Example]:
+    """Examples of phrasings and nouns that training never sees; tune on those of ``dev`` only."""
+    rng = random.Random(f"{split}-{seed}")
+    return [draw(rng, split) for _ in range(count)]

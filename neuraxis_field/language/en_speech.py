@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from neuraxis_bridge.program import Program, Selection
 from neuraxis_field.language import en_frames as frames
+from neuraxis_field.language import en_heldout as held_out
 from neuraxis_field.language import en_words as words
 from neuraxis_field.language import fillers
 from neuraxis_field.language.en_nouns import (
@@ -20,6 +22,8 @@ from neuraxis_field.language.en_nouns import (
 from neuraxis_field.language.programs import container_noun, is_plain, part_noun
 from neuraxis_field.language.templates import choose
 
+_RESPECTIVELY = ("{put} {P} {in} {C} respectively", "{put} {P} respectively {in} {C}",
+                 "{P} {goes} {in} {C}, respectively")  # fmt: skip
 _LAST_JOIN = (" and ", " and ", " and ", " as well as ", " plus ", ", and ", " & ", " along with ",
               " together with ", " and also ")  # fmt: skip
 
@@ -110,7 +114,7 @@ def grouped(rng: random.Random, program: Program) -> list[tuple[list[Selection],
 class Speaker:
     """Fills frames of one split.
 
-    In the held-out split each sentence has at least its main frame from the held-out ones.
+    Outside training each sentence has at least its main frame from those of its split.
     """
 
     def __init__(self, rng: random.Random, split: str) -> None:
@@ -123,6 +127,10 @@ class Speaker:
         clauses = [_clause(self._rng, group, target) for group, target in groups]
         text = self._single(clauses[0]) if len(clauses) == 1 else self._several(clauses)
         return fillers.filled(self._rng, text, "en")
+
+    def _choose(self, seen: Sequence[str], own: Sequence[str]) -> str:
+        """A main frame: one of the split's own."""
+        return choose(self._rng, seen, self._split, own)
 
     def _side(self) -> str:
         """Split of a frame that is not the main one."""
@@ -150,13 +158,13 @@ class Speaker:
         """``move the red cube into the bin``."""
         if split == "train" and self._rng.random() < 0.35:
             return self._fill(frames.IMPERATIVE[0], clause)
-        return self._fill(choose(self._rng, frames.IMPERATIVE, split), clause)
+        return self._fill(choose(self._rng, frames.IMPERATIVE, split, held_out.IMPERATIVE), clause)
 
     def _wrapped(self, text: str) -> str:
         if self._rng.random() < 0.4:
             return text
-        before = choose(self._rng, frames.PREFIX, self._side())
-        after = choose(self._rng, frames.SUFFIX, self._side())
+        before = choose(self._rng, frames.PREFIX, self._side(), held_out.PREFIX)
+        after = choose(self._rng, frames.SUFFIX, self._side(), held_out.SUFFIX)
         if self._rng.random() < 0.1:
             before = choose(self._rng, fillers.BEFORE_EN) + before
         if self._rng.random() < 0.1:
@@ -176,7 +184,7 @@ class Speaker:
         if plain and roll < 0.06:
             return self._negated(clause)
         if roll < 0.4:
-            text = self._fill(choose(rng, frames.DECLARATIVE, self._split), clause)
+            text = self._fill(self._choose(frames.DECLARATIVE, held_out.DECLARATIVE), clause)
             return text + (choose(rng, frames.SUFFIX, "train") if rng.random() < 0.25 else "")
         return self._wrapped(self.imperative(clause, self._split))
 
@@ -184,36 +192,38 @@ class Speaker:
         everything = clause.selections == (Selection("all", "part"),)
         if not everything or clause.goal != Selection("own_color", "container"):
             return ""
-        return self._rng.choice(frames.SORT_ALL) if self._rng.random() < 0.25 else ""
+        if self._rng.random() > 0.25:
+            return ""
+        return self._choose(frames.SORT_ALL, held_out.SORT_ALL)
 
     def _special(self, clause: Clause) -> str:
         rng, what = self._rng, clause.selections[0]
         if len(clause.selections) > 1 or what.quant not in ("all", "rest", "one"):
             return ""
         if clause.goal == Selection("one", "container") and rng.random() < 0.5:
-            return self._fill(choose(rng, frames.AWAY, self._split), clause)
+            return self._fill(self._choose(frames.AWAY, held_out.AWAY), clause)
         if what.quant == "one":
             return ""
         if what == Selection("all", "part", excepts=what.excepts) and len(what.excepts) == 1:
             if rng.random() < 0.4:
-                text = self._fill(choose(rng, frames.LEAVE, self._split), clause)
+                text = self._fill(self._choose(frames.LEAVE, held_out.LEAVE), clause)
                 return text.replace("{E}", noun_phrase(rng, what.excepts[0]))
         if clause.goal.quant == "own_color" and rng.random() < 0.5:
             plural = target_head(rng, clause.goal.shape) + "s"
-            text = choose(rng, frames.SORT, self._split)
+            text = self._choose(frames.SORT, held_out.SORT)
             if clause.goal.shape != "container" and "{A}" not in text:
                 return ""
             return self._fill(text, clause).replace("{A}", f"{rng.choice(('', 'the '))}{plural}")
         if what == Selection("all", "part", relation="on_table") and rng.random() < 0.5:
-            return self._fill(choose(rng, frames.CLEAR, self._split), clause)
+            return self._fill(self._choose(frames.CLEAR, held_out.CLEAR), clause)
         if what == Selection("all", "part", relation="in", noun=what.noun) and rng.random() < 0.6:
-            text = self._fill(choose(rng, frames.EMPTY, self._split), clause)
+            text = self._fill(self._choose(frames.EMPTY, held_out.EMPTY), clause)
             return text.replace("{S}", noun_phrase(rng, what.noun))
         return ""
 
     def _negated(self, clause: Clause) -> str:
         rng = self._rng
-        text = self._fill(choose(rng, frames.NEGATED, self._split), clause)
+        text = self._fill(self._choose(frames.NEGATED, held_out.NEGATED), clause)
         noun = container_noun(rng)
         while (noun.shape, noun.color) == (clause.goal.shape, clause.goal.color):
             noun = container_noun(rng)
@@ -242,13 +252,12 @@ class Speaker:
         parts = _joined(rng, [clause.parts for clause in clauses])
         targets = _joined(rng, [clause.target for clause in clauses])
         one = Clause(parts, True, targets, "", (), clauses[0].goal)
-        frame = rng.choice(("{put} {P} {in} {C} respectively", "{put} {P} respectively {in} {C}",
-                            "{P} {goes} {in} {C}, respectively"))  # fmt: skip
+        frame = self._choose(_RESPECTIVELY, held_out.RESPECTIVELY)
         return self._wrapped(self._fill(frame, one))
 
     def _pair(self, a: Clause, b: Clause) -> str:
         rng = self._rng
-        frame = choose(rng, frames.PAIR, self._split)
+        frame = self._choose(frames.PAIR, held_out.PAIR)
         verb = rng.choice(words.VERBS)
         done = f"{verb[2]} {a.parts} {rng.choice(words.INTO)} {a.target}"
         pieces = {
@@ -265,12 +274,16 @@ class Speaker:
 
     def _elided(self, clauses: list[Clause]) -> str:
         rng = self._rng
-        text = self._fill(rng.choice(("{put} {P} {in} {C}", "{put} {P} {in} {C}", "{P} {in} {C}",
-                                      "{P} {goes} {in} {C}", "I want {P} {in} {C}")), clauses[0])
+        start = ("{put} {P} {in} {C}", "{put} {P} {in} {C}", "{P} {in} {C}",
+                 "{P} {goes} {in} {C}", "I want {P} {in} {C}")  # fmt: skip
+        text = self._fill(rng.choice(start), clauses[0])
         for before, clause in itertools.pairwise(clauses):
             same = before.goal == clause.goal and before.goal.quant == "one"
-            table = frames.SAME if same and rng.random() < 0.6 else frames.ELIDED
-            text = self._fill(choose(rng, table, self._split), clause).replace("{x}", text)
+            if same and rng.random() < 0.6:
+                frame = self._choose(frames.SAME, held_out.SAME)
+            else:
+                frame = self._choose(frames.ELIDED, held_out.ELIDED)
+            text = self._fill(frame, clause).replace("{x}", text)
         return self._wrapped(text)
 
     def _chain(self, clauses: list[Clause]) -> str:
@@ -279,10 +292,9 @@ class Speaker:
         lead = choose(rng, frames.FIRST, self._side()) if rng.random() < 0.35 else ""
         for before, clause in itertools.pairwise(clauses):
             if before.goal == clause.goal and before.goal.quant == "one" and rng.random() < 0.5:
-                text = self._fill(choose(rng, frames.SAME, self._split), clause).replace("{x}",
-                                  text)
+                frame = self._choose(frames.SAME, held_out.SAME)
+                text = self._fill(frame, clause).replace("{x}", text)
                 continue
-            join = choose(rng, frames.NEXT, self._split)
+            join = self._choose(frames.NEXT, held_out.NEXT)
             text = join.replace("{a}", text).replace("{b}", self.imperative(clause))
         return self._wrapped(lead + text)
-

@@ -8,7 +8,7 @@ import string
 from dataclasses import replace
 
 from neuraxis_bridge.program import COLORS, Program, Put
-from neuraxis_field.language import en_nouns, en_words, zh_nouns, zh_words
+from neuraxis_field.language import en_heldout, en_nouns, en_words, zh_heldout, zh_nouns, zh_words
 from neuraxis_field.language import refusal_frames as frames
 from neuraxis_field.language import refusal_words as words
 from neuraxis_field.language.foreign import foreign
@@ -35,6 +35,12 @@ _FRAMES = {
     ("unsupported_action", "en"): frames.ACTION_EN, ("unsupported_action", "zh"): frames.ACTION_ZH,
     ("not_a_task", "en"): frames.NO_TASK_EN, ("not_a_task", "zh"): frames.NO_TASK_ZH,
 }  # fmt: skip
+_HELD_OUT = {
+    ("unsafe", "en"): en_heldout.UNSAFE, ("unsafe", "zh"): zh_heldout.UNSAFE,
+    ("unsupported_action", "en"): en_heldout.ACTION,
+    ("unsupported_action", "zh"): zh_heldout.ACTION,
+    ("not_a_task", "en"): en_heldout.NO_TASK, ("not_a_task", "zh"): zh_heldout.NO_TASK,
+}  # fmt: skip
 
 
 def pseudo_word(rng: random.Random) -> str:
@@ -60,14 +66,14 @@ def pseudo_noun_zh(rng: random.Random) -> str:
 
 
 def _unknown_noun(rng: random.Random, language: str, split: str) -> str:
-    made_up = rng.random() < (0.1 if split == "heldout" else 0.5)
-    if language == "zh":
-        held, seen = words.NOUNS_ZH_HELD_OUT, words.NOUNS_ZH
-        noun = pseudo_noun_zh(rng) if made_up else rng.choice(held if split == "heldout" else seen)
-    else:
-        held, seen = words.NOUNS_EN_HELD_OUT, words.NOUNS_EN
-        noun = pseudo_noun_en(rng) if made_up else rng.choice(held if split == "heldout" else seen)
-    return f"?{noun}"
+    if rng.random() < (0.5 if split == "train" else 0.1):
+        return f"?{pseudo_noun_zh(rng) if language == 'zh' else pseudo_noun_en(rng)}"
+    nouns = {
+        ("train", "en"): words.NOUNS_EN, ("train", "zh"): words.NOUNS_ZH,
+        ("dev", "en"): words.NOUNS_EN_HELD_OUT, ("dev", "zh"): words.NOUNS_ZH_HELD_OUT,
+        ("heldout", "en"): en_heldout.NOUNS, ("heldout", "zh"): zh_heldout.NOUNS,
+    }  # fmt: skip
+    return f"?{rng.choice(nouns[split, language])}"
 
 
 def _with_unknown(rng: random.Random, put: Put, language: str, split: str) -> Put:
@@ -151,7 +157,8 @@ def draw_refusal(rng: random.Random, language: str, split: str) -> tuple[str, Pr
     elif code == "not_a_task" and rng.random() < 0.22:
         text = garbage(rng)
     else:
-        text = _fill(rng, choose(rng, _FRAMES[code, language], split), language)
+        key = code, language
+        text = _fill(rng, choose(rng, _FRAMES[key], split, _HELD_OUT[key]), language)
         if code != "not_a_task" and language == "en" and rng.random() < 0.3:
             text = rng.choice(("please ", "can you ", "robot, ", "now ", "could you ", "hey, ",
                                "I want you to ", "quickly ")) + text  # fmt: skip

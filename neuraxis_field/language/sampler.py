@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass
 
 from neuraxis_bridge.program import Program, Put, Selection
-from neuraxis_field.language import en_frames, noise, zh_frames
+from neuraxis_field.language import en_frames, en_heldout, noise, zh_frames, zh_heldout
 from neuraxis_field.language.programs import draw_program
 from neuraxis_field.language.refusals import draw_refusal
 from neuraxis_field.language.speech import speaker
@@ -46,7 +46,7 @@ def draw(rng: random.Random, split: str = "train", language: str | None = None) 
 
     Args:
         rng: Source of every choice.
-        split: ``train`` or ``heldout``: sentence frames and unknown nouns do not overlap.
+        split: ``train``, ``dev`` or ``heldout``: frames and unknown nouns do not overlap.
         language: ``en`` or ``zh``; drawn when None.
     """
     language = language or ("zh" if rng.random() < _CHINESE_SHARE else "en")
@@ -55,7 +55,8 @@ def draw(rng: random.Random, split: str = "train", language: str | None = None) 
         text, program = draw_refusal(rng, language, split)
         return Example(noisy(rng, text, language), language, program)
     if roll < _REFUSAL_SHARE + _NO_TARGET_SHARE:
-        table = zh_frames.NO_TARGET if language == "zh" else en_frames.NO_TARGET
-        return Example(noisy(rng, choose(rng, table, split), language), language, _CLEAR)
+        seen, own = (zh_frames, zh_heldout) if language == "zh" else (en_frames, en_heldout)
+        text = choose(rng, seen.NO_TARGET, split, own.NO_TARGET)
+        return Example(noisy(rng, text, language), language, _CLEAR)
     program = draw_program(rng)
     return Example(say(rng, program, language, split), language, program)

@@ -53,7 +53,7 @@ def sample_task(
     Args:
         scene_objects: Parts and containers of the scene.
         rng: Source of every choice.
-        split: ``train`` or ``heldout`` phrasings.
+        split: ``train``, ``dev`` or ``heldout`` phrasings.
         language: ``en`` or ``zh``; drawn when None.
         feasible: False draws a task that must be refused.
         max_steps: Most parts that one task moves.
@@ -143,9 +143,7 @@ def _fit_noun(rng: random.Random, noun: Noun, scene: Sequence[Item]) -> Noun:
     return replace(noun, shape=shape, color=color)
 
 
-def _look(
-    rng: random.Random, what: Selection | Noun, scene: Sequence[Item]
-) -> tuple[str, str]:
+def _look(rng: random.Random, what: Selection | Noun, scene: Sequence[Item]) -> tuple[str, str]:
     """Shape and colour of a random thing of the same kind, as far as `what` names them."""
     kind = "container" if what.is_container else "part"
     item = rng.choice([item for item in scene if item.kind == kind])

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Phrases with choices: ``(a|b)`` takes one, ``[a|b]`` one or nothing, nested as wanted.
 
-A phrase that starts with ``~`` is held out: training never sees it, the held-out split prefers it.
+Three splits: training draws ``train``; tuning looks at ``dev``, the phrases that start with ``~``;
+only the last test draws ``heldout``, which has modules of its own (``*_heldout.py``).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from functools import cache
 
 _INNERMOST = re.compile(r"\(([^()\[\]]*)\)|\[([^()\[\]]*)\]")
-HELD_OUT = "~"
+_DEV = "~"
 
 
 def expand(rng: random.Random, phrase: str) -> str:
@@ -30,22 +31,28 @@ def expand(rng: random.Random, phrase: str) -> str:
 
 
 @cache
-def _by_split(phrases: tuple[str, ...], held_out: bool) -> tuple[str, ...]:
-    return tuple(p.lstrip(HELD_OUT) for p in phrases if p.startswith(HELD_OUT) == held_out)
+def _by_split(phrases: tuple[str, ...], dev: bool) -> tuple[str, ...]:
+    return tuple(p.lstrip(_DEV) for p in phrases if p.startswith(_DEV) == dev)
 
 
-def choose(rng: random.Random, phrases: Sequence[str], split: str = "train") -> str:
+def choose(
+    rng: random.Random,
+    phrases: Sequence[str],
+    split: str = "train",
+    held_out: Sequence[str] = (),
+) -> str:
     """Take one phrase of the split and resolve its choices.
 
     Args:
         rng: Source of every choice.
-        phrases: With ``~`` before those held out.
-        split: ``train`` takes from the phrases that are not held out; ``heldout`` from those that
-            are, or from all where none is.
+        phrases: Those of ``train`` and, with ``~`` before them, of ``dev``.
+        split: ``train``, ``dev`` or ``heldout``; the latter two take from ``train`` where they have
+            no phrases of their own.
+        held_out: Those of ``heldout``.
     """
     phrases = tuple(phrases)
-    held = _by_split(phrases, True) if split == "heldout" else ()
-    return expand(rng, rng.choice(held or _by_split(phrases, False)))
+    own: dict[str, Sequence[str]] = {"dev": _by_split(phrases, True), "heldout": held_out}
+    return expand(rng, rng.choice(own.get(split) or _by_split(phrases, False)))
 
 
 def weighted(rng: random.Random, table: dict[str, float]) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from neuraxis_bridge.program import Program, Selection
 from neuraxis_field.language import en_words, fillers
 from neuraxis_field.language import zh_frames as frames
+from neuraxis_field.language import zh_heldout as held_out
 from neuraxis_field.language import zh_words as words
 from neuraxis_field.language.en_speech import grouped, run_length
 from neuraxis_field.language.programs import container_noun, part_noun
@@ -22,6 +24,7 @@ from neuraxis_field.language.zh_nouns import (
 )
 
 _ALSO = ("都", "都", "都", "全", "全都", "全部")
+_RESPECTIVELY = ("把{P}分别{put}{C}{in}", "将{P}分别{put}{C}{in}", "{P}分别放{C}{in}")
 _JOIN = ("和", "和", "、", "跟", "还有", "以及", "与", "，", "加上", "连同")
 
 
@@ -43,8 +46,9 @@ def target_head(rng: random.Random, shape: str) -> str:
 
 
 def _joined(rng: random.Random, items: list[str]) -> str:
-    items = [item.removesuffix("都") if i + 1 < len(items) else item for i,
-                               item in enumerate(items)]
+    items = [
+        item.removesuffix("都") if i + 1 < len(items) else item for i, item in enumerate(items)
+    ]
     return items[0] if len(items) == 1 else "、".join(items[:-1]) + rng.choice(_JOIN) + items[-1]
 
 
@@ -60,7 +64,7 @@ def _mixed(rng: random.Random, text: str) -> str:
 
 
 class Speaker:
-    """Fills frames of one split; each held-out sentence has its main frame from the held-out."""
+    """Fills frames of one split; outside training the main frame is from the split's own."""
 
     def __init__(self, rng: random.Random, split: str) -> None:
         self._rng = rng
@@ -96,6 +100,10 @@ class Speaker:
             index += count
         return phrases
 
+    def _choose(self, seen: Sequence[str], own: Sequence[str]) -> str:
+        """A main frame: one of the split's own."""
+        return choose(self._rng, seen, self._split, own)
+
     def _side(self) -> str:
         return self._split if self._rng.random() < 0.35 else "train"
 
@@ -115,13 +123,13 @@ class Speaker:
     def _imperative(self, clause: Clause, split: str = "train") -> str:
         if split == "train" and self._rng.random() < 0.35:
             return self._fill(frames.IMPERATIVE[0], clause)
-        return self._fill(choose(self._rng, frames.IMPERATIVE, split), clause)
+        return self._fill(choose(self._rng, frames.IMPERATIVE, split, held_out.IMPERATIVE), clause)
 
     def _wrapped(self, text: str) -> str:
         if self._rng.random() < 0.4:
             return text
-        before = choose(self._rng, frames.PREFIX, self._side())
-        after = choose(self._rng, frames.SUFFIX, self._side())
+        before = choose(self._rng, frames.PREFIX, self._side(), held_out.PREFIX)
+        after = choose(self._rng, frames.SUFFIX, self._side(), held_out.SUFFIX)
         if self._rng.random() < 0.1:
             before = choose(self._rng, fillers.BEFORE_ZH) + before
         if self._rng.random() < 0.1:
@@ -133,43 +141,45 @@ class Speaker:
         return before + text + after
 
     def _single(self, clause: Clause) -> str:
-        rng, roll = self._rng, self._rng.random()
+        roll = self._rng.random()
         special = self._sort_all(clause) or self._special(clause)
         if special:
             return self._wrapped(special)
         if clause.goal.quant == "one" and not clause.goal.relation and roll < 0.06:
             return self._negated(clause)
         if roll < 0.36:
-            return self._fill(choose(rng, frames.DECLARATIVE, self._split), clause)
+            return self._fill(self._choose(frames.DECLARATIVE, held_out.DECLARATIVE), clause)
         return self._wrapped(self._imperative(clause, self._split))
 
     def _sort_all(self, clause: Clause) -> str:
         everything = clause.selections == (Selection("all", "part"),)
         if not everything or clause.goal != Selection("own_color", "container"):
             return ""
-        return self._rng.choice(frames.SORT_ALL) if self._rng.random() < 0.25 else ""
+        if self._rng.random() > 0.25:
+            return ""
+        return self._choose(frames.SORT_ALL, held_out.SORT_ALL)
 
     def _special(self, clause: Clause) -> str:
         rng, what = self._rng, clause.selections[0]
         if len(clause.selections) > 1 or what.quant not in ("all", "rest", "one"):
             return ""
         if clause.goal == Selection("one", "container") and rng.random() < 0.5:
-            return self._fill(choose(rng, frames.AWAY, self._split), clause)
+            return self._fill(self._choose(frames.AWAY, held_out.AWAY), clause)
         if what.quant == "one":
             return ""
         if what == Selection("all", "part", excepts=what.excepts) and len(what.excepts) == 1:
             if rng.random() < 0.4:
-                text = self._fill(choose(rng, frames.LEAVE, self._split), clause)
+                text = self._fill(self._choose(frames.LEAVE, held_out.LEAVE), clause)
                 return text.replace("{E}", noun_phrase(rng, what.excepts[0]))
         if clause.goal.quant == "own_color" and rng.random() < 0.5:
-            text = choose(rng, frames.SORT, self._split)
+            text = self._choose(frames.SORT, held_out.SORT)
             if clause.goal.shape != "container" and "{A}" not in text:
                 return ""
             return self._fill(text, clause).replace("{A}", target_head(rng, clause.goal.shape))
         if what == Selection("all", "part", relation="on_table") and rng.random() < 0.5:
-            return self._fill(choose(rng, frames.CLEAR, self._split), clause)
+            return self._fill(self._choose(frames.CLEAR, held_out.CLEAR), clause)
         if what == Selection("all", "part", relation="in", noun=what.noun) and rng.random() < 0.6:
-            text = self._fill(choose(rng, frames.EMPTY, self._split), clause)
+            text = self._fill(self._choose(frames.EMPTY, held_out.EMPTY), clause)
             return text.replace("{S}", noun_phrase(rng, what.noun))
         return ""
 
@@ -178,14 +188,14 @@ class Speaker:
         noun = container_noun(rng)
         while (noun.shape, noun.color) == (clause.goal.shape, clause.goal.color):
             noun = container_noun(rng)
-        text = self._fill(choose(rng, frames.NEGATED, self._split), clause)
+        text = self._fill(self._choose(frames.NEGATED, held_out.NEGATED), clause)
         text = text.replace("{X}", target_phrase(rng, Selection("one", noun.shape, noun.color)))
         return text.replace("{Q}", noun_phrase(rng, part_noun(rng)))
 
     def _several(self, clauses: list[Clause]) -> str:
-        rng, roll = self._rng, self._rng.random()
+        roll = self._rng.random()
         if len(clauses) == 2 and roll < 0.25 and clauses[1].selections[0].quant != "rest":
-            frame = choose(rng, frames.PAIR, self._split)
+            frame = self._choose(frames.PAIR, held_out.PAIR)
             text = frame.replace("{a}", self._imperative(clauses[0]))
             return text.replace("{b}", self._imperative(clauses[1]))
         if roll < 0.3 and all(len(c.selections) == 1 and c.goal.quant == "one" for c in clauses):
@@ -198,7 +208,7 @@ class Speaker:
         rng = self._rng
         parts = _joined(rng, [clause.parts for clause in clauses])
         targets = _joined(rng, [clause.target for clause in clauses])
-        frame = rng.choice(("把{P}分别{put}{C}{in}", "将{P}分别{put}{C}{in}", "{P}分别放{C}{in}"))
+        frame = self._choose(_RESPECTIVELY, held_out.RESPECTIVELY)
         one = Clause(parts.removesuffix("都"), False, targets, "", (), clauses[0].goal)
         return self._wrapped(self._fill(frame, one))
 
@@ -210,8 +220,11 @@ class Speaker:
         text = self._fill(rng.choice(start), clauses[0])
         for before, clause in itertools.pairwise(clauses):
             same = before.goal == clause.goal and before.goal.quant == "one"
-            table = frames.SAME if same and rng.random() < 0.6 else frames.ELIDED
-            text = self._fill(choose(rng, table, self._split), clause).replace("{x}", text)
+            if same and rng.random() < 0.6:
+                frame = self._choose(frames.SAME, held_out.SAME)
+            else:
+                frame = self._choose(frames.ELIDED, held_out.ELIDED)
+            text = self._fill(frame, clause).replace("{x}", text)
         return self._wrapped(text)
 
     def _chain(self, clauses: list[Clause]) -> str:
@@ -220,9 +233,9 @@ class Speaker:
         lead = choose(rng, frames.FIRST, self._side()) if rng.random() < 0.45 else ""
         for before, clause in itertools.pairwise(clauses):
             if before.goal == clause.goal and before.goal.quant == "one" and rng.random() < 0.5:
-                text = self._fill(choose(rng, frames.SAME, self._split), clause).replace("{x}",
-                                  text)
+                frame = self._choose(frames.SAME, held_out.SAME)
+                text = self._fill(frame, clause).replace("{x}", text)
                 continue
-            join = choose(rng, frames.NEXT, self._split)
+            join = self._choose(frames.NEXT, held_out.NEXT)
             text = join.replace("{a}", text).replace("{b}", self._imperative(clause))
         return self._wrapped(lead + text)

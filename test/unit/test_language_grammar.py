@@ -24,10 +24,10 @@ def drawn(split, count, language=None, seed=3):
 
 def test_same_seed_draws_the_same():
     assert drawn("train", 50) == drawn("train", 50)
-    assert drawn("train", 50) != drawn("heldout", 50)
+    assert drawn("train", 50) != drawn("dev", 50) != drawn("heldout", 50)
 
 
-@pytest.mark.parametrize("split", ["train", "heldout"])
+@pytest.mark.parametrize("split", ["train", "dev", "heldout"])
 def test_sentences_are_complete(split):
     for example in drawn(split, 3000):
         assert parse(str(example.program)) == example.program
@@ -65,7 +65,7 @@ def test_splits_share_no_frame(frames):
     rng = random.Random(0)
     plain = [frame for frame in frames if "(" not in frame and "[" not in frame]
     train = {choose(rng, plain, "train") for _ in range(3000)}
-    held = {choose(rng, plain, "heldout") for _ in range(3000)}
+    held = {choose(rng, plain, "dev") for _ in range(3000)}
     assert held and not train & held
 
 

@@ -55,7 +55,7 @@ def test_left_in_the_robots_view_is_left():
         assert bottom["red_cube_2"] > bottom["blue_tray"]
 
 
-@pytest.mark.parametrize("split", ["train", "heldout"])
+@pytest.mark.parametrize("split", ["train", "dev", "heldout"])
 def test_feasible_tasks_name_things_of_the_scene(split):
     rng = random.Random(1)
     for _ in range(30):
