@@ -81,11 +81,11 @@ class BigBrainNode(NeuraxisLifecycleNode):
         self._executive = Executive(tools, brain)
         self._slot, self._started, self._begun_s = GoalSlot(), False, 0.0
         self._hops_sent, self._told_s = 0, 0.0
-        self._ledger = self.create_output(LedgerHop, "/ledger", 100)
+        self._ledger = self.create_output(LedgerHop, "ledger", 100)
         self._server = ActionServer(
             self,
             ExecuteInstruction,
-            "/big_brain/execute_instruction",
+            "big_brain/execute_instruction",
             execute_callback=never,
             goal_callback=self._admit,
             handle_accepted_callback=self._begin,

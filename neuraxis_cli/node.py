@@ -53,15 +53,13 @@ class Operator:
         self._executor = SingleThreadedExecutor()
         self._executor.add_node(self._node)
         self._check, self._ledger = check, ledger
-        self._client = ActionClient(
-            self._node, ExecuteInstruction, "/big_brain/execute_instruction"
-        )
+        self._client = ActionClient(self._node, ExecuteInstruction, "big_brain/execute_instruction")
         self.state: SpinalState | None = None
         self.objects: SceneObjects | None = None
         subscribe = self._node.create_subscription
-        subscribe(SpinalState, "/spinal_cord/state", self._on_state, 10)
-        subscribe(SceneObjects, "/perception/objects", self._on_objects, 10)
-        subscribe(LedgerHop, "/ledger", self._on_hop, 200)
+        subscribe(SpinalState, "spinal_cord/state", self._on_state, 10)
+        subscribe(SceneObjects, "perception/objects", self._on_objects, 10)
+        subscribe(LedgerHop, "ledger", self._on_hop, 200)
 
     def close(self) -> None:
         """Leave the graph."""

@@ -58,11 +58,11 @@ class SimNode(NeuraxisLifecycleNode):
         self._camera_info = camera_info(camera.fovy_deg, camera.width, camera.height)
         self._create_outputs()
         self.create_subscription(
-            JointCommandArray, "/spinal_cord/command", self._on_command, SENSOR_QOS
+            JointCommandArray, "spinal_cord/command", self._on_command, SENSOR_QOS
         )
-        self.create_service(RequestStop, "/spinal_cord/request_stop", self._on_request_stop)
-        self.create_service(ResetStop, "/spinal_cord/reset_stop", self._on_reset_stop)
-        self.create_service(MoveObject, "/sim/move_object", self._on_move_object)
+        self.create_service(RequestStop, "spinal_cord/request_stop", self._on_request_stop)
+        self.create_service(ResetStop, "spinal_cord/reset_stop", self._on_reset_stop)
+        self.create_service(MoveObject, "sim/move_object", self._on_move_object)
         self.get_logger().info(
             f"world '{config.scene}' seed {config.seed} with {config.robot} "
             f"made in {time.monotonic() - started_s:.1f} s"
@@ -70,17 +70,17 @@ class SimNode(NeuraxisLifecycleNode):
 
     def _create_outputs(self) -> None:
         self._clock = self.create_output(Clock, "/clock", SENSOR_QOS)
-        self._joints = self.create_output(JointState, "/joint_states", SENSOR_QOS)
-        self._imu = self.create_output(Imu, "/imu/data", SENSOR_QOS)
+        self._joints = self.create_output(JointState, "joint_states", SENSOR_QOS)
+        self._imu = self.create_output(Imu, "imu/data", SENSOR_QOS)
         self._feet = [
-            self.create_output(WrenchStamped, f"/foot_force/{side}", SENSOR_QOS)
+            self.create_output(WrenchStamped, f"foot_force/{side}", SENSOR_QOS)
             for side in ("left", "right")
         ]
-        self._spinal = self.create_output(SpinalState, "/spinal_cord/state")
-        self._color = self.create_output(Image, "/camera/color/image_raw", SENSOR_QOS)
-        self._depth = self.create_output(Image, "/camera/depth/image_rect", SENSOR_QOS)
-        self._info = self.create_output(CameraInfo, "/camera/color/camera_info", SENSOR_QOS)
-        self._ledger = self.create_output(LedgerHop, "/ledger", 100)
+        self._spinal = self.create_output(SpinalState, "spinal_cord/state")
+        self._color = self.create_output(Image, "camera/color/image_raw", SENSOR_QOS)
+        self._depth = self.create_output(Image, "camera/depth/image_rect", SENSOR_QOS)
+        self._info = self.create_output(CameraInfo, "camera/color/camera_info", SENSOR_QOS)
+        self._ledger = self.create_output(LedgerHop, "ledger", 100)
 
     def _start(self) -> None:
         world = self._world

@@ -73,12 +73,12 @@ class PerceptionNode(NeuraxisLifecycleNode):
         self._create_io()
 
     def _create_io(self) -> None:
-        self._objects = self.create_output(SceneObjects, "/perception/objects")
-        self._ledger = self.create_output(LedgerHop, "/ledger", 100)
-        self.create_subscription(TFMessage, "/tf", self._on_tf, 100)
-        self.create_subscription(CameraInfo, "/camera/color/camera_info", self._on_info, SENSOR_QOS)
-        self.create_subscription(Image, "/camera/color/image_raw", self._on_color, STATE_QOS)
-        self.create_subscription(Image, "/camera/depth/image_rect", self._on_depth, STATE_QOS)
+        self._objects = self.create_output(SceneObjects, "perception/objects")
+        self._ledger = self.create_output(LedgerHop, "ledger", 100)
+        self.create_subscription(TFMessage, "tf", self._on_tf, 100)
+        self.create_subscription(CameraInfo, "camera/color/camera_info", self._on_info, SENSOR_QOS)
+        self.create_subscription(Image, "camera/color/image_raw", self._on_color, STATE_QOS)
+        self.create_subscription(Image, "camera/depth/image_rect", self._on_depth, STATE_QOS)
         self.create_timer(_HEALTH_PERIOD_S, self._watch)
 
     def _teardown(self) -> None:

@@ -82,23 +82,23 @@ class SmallBrainNode(NeuraxisLifecycleNode):
         self._create_io()
 
     def _create_io(self) -> None:
-        self._command = self.create_output(JointCommandArray, "/spinal_cord/command", SENSOR_QOS)
-        self._odom = self.create_output(Odometry, "/odom", SENSOR_QOS)
-        self._tf = self.create_output(TFMessage, "/tf", 100)
-        self._grip_state = self.create_output(GripState, "/small_brain/grip_state", SENSOR_QOS)
-        self._ledger = self.create_output(LedgerHop, "/ledger", 100)
-        self.create_subscription(Imu, "/imu/data", self._on_imu, STATE_QOS)
+        self._command = self.create_output(JointCommandArray, "spinal_cord/command", SENSOR_QOS)
+        self._odom = self.create_output(Odometry, "odom", SENSOR_QOS)
+        self._tf = self.create_output(TFMessage, "tf", 100)
+        self._grip_state = self.create_output(GripState, "small_brain/grip_state", SENSOR_QOS)
+        self._ledger = self.create_output(LedgerHop, "ledger", 100)
+        self.create_subscription(Imu, "imu/data", self._on_imu, STATE_QOS)
         for index, side in enumerate(SIDES):
 
             def on_foot(message: WrenchStamped, index: int = index) -> None:
                 self._foot_N[index] = convert.from_foot_force(message)
 
-            self.create_subscription(WrenchStamped, f"/foot_force/{side}", on_foot, STATE_QOS)
-        self.create_subscription(SpinalState, "/spinal_cord/state", self._on_spinal, 1)
-        self.create_subscription(JointState, "/joint_states", self._on_joints, STATE_QOS)
+            self.create_subscription(WrenchStamped, f"foot_force/{side}", on_foot, STATE_QOS)
+        self.create_subscription(SpinalState, "spinal_cord/state", self._on_spinal, 1)
+        self.create_subscription(JointState, "joint_states", self._on_joints, STATE_QOS)
         self._servers = [
-            self._serve(FollowTrajectory, "/small_brain/follow_trajectory", self._begin_motion),
-            self._serve(Grip, "/small_brain/grip", self._begin_grip),
+            self._serve(FollowTrajectory, "small_brain/follow_trajectory", self._begin_motion),
+            self._serve(Grip, "small_brain/grip", self._begin_grip),
         ]
 
     def _serve(self, kind: Any, name: str, begin: Any) -> ActionServer:

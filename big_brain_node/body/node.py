@@ -93,15 +93,15 @@ class RosBody:
         self._level = "run"
         self._T_OB = np.eye(4)
         self._held: dict[str, GripState] = {}
-        follow = ActionClient(node, FollowTrajectory, "/small_brain/follow_trajectory")
-        grip = ActionClient(node, Grip, "/small_brain/grip")
+        follow = ActionClient(node, FollowTrajectory, "small_brain/follow_trajectory")
+        grip = ActionClient(node, Grip, "small_brain/grip")
         self._motion = Job(follow)
         self._grips = {side: Job(grip) for side in SIDES}
-        node.create_subscription(JointState, "/joint_states", self._on_joints, STATE_QOS)
-        node.create_subscription(SpinalState, "/spinal_cord/state", self._on_spinal, 1)
-        node.create_subscription(Odometry, "/odom", self._on_odom, STATE_QOS)
+        node.create_subscription(JointState, "joint_states", self._on_joints, STATE_QOS)
+        node.create_subscription(SpinalState, "spinal_cord/state", self._on_spinal, 1)
+        node.create_subscription(Odometry, "odom", self._on_odom, STATE_QOS)
         node.create_subscription(
-            GripState, "/small_brain/grip_state", self._on_grip_state, SENSOR_QOS
+            GripState, "small_brain/grip_state", self._on_grip_state, SENSOR_QOS
         )
 
     def now_s(self) -> float:
@@ -172,8 +172,8 @@ class RosEyes:
     def __init__(self, node: NeuraxisLifecycleNode) -> None:
         self._snapshot: SceneSnapshot | None = None
         self._image: Image | None = None
-        node.create_subscription(SceneObjects, "/perception/objects", self._on_objects, 1)
-        node.create_subscription(Image, "/camera/color/image_raw", self._on_image, STATE_QOS)
+        node.create_subscription(SceneObjects, "perception/objects", self._on_objects, 1)
+        node.create_subscription(Image, "camera/color/image_raw", self._on_image, STATE_QOS)
 
     def snapshot(self) -> SceneSnapshot | None:
         """Newest tracked scene."""
