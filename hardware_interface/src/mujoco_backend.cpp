@@ -329,6 +329,19 @@ void MujocoBackend::set_state(
   put(qpos, qvel);
 }
 
+void MujocoBackend::place_at_keyframe(const std::string & name)
+{
+  const auto * m = model_.get();
+  const int key = mj_name2id(m, mjOBJ_KEY, name.c_str());
+  if (key < 0)
+  {
+    throw std::invalid_argument("the model has no keyframe '" + name + "'");
+  }
+  const double * qpos = m->key_qpos + static_cast<std::ptrdiff_t>(key) * m->nq;
+  const double * qvel = m->key_qvel + static_cast<std::ptrdiff_t>(key) * m->nv;
+  set_state({qpos, qpos + m->nq}, {qvel, qvel + m->nv}, m->key_time[key]);
+}
+
 void MujocoBackend::edit_state(const std::vector<double> & qpos, const std::vector<double> & qvel)
 {
   check_state(qpos, qvel);

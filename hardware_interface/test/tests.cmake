@@ -18,7 +18,9 @@ target_compile_options(neuraxis_core_test PRIVATE ${neuraxis_warnings})
 gtest_discover_tests(neuraxis_core_test)
 
 if(TARGET neuraxis::mujoco)
-  add_executable(neuraxis_mujoco_test hardware_interface/test/test_mujoco_backend.cpp)
+  add_executable(neuraxis_mujoco_test
+    hardware_interface/test/test_mujoco_backend.cpp
+    hardware_interface/test/test_shared_world.cpp)
   target_link_libraries(neuraxis_mujoco_test PRIVATE neuraxis::mujoco GTest::gtest_main)
   target_compile_options(neuraxis_mujoco_test PRIVATE ${neuraxis_warnings})
   gtest_discover_tests(neuraxis_mujoco_test)

@@ -63,6 +63,9 @@ public:
   /// Places the whole world and ends external wrenches. Not while the loop runs.
   /// @throws std::invalid_argument on wrong sizes or values that are not finite.
   void set_state(const std::vector<double> & qpos, const std::vector<double> & qvel, double time_s);
+  /// Places the whole world as one of the model's keyframes says. Not while the loop runs.
+  /// @throws std::invalid_argument for a keyframe that the model lacks.
+  void place_at_keyframe(const std::string & name);
   /// Replaces positions and velocities and nothing else, as when somebody moves a thing. Not
   /// while the loop runs. @throws std::invalid_argument as set_state
   void edit_state(const std::vector<double> & qpos, const std::vector<double> & qvel);
