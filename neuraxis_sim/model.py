@@ -83,6 +83,13 @@ def build_model(profile: RobotProfile, urdf_xml: str, scene: SceneLike | None = 
         urdf_xml: Output of ``compile_urdf``.
         scene: Adds its own bodies; without one there are only the floor and a light.
     """
+    return index_model(build_spec(profile, urdf_xml, scene).compile(), profile)
+
+
+def build_spec(
+    profile: RobotProfile, urdf_xml: str, scene: SceneLike | None = None
+) -> mujoco.MjSpec:
+    """What `build_model` compiles, still open to additions."""
     spec = mujoco.MjSpec.from_string(_with_compiler(urdf_xml))
     _set_options(spec)
     _set_shapes(spec, profile)
@@ -93,7 +100,7 @@ def build_model(profile: RobotProfile, urdf_xml: str, scene: SceneLike | None = 
     _add_floor(spec)
     if scene is not None:
         scene.add_to_spec(spec)
-    return _index(spec.compile(), profile)
+    return spec
 
 
 def _with_compiler(urdf_xml: str) -> str:
@@ -248,7 +255,8 @@ def _add_floor(spec: mujoco.MjSpec) -> None:
     light.diffuse = [0.7, 0.7, 0.7]
 
 
-def _index(model: mujoco.MjModel, profile: RobotProfile) -> RobotModel:
+def index_model(model: mujoco.MjModel, profile: RobotProfile) -> RobotModel:
+    """Where the robot is in a compiled model."""
     joints = [model.joint(name) for name in profile.joint_names]
     base = model.joint(BASE_JOINT)
     pairs = [(g.joint, g.mimic_joint) for g in profile.grippers.values()]

@@ -52,7 +52,7 @@ def relative(path: Path) -> str:
 
 @pytest.mark.parametrize("path", FILES, ids=relative)
 def test_only_nodes_and_converters_know_ros(path):
-    if path.name in KNOWS_ROS:
+    if path.name in KNOWS_ROS or path.name.endswith("_node.py"):
         return
     assert not {name for name in imported(path) if is_ros(name)}
 
@@ -71,6 +71,16 @@ def test_files_carry_a_licence_line_and_stay_short(path):
     lines = path.read_text(encoding="utf-8").splitlines()
     assert "SPDX-License-Identifier: Apache-2.0" in lines[0]
     assert len(lines) <= MAX_LINES
+
+
+NODES = [path for path in FILES if path.name == "node.py" or path.name.endswith("_node.py")]
+
+
+@pytest.mark.parametrize("path", NODES, ids=relative)
+def test_a_namespace_moves_every_name_of_a_node_but_the_clock(path):
+    calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    texts = {arg.value for call in calls for arg in call.args if isinstance(arg, ast.Constant)}
+    assert not {text for text in texts - {"/clock"} if str(text).startswith("/")}
 
 
 def test_the_simulator_never_reaches_a_node_of_the_robot():
