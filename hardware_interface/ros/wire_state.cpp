@@ -60,9 +60,8 @@ void WireReceiver::clear_fault(std::size_t source) noexcept { faults_[source] = 
 
 void WireReceiver::set_second_publisher(bool present, const std::string & who)
 {
-  if (present != second_publisher_)
+  if (second_publisher_.exchange(present) != present)
   {
-    second_publisher_ = present;
     const std::lock_guard lock(text_mutex_);
     text_ = who;
   }
@@ -81,7 +80,7 @@ auto WireReceiver::worst_fault() const noexcept -> std::int32_t
   {
     return wire_fault::kDomain + sample_.safety_state;
   }
-  if (second_publisher_)
+  if (second_publisher_.load())
   {
     return wire_fault::kSecondPublisher;
   }

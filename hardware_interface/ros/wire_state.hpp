@@ -38,7 +38,7 @@ public:
   /// @param has_imu An IMU is one more source.
   WireReceiver(WireSpace & space, double skew_s, bool has_imu, bool stop_on_joint_error);
 
-  // --- receiving thread
+  // --- receiving thread; `set_second_publisher` any thread
   [[nodiscard]] auto wire() noexcept -> WireState & { return wire_; }
   [[nodiscard]] auto imu() noexcept -> ImuSample & { return sample_.imu; }
   void group_arrived(std::size_t group, double now_s) noexcept;
@@ -86,7 +86,7 @@ private:
   std::array<double, kSourcesMax> arrivals_{};
   std::array<std::int32_t, kSourcesMax> faults_{};
   std::array<std::int32_t, kSourcesMax> domains_{};
-  bool second_publisher_ = false;
+  std::atomic<bool> second_publisher_{false};
   bool chain_broken_ = false;
   std::array<std::atomic<std::uint64_t>, kSourcesMax> counts_{};
   std::atomic<std::int32_t> fault_{0};
