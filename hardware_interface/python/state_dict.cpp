@@ -3,7 +3,6 @@
 
 #include <nanobind/stl/string.h>
 
-#include <sstream>
 #include <string>
 
 #include "arrays.hpp"
@@ -15,26 +14,8 @@ namespace
 
 auto describe(const Verdict & verdict, const CordConfig & config) -> std::string
 {
-  if (verdict.accepted())
-  {
-    return {};
-  }
-  std::ostringstream text;
-  text << kRejectionNames[static_cast<std::size_t>(verdict.reason)];
-  if (verdict.joint < config.joints.size())
-  {
-    text << ": joint '" << config.joints[verdict.joint].name << "'";
-  }
-  if (verdict.reason == Rejection::nonfinite)
-  {
-    text << " got a value that is not finite";
-  }
-  else if (verdict.reason != Rejection::latched)
-  {
-    text << " got " << verdict.value << ", must be in [" << verdict.lower << ", " << verdict.upper
-         << "]";
-  }
-  return text.str();
+  const bool known = verdict.joint < config.joints.size();
+  return describe(verdict, known ? config.joints[verdict.joint].name : "");
 }
 
 auto counters_dict(const CordCounters & counters) -> nb::dict

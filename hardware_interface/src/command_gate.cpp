@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 
 namespace neuraxis
 {
@@ -19,6 +20,30 @@ constexpr double kRelativeSlack = 1e-6;
 }
 
 }  // namespace
+
+auto describe(const Verdict & verdict, const std::string & joint) -> std::string
+{
+  if (verdict.accepted())
+  {
+    return {};
+  }
+  std::ostringstream text;
+  text << kRejectionNames[static_cast<std::size_t>(verdict.reason)];
+  if (!joint.empty())
+  {
+    text << ": joint '" << joint << "'";
+  }
+  if (verdict.reason == Rejection::nonfinite)
+  {
+    text << " got a value that is not finite";
+  }
+  else if (verdict.reason != Rejection::latched)
+  {
+    text << " got " << verdict.value << ", must be in [" << verdict.lower << ", " << verdict.upper
+         << "]";
+  }
+  return text.str();
+}
 
 CommandGate::CommandGate(const CordConfig & config)
 : count_(config.joints.size()),

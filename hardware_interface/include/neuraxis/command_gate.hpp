@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "neuraxis/config.hpp"
 #include "neuraxis/types.hpp"
@@ -45,6 +46,10 @@ struct Verdict
 
   [[nodiscard]] auto accepted() const noexcept -> bool { return reason == Rejection::none; }
 };
+
+/// One line for people; empty where the command was accepted. Allocates: not for the loop.
+/// @param joint Name of the joint at fault; empty where it is not known.
+[[nodiscard]] auto describe(const Verdict & verdict, const std::string & joint) -> std::string;
 
 /// What the gate compares a command with.
 struct GateContext

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backend_factory.hpp"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+#include "neuraxis/mock_backend.hpp"
+#include "param_reader.hpp"
+#ifdef NEURAXIS_HAS_MUJOCO
+#include "neuraxis/mujoco_backend.hpp"
+#endif
+
+namespace neuraxis
+{
+namespace
+{
+
+struct Maker
+{
+  const char * name;
+  /// Null where this build lacks it.
+  std::unique_ptr<Backend> (*make)(const BackendRequest &);
+  /// What a build needs for it.
+  const char * needs;
+};
+
+[[nodiscard]] auto make_mock(const BackendRequest & request) -> std::unique_ptr<Backend>
+{
+  auto backend = std::make_unique<MockBackend>(request.joints);
+  for (std::size_t i = 0; i < request.joints.size(); ++i)
+  {
+    const auto found = request.joint_params.find(request.joints[i]);
+    if (found != request.joint_params.end())
+    {
+      const ParamReader params("joint '" + request.joints[i] + "'", found->second);
+      backend->set_joint(i, params.number("initial", 0.0), 0.0);
+    }
+  }
+  return backend;
+}
+
+#ifdef NEURAXIS_HAS_MUJOCO
+[[nodiscard]] auto make_mujoco(const BackendRequest & request) -> std::unique_ptr<Backend>
+{
+  const ParamReader params("backend 'mujoco'", request.params);
+  MujocoSensors sensors;
+  sensors.quat = params.text("quat_sensor", "imu_quat");
+  sensors.gyro = params.text("gyro_sensor", "imu_gyro");
+  sensors.accel = params.text("accel_sensor", "imu_accel");
+  sensors.feet = {
+    params.text("left_foot_sensor", "left_foot_force"),
+    params.text("right_foot_sensor", "right_foot_force")};
+  return std::make_unique<MujocoBackend>(params.text("model_path"), request.joints, sensors);
+}
+#else
+constexpr std::unique_ptr<Backend> (*make_mujoco)(const BackendRequest &) = nullptr;
+#endif
+
+constexpr std::array kMakers{
+  Maker{"mock", make_mock, ""},
+  Maker{"mujoco", make_mujoco, "mujoco"},
+};
+
+[[nodiscard]] auto find_maker(const std::string & backend) -> const Maker &
+{
+  const auto * const maker = std::find_if(
+    kMakers.begin(), kMakers.end(),
+    [&backend](const Maker & candidate) { return backend == candidate.name; });
+  if (maker == kMakers.end())
+  {
+    std::string known;
+    for (const auto & candidate : kMakers)
+    {
+      known += (known.empty() ? "" : ", ") + std::string(candidate.name);
+    }
+    throw std::invalid_argument("unknown backend '" + backend + "', known are " + known);
+  }
+  if (maker->make == nullptr)
+  {
+    throw std::invalid_argument(
+      "backend '" + backend + "' needs package " + maker->needs +
+      ", which was not found when neuraxis was built");
+  }
+  return *maker;
+}
+
+}  // namespace
+
+void require_backend(const std::string & backend) { (void)find_maker(backend); }
+
+auto make_backend(const BackendRequest & request) -> std::unique_ptr<Backend>
+{
+  return find_maker(request.backend).make(request);
+}
+
+}  // namespace neuraxis
