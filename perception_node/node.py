@@ -17,13 +17,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from sensor_msgs.msg import CameraInfo, Image
-from tf2_msgs.msg import TFMessage
 
 from neuraxis.msg import LedgerHop, SceneObjects
 from neuraxis_common import convert
 from neuraxis_common.convert_scene import to_scene
 from neuraxis_common.errors import ConfigError, Rejected
-from neuraxis_common.frames import PoseHistory
+from neuraxis_common.frames_node import FrameWatch
 from neuraxis_common.ledger import Hop
 from neuraxis_common.lifecycle import (
     SENSOR_QOS,
@@ -64,7 +63,6 @@ class PerceptionNode(NeuraxisLifecycleNode):
         self._perception.detector.detect(np.zeros((camera.height, camera.width, 3), np.uint8))
         self.get_logger().info(f"detector loaded in {time.monotonic() - started_s:.2f} s")
         self._base, self._camera_frame = profile.base_link, camera.frame
-        self._poses = PoseHistory()
         self._info: Intrinsics | None = None
         self._color: tuple[float, NDArray[np.uint8], float] | None = None
         self._depth: tuple[float, NDArray[np.float32]] | None = None
@@ -75,7 +73,7 @@ class PerceptionNode(NeuraxisLifecycleNode):
     def _create_io(self) -> None:
         self._objects = self.create_output(SceneObjects, "perception/objects")
         self._ledger = self.create_output(LedgerHop, "ledger", 100)
-        self.create_subscription(TFMessage, "tf", self._on_tf, 100)
+        self._poses = FrameWatch(self, self._base, self._camera_frame, self._see)
         self.create_subscription(CameraInfo, "camera/color/camera_info", self._on_info, SENSOR_QOS)
         self.create_subscription(Image, "camera/color/image_raw", self._on_color, STATE_QOS)
         self.create_subscription(Image, "camera/depth/image_rect", self._on_depth, STATE_QOS)
@@ -83,13 +81,6 @@ class PerceptionNode(NeuraxisLifecycleNode):
 
     def _teardown(self) -> None:
         self._perception = None
-
-    def _on_tf(self, message: TFMessage) -> None:
-        for item in message.transforms:
-            if (item.header.frame_id, item.child_frame_id) == (self._base, self._camera_frame):
-                stamp_s = convert.from_time(item.header.stamp)
-                self._poses.add(stamp_s, convert.from_transform(item.transform))
-        self._see()
 
     def _on_info(self, message: CameraInfo) -> None:
         self._info = convert.from_camera_info(message)

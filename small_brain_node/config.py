@@ -34,6 +34,8 @@ class SmallBrainConfig:
         settle_timeout_s: Time allowed after the last point to get within the goal tolerance.
         stop_accel_rad_s2: Deceleration of a pre-empted motion.
         grip_speed_m_s: Speed of each finger.
+        camera_tf: Whether the camera's pose in base_link goes out on /tf; not where a
+            robot_state_publisher does it.
     """
 
     rate_hz: float = 100.0
@@ -46,6 +48,7 @@ class SmallBrainConfig:
     stop_accel_rad_s2: float = 8.0
     grip_speed_m_s: float = 0.06
     grip_timeout_s: float = 3.0
+    camera_tf: bool = True
 
     def __post_init__(self) -> None:
         """Raise ConfigError naming the first field outside its bounds."""

@@ -69,6 +69,7 @@ class SmallBrainNode(NeuraxisLifecycleNode):
         self._profile, self._names = profile, list(profile.joint_names)
         self._brain = SmallBrain(profile, urdf_xml, tuning)
         self._body = BodyModel(profile, urdf_xml)
+        self._camera_tf = tuning.camera_tf
         self._camera_frame = self._body.frame_id(profile.camera.frame)
         self._period_s = 1.0 / tuning.rate_hz
         self._imu: ImuState | None = None
@@ -170,10 +171,12 @@ class SmallBrainNode(NeuraxisLifecycleNode):
     def _publish_pose(self, stamp_s: float, state: RobotState) -> None:
         base = self._profile.base_link
         pose = convert.to_transform(stamp_s, "odom", base, self._brain.base_in_odom())
-        self._body.place(state.joints.pos_rad)
-        T_BC = self._body.frame(self._camera_frame).homogeneous
-        camera = convert.to_transform(stamp_s, base, self._profile.camera.frame, T_BC)
-        self._tf.publish(TFMessage(transforms=[pose, camera]))
+        frames = [pose]
+        if self._camera_tf:
+            self._body.place(state.joints.pos_rad)
+            T_BC = self._body.frame(self._camera_frame).homogeneous
+            frames.append(convert.to_transform(stamp_s, base, self._profile.camera.frame, T_BC))
+        self._tf.publish(TFMessage(transforms=frames))
         odom = Odometry(header=pose.header, child_frame_id=base)
         place, shift = odom.pose.pose.position, pose.transform.translation
         place.x, place.y, place.z = shift.x, shift.y, shift.z
