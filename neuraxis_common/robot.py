@@ -83,7 +83,7 @@ def compile_urdf(profile: RobotProfile, data_root: Path, hardware: str = "mujoco
     Args:
         profile: Robot; its ``xacro`` is the file read.
         data_root: Folder that holds ``urdf/``.
-        hardware: Backend named in the ros2_control block: ``mock``, ``mujoco`` or ``real``.
+        hardware: What moves below the spinal cord, as in ``urdf/common/ros2_control.xacro``.
 
     Raises:
         ConfigError: The description is missing, broken, or lacks a joint of the profile.

@@ -243,15 +243,56 @@ def test_camera_sees_the_workspace_in_the_ready_pose(robot: str) -> None:
     assert down[2] < 0
 
 
-@pytest.mark.parametrize("hardware", ["mock", "mujoco", "real"])
+@pytest.mark.parametrize("hardware", ["mock", "mujoco", "gazebo", "generic", "aimdk_hal"])
 def test_ros2_control_block_names_every_joint(hardware: str) -> None:
     profile = profile_of("lingxi_x2")
-    root = ET.fromstring(compile_urdf(profile, DATA_ROOT, hardware))
-    system = root.find("ros2_control")
-    assert system is not None
+    system = ET.fromstring(compile_urdf(profile, DATA_ROOT, hardware)).find("ros2_control")
     assert [joint.get("name") for joint in system.findall("joint")] == list(profile.joint_names)
-    plugin = system.findtext("hardware/plugin")
-    assert ("mock" in plugin) == (hardware == "mock")
+    plugin, backend = (
+        system.findtext("hardware/plugin"),
+        system.find("hardware/param[@name='backend']"),
+    )
+    assert ("mock" in plugin) == (hardware == "generic")
+    assert backend is None if hardware == "generic" else backend.text == hardware
+
+
+@pytest.mark.parametrize("robot", ROBOTS)
+def test_ros2_control_block_carries_the_profile_s_gains(robot: str) -> None:
+    profile = profile_of(robot)
+    system = ET.fromstring(compile_urdf(profile, DATA_ROOT, "mock")).find("ros2_control")
+    for joint in system.findall("joint"):
+        name = joint.get("name")
+        given = {param.get("name"): float(param.text) for param in joint.findall("param")}
+        assert given == pytest.approx(
+            {
+                "kp": profile.kp[name],
+                "kd": profile.kd[name],
+                "kp_max": profile.kp_max[name],
+                "kd_max": max(profile.kd_max[name], profile.kd_damping[name]),
+                "kd_damping": profile.kd_damping[name],
+                "lowering": profile.lowering_pose_rad[name],
+                "initial": profile.ready_pose_rad[name],
+                "knee_speed": profile.torque_speed[name].knee_rad_s,
+                "no_load_speed": profile.torque_speed[name].no_load_rad_s,
+            }
+        )
+
+
+@pytest.mark.parametrize("robot", ROBOTS)
+def test_controllers_name_the_joints_of_the_profile(robot: str) -> None:
+    profile = profile_of(robot)
+    path = DATA_ROOT / "config" / "controllers" / f"{robot}.yaml"
+    nodes = yaml.safe_load(path.read_text(encoding="utf-8"))
+    joints = {
+        node.removeprefix("/**/"): tuple(entry["ros__parameters"]["joints"])
+        for node, entry in nodes.items()
+    }
+    assert joints == {
+        "impedance_controller": profile.joint_names,
+        "safety_controller": profile.joint_names,
+        "left_arm_controller": profile.groups["left_arm"],
+        "right_arm_controller": profile.groups["right_arm"],
+    }
 
 
 def test_unknown_robot_is_named_with_the_known_ones() -> None:
