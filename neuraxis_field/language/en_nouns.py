@@ -15,28 +15,51 @@ Phrase = tuple[str, bool]
 _REST = (
     "the rest of the {p}", "the remaining {p}", "all [the ]other {p}", "the other {p}",
     "all remaining {p}", "whatever {p} are left", "every other {s}", "all the {p} that are left",
-    "the {p} that remain", "the leftover {p}",
+    "the {p} that remain", "the leftover {p}", "any other {p}", "all the other {p}",
+    "all other {p}",
+    "all {p} that are left", "every remaining {s}", "all {p} still left", "all leftover {p}",
+    "those other {p}", "all of the other {p}", "the {p} still remaining",
 )  # fmt: skip
 _REST_BARE = (
     "the rest", "everything else", "the others", "what is left", "what's left", "all the rest",
     "all the others", "the remaining ones", "whatever is left", "anything else", "the remainder",
-    "whatever remains",
+    "whatever remains", "all others", "all that is left", "all that remains", "the leftovers",
+    "all the remaining ones", "every other one", "what remains", "the rest of it", "the other ones",
+    "the rest of them", "all other things", "whatever else there is", "all else", "the other stuff",
 )  # fmt: skip
 _ALL = (
     "all [of ]the {p}", "all the {p}", "all {p}", "every {s}", "each {s}", "each of the {p}",
     "every single {s}", "every one of the {p}", "the {p}", "all [the ]{p} you (see|can see|find)",
     "only the {p}", "just the {p}", "all {p} there are", "any and all {p}", "each and every {s}",
-    "all those {p}", "all my {p}",
+    "all those {p}", "all my {p}", "every {s} there is", "each of those {p}", "every last {s}",
+    "all these {p}", "all {p} without exception", "all available {p}", "the whole set of {p}",
+    "all present {p}", "each one of the {p}", "any {s} you (see|find)", "every {s} you (see|find)",
+    "all visible {p}", "your {p}", "all the {p} there are",
 )  # fmt: skip
 _ANY = (
     "a {s}", "one {s}", "any {s}", "one of the {p}", "any one of the {p}", "a single {s}",
     "some {s} or other", "just one {s}", "any of the {p}", "1 {s}", "one of those {p}",
-    "any one {s}",
+    "any one {s}", "some {s}", "whichever {s} you like", "any {s} you like", "a random {s}",
+    "an arbitrary {s}", "one {s} of your choice", "any old {s}", "one of these {p}",
+    "one random {s}",
+    "whatever {s} you want", "exactly one {s}", "no more than one {s}", "only one {s}",
 )  # fmt: skip
 _SOME = (
     "some {p}", "a few {p}", "some of the {p}", "several {p}", "a few of the {p}", "a number of {p}"
 )  # fmt: skip
-_BOTH = ("both {p}", "both [of ]the {p}", "the two {p}", "both of the {p}", "the pair of {p}")
+_BOTH = (
+    "both {p}",
+    "both [of ]the {p}",
+    "the two {p}",
+    "both of the {p}",
+    "the pair of {p}",
+    "both these {p}",
+    "those two {p}",
+    "these two {p}",
+    "the 2 {p}",
+    "both those {p}",
+    "the {p}, both of them",
+)
 _OTHER = ("the other {s}", "the other {s}", "the remaining {s}", "that other {s}")
 _ONE = ("the {s}", "the {s}", "the {s}", "the {s}", "that {s}", "{s}", "the only {s}", "my {s}",
         "this {s}", "only the {s}", "just the {s}", "the single {s}")  # fmt: skip
@@ -52,6 +75,12 @@ _OWN = (
     "the {s} matching (its|their) (colour|color)", "(its|their) matching {s}",
     "the {s} whose colour it shares", "the {s} that (is|are) the same (color|colour)",
     "the correspondingly coloured {s}", "the like-coloured {s}", "(its|their) own colour {s}",
+    "the {s} in (its|their) [own ]colo[u]r", "the {s} with (its|their) colour",
+    "the equally coloured {s}",
+    "the {s} sharing (its|their) colour", "whichever {s} has the same colour",
+    "a {s} of (its|their) own colour",
+    "the {s} that has (its|their) colour", "the {s} of identical colour",
+    "(its|their) same-colour {s}",
 )  # fmt: skip
 
 
@@ -84,8 +113,10 @@ def _ordinal(rng: random.Random, ordinal: str, rank: str) -> tuple[str, str]:
     side = {"leftmost": "left", "rightmost": "right"}.get(rank)
     if side and rng.random() < 0.7:
         return word, rng.choice(
-            (f"from the {side}", f"from {side}", f"counting from the {side}",
-             f"starting from the {side}")
+            (f"from the {side}", f"from the {side}", f"from {side}", f"counting from the {side}",
+             f"starting from the {side}", f"from the {side} end", f"from the {side} side",
+             f"as seen from the {side}", f"from the {side} edge", f"when counted from the {side}",
+             f"in line from the {side}", f"on the {side}", f"coming from the {side}")
         )  # fmt: skip
     first = words.RANKS[rank][0][0 if side else rng.randrange(2)]
     return f"{word}{rng.choice((' ', '-', ' '))}{first}", ""
@@ -250,8 +281,13 @@ def part_phrase(rng: random.Random, what: Selection) -> Phrase:
 def target_phrase(rng: random.Random, what: Selection) -> str:
     """Which container, as a noun phrase."""
     singular, plural = _described(rng, what)
-    frames = {"one": ("the {s}",) * 8 + ("that {s}", "{s}", "my {s}", "this {s}"),
-              "any": _TARGET_ANY, "other": _TARGET_OTHER, "each": _EACH, "own_color": _OWN}
+    frames = {
+        "one": ("the {s}",) * 8 + ("that {s}", "{s}", "my {s}", "this {s}"),
+        "any": _TARGET_ANY,
+        "other": _TARGET_OTHER,
+        "each": _EACH,
+        "own_color": _OWN,
+    }
     text = expand(rng, rng.choice(frames[what.quant])).format(s=singular, p=plural)
     if text.startswith("a ") and text[2:3] in "aeiou":
         text = "an " + text[2:]

@@ -12,7 +12,7 @@ from neuraxis_bridge.program import Program, Selection
 from neuraxis_field.language import en_frames as frames
 from neuraxis_field.language import en_heldout as held_out
 from neuraxis_field.language import en_words as words
-from neuraxis_field.language import fillers
+from neuraxis_field.language import fillers, noise
 from neuraxis_field.language.en_nouns import (
     joined_phrase,
     noun_phrase,
@@ -22,6 +22,8 @@ from neuraxis_field.language.en_nouns import (
 from neuraxis_field.language.programs import container_noun, is_plain, part_noun
 from neuraxis_field.language.templates import choose
 
+# Share of frames that get an odd word in training.
+_LOOSE = 0.15
 _RESPECTIVELY = ("{put} {P} {in} {C} respectively", "{put} {P} respectively {in} {C}",
                  "{P} {goes} {in} {C}, respectively")  # fmt: skip
 _LAST_JOIN = (" and ", " and ", " and ", " as well as ", " plus ", ", and ", " & ", " along with ",
@@ -126,7 +128,7 @@ class Speaker:
         groups = grouped(self._rng, program)
         clauses = [_clause(self._rng, group, target) for group, target in groups]
         text = self._single(clauses[0]) if len(clauses) == 1 else self._several(clauses)
-        return fillers.filled(self._rng, text, "en")
+        return fillers.filled(self._rng, text, "en", self._split)
 
     def _choose(self, seen: Sequence[str], own: Sequence[str]) -> str:
         """A main frame: one of the split's own."""
@@ -138,6 +140,8 @@ class Speaker:
 
     def _fill(self, frame: str, clause: Clause) -> str:
         rng = self._rng
+        if self._split == "train" and rng.random() < _LOOSE:
+            frame = noise.loosened(rng, frame, "en")
         verb = rng.choice(words.VERBS[:7] if rng.random() < 0.5 else words.VERBS)
         into = rng.choice(words.INTO[:5] if rng.random() < 0.5 else words.INTO)
         plural = clause.plural
@@ -173,6 +177,8 @@ class Speaker:
             before = f"{fillers.salad(self._rng, 'en')}, {before}"
         if self._rng.random() < 0.04:
             after += f", {fillers.salad(self._rng, 'en')}"
+        if self._split == "train" and self._rng.random() < _LOOSE:
+            before, after = (noise.replaced(self._rng, side, "en") for side in (before, after))
         return before + text + after
 
     def _single(self, clause: Clause) -> str:

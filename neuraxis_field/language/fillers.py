@@ -8,6 +8,15 @@ from __future__ import annotations
 
 import random
 
+from neuraxis_field.language import (
+    compose,
+    en_around,
+    en_chains,
+    odd_words,
+    zh_around,
+    zh_chains,
+    zh_special,
+)
 from neuraxis_field.language import refusal_words as words
 
 BEFORE_EN = (
@@ -96,8 +105,20 @@ HANDS_EN = ("hand", "hands", "arm", "arms", "fingers", "left hand", "right hand"
 HANDS_ZH = ("手", "左手", "右手", "手臂", "机械手", "手指", "双手", "机械臂", "抓手", "工具")
 
 
-def filled(rng: random.Random, text: str, language: str) -> str:
-    """The text with its noun slots filled."""
+_TABLES = {
+    "en": en_around.TABLES | {"then": en_chains.THEN, "others": en_around.OTHERS},
+    "zh": zh_around.TABLES | {"then": zh_chains.THEN, "others": zh_special.OTHERS},
+}
+
+
+def filled(rng: random.Random, text: str, language: str, split: str = "train") -> str:
+    """The text with its slots for nouns, hands, words from tables and odd words filled."""
+    tables = _TABLES[language]
+    text = compose.resolved(rng, text, tables)
+    while "<odd>" in text:
+        plain = split != "train"
+        word = rng.choice(tables["adverb"]) if plain else odd_words.drawn(rng, language)
+        text = text.replace("<odd>", word, 1)
     text = text.replace("{H}", rng.choice(HANDS_ZH if language == "zh" else HANDS_EN))
     while "{N}" in text:
         nouns = words.NOUNS_ZH if language == "zh" else words.NOUNS_EN

@@ -16,6 +16,56 @@ _END_EN = ("", "", "", ".", ".", ".", "!", "?", "...", " .", "!!", " !")
 _END_ZH = ("", "", "", "。", "。", "。", "！", ".", "!", "~", "！！", "，谢谢")
 
 
+# Words whose loss would change what a frame asks for, or that bind the slot after them.
+_BOUND = frozenset(
+    """not no never don't do and or but then before after first next last except only if is are was
+    the a in into to of with instead than both each by from same too also other others rest
+    everything else all stay stays leave keep touch without until once when where there it that
+    colour color sort respectively away second finally them they as ignore forget skip mind avoid
+    use using remains remain instead rather meant mean sorry wait actually oops correction spare
+    exclude disregard move moves touching moving disturb empty clear contents others save""".split()
+)
+
+_PLACES_EN = ("{put", "{take", "{goes", "{in", "{belongs", "and", "then", "{it")
+_PLACES_ZH = re.compile(r"(?<=，)|[把将]|\{take\}|\{put\}|^")
+
+
+def loosened(rng: random.Random, frame: str, language: str) -> str:
+    """A frame with an odd word put in, or in place of a word that carries little meaning.
+
+    Never inside a noun phrase: an unknown word there is a reason to refuse.
+    """
+    if language == "zh":
+        places = [m.start() for m in _PLACES_ZH.finditer(frame)]
+        at = rng.choice(places)
+        comma = "，" if at == 0 and rng.random() < 0.5 else ""
+        return frame[:at] + "<odd>" + comma + frame[at:]
+    words = frame.split(" ")
+    loose = [i for i, word in enumerate(words) if word.isalpha() and word not in _BOUND]
+    if loose and rng.random() < 0.35:
+        words[rng.choice(loose)] = "<odd>"
+        return " ".join(words)
+    places = [
+        i
+        for i, word in enumerate(words)
+        if word.startswith(_PLACES_EN) and words[i - 1] not in ("{in}", "the", "of")
+    ]
+    at = rng.choice([0, *places])
+    words.insert(at, "<odd>" if at or rng.random() < 0.5 else "<odd>,")
+    return " ".join(words)
+
+
+def replaced(rng: random.Random, around: str, language: str) -> str:
+    """Words before or after a clause with one of them made odd; they mean nothing anyway."""
+    if language == "zh":
+        return around.replace("，", "，<odd>，", 1) if rng.random() < 0.5 else around
+    words = around.split(" ")
+    loose = [i for i, word in enumerate(words) if word.strip(",.:;!").isalpha()]
+    if loose:
+        words[rng.choice(loose)] = "<odd>"
+    return " ".join(words)
+
+
 def typo(rng: random.Random, word: str) -> str:
     """One slip: swapped, doubled, missing or neighbouring key; the first letter mostly stays."""
     if len(word) < 4 or not word.isalpha():

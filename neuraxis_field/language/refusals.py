@@ -8,10 +8,23 @@ import string
 from dataclasses import replace
 
 from neuraxis_bridge.program import COLORS, Program, Put
-from neuraxis_field.language import en_heldout, en_nouns, en_words, zh_heldout, zh_nouns, zh_words
+from neuraxis_field.language import (
+    en_frames,
+    en_heldout,
+    en_nouns,
+    en_words,
+    fillers,
+    refusal_more_en,
+    refusal_more_zh,
+    zh_frames,
+    zh_heldout,
+    zh_nouns,
+    zh_words,
+)
 from neuraxis_field.language import refusal_frames as frames
 from neuraxis_field.language import refusal_words as words
 from neuraxis_field.language.foreign import foreign
+from neuraxis_field.language.odd_words import pseudo_word
 from neuraxis_field.language.programs import PARTS, draw_parts, draw_program, draw_target
 from neuraxis_field.language.speech import speaker
 from neuraxis_field.language.templates import choose, weighted
@@ -31,9 +44,12 @@ _CODES = {
     "unsupported_language": 8,
 }  # fmt: skip
 _FRAMES = {
-    ("unsafe", "en"): frames.UNSAFE_EN, ("unsafe", "zh"): frames.UNSAFE_ZH,
-    ("unsupported_action", "en"): frames.ACTION_EN, ("unsupported_action", "zh"): frames.ACTION_ZH,
-    ("not_a_task", "en"): frames.NO_TASK_EN, ("not_a_task", "zh"): frames.NO_TASK_ZH,
+    ("unsafe", "en"): frames.UNSAFE_EN + 3 * refusal_more_en.UNSAFE,
+    ("unsafe", "zh"): frames.UNSAFE_ZH + 3 * refusal_more_zh.UNSAFE,
+    ("unsupported_action", "en"): frames.ACTION_EN + 3 * refusal_more_en.ACTION,
+    ("unsupported_action", "zh"): frames.ACTION_ZH + 3 * refusal_more_zh.ACTION,
+    ("not_a_task", "en"): frames.NO_TASK_EN + 3 * refusal_more_en.NO_TASK,
+    ("not_a_task", "zh"): frames.NO_TASK_ZH + 3 * refusal_more_zh.NO_TASK,
 }  # fmt: skip
 _HELD_OUT = {
     ("unsafe", "en"): en_heldout.UNSAFE, ("unsafe", "zh"): zh_heldout.UNSAFE,
@@ -41,11 +57,6 @@ _HELD_OUT = {
     ("unsupported_action", "zh"): zh_heldout.ACTION,
     ("not_a_task", "en"): en_heldout.NO_TASK, ("not_a_task", "zh"): zh_heldout.NO_TASK,
 }  # fmt: skip
-
-
-def pseudo_word(rng: random.Random) -> str:
-    """A word that means nothing: ``snorwug``."""
-    return "".join(rng.choice(words.SYLLABLES) for _ in range(rng.randint(2, 3)))
 
 
 def pseudo_noun_en(rng: random.Random) -> str:
@@ -159,9 +170,10 @@ def draw_refusal(rng: random.Random, language: str, split: str) -> tuple[str, Pr
     else:
         key = code, language
         text = _fill(rng, choose(rng, _FRAMES[key], split, _HELD_OUT[key]), language)
-        if code != "not_a_task" and language == "en" and rng.random() < 0.3:
-            text = rng.choice(("please ", "can you ", "robot, ", "now ", "could you ", "hey, ",
-                               "I want you to ", "quickly ")) + text  # fmt: skip
-        elif code != "not_a_task" and language == "zh" and rng.random() < 0.3:
-            text = rng.choice(("请", "请你", "帮我", "麻烦你", "机器人，", "快", "能不能")) + text
+        if code != "not_a_task" and rng.random() < 0.4:
+            around = zh_frames if language == "zh" else en_frames
+            text = choose(rng, around.PREFIX) + text
+            if rng.random() < 0.3:
+                text += choose(rng, around.SUFFIX)
+        text = fillers.filled(rng, text, language, split)
     return text, Program(refusal=code)

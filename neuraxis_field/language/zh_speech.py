@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from neuraxis_bridge.program import Program, Selection
-from neuraxis_field.language import en_words, fillers
+from neuraxis_field.language import en_words, fillers, noise
 from neuraxis_field.language import zh_frames as frames
 from neuraxis_field.language import zh_heldout as held_out
 from neuraxis_field.language import zh_words as words
@@ -24,6 +24,8 @@ from neuraxis_field.language.zh_nouns import (
 )
 
 _ALSO = ("都", "都", "都", "全", "全都", "全部")
+# Share of frames that get an odd word in training.
+_LOOSE = 0.15
 _RESPECTIVELY = ("把{P}分别{put}{C}{in}", "将{P}分别{put}{C}{in}", "{P}分别放{C}{in}")
 _JOIN = ("和", "和", "、", "跟", "还有", "以及", "与", "，", "加上", "连同")
 
@@ -77,7 +79,7 @@ class Speaker:
         text = self._single(clauses[0]) if len(clauses) == 1 else self._several(clauses)
         for twice, once in (("都都", "都"), ("都全", "全"), ("的的", "的")):
             text = text.replace(twice, once)
-        return _mixed(self._rng, fillers.filled(self._rng, text, "zh"))
+        return _mixed(self._rng, fillers.filled(self._rng, text, "zh", self._split))
 
     def _clause(self, group: list[Selection], target: Selection) -> Clause:
         rng = self._rng
@@ -109,6 +111,8 @@ class Speaker:
 
     def _fill(self, frame: str, clause: Clause) -> str:
         rng = self._rng
+        if self._split == "train" and rng.random() < _LOOSE:
+            frame = noise.loosened(rng, frame, "zh")
         also = rng.choice(_ALSO) if clause.plural and rng.random() < 0.45 else ""
         slots = {
             "P": clause.parts, "C": clause.target, "c": clause.target_head, "all": also,
@@ -138,6 +142,8 @@ class Speaker:
             before = f"{fillers.salad(self._rng, 'zh')}，{before}"
         if self._rng.random() < 0.04:
             after += f"，{fillers.salad(self._rng, 'zh')}"
+        if self._split == "train" and self._rng.random() < _LOOSE:
+            before, after = (noise.replaced(self._rng, side, "zh") for side in (before, after))
         return before + text + after
 
     def _single(self, clause: Clause) -> str:
