@@ -32,14 +32,14 @@ class WatchConfig:
     Attributes:
         data_root: Folder with ``config/`` and ``urdf/``.
         model_path: The world's model, from `make_world`.
-        world_path: World file that its simulator keeps.
+        snapshot_path: World file that its simulator keeps.
         record_path: Where to write the state log at the end; empty for none.
         record_rate_hz: How often the log takes a state.
     """
 
     data_root: str
     model_path: str
-    world_path: str
+    snapshot_path: str
     robot: str = "lingxi_x2"
     scene: str = "sorting_bench"
     seed: int = 0
@@ -99,7 +99,7 @@ class WatchedWorld:
             self._log = []
 
     def _shoot(self, on_frame: OnFrame, on_health: OnHealth) -> None:
-        watch = Watch(Path(self.config.world_path), self.model.nq, self.model.nv)
+        watch = Watch(Path(self.config.snapshot_path), self.model.nq, self.model.nv)
         camera, seed = self.profile.camera, self.config.seed
         told = False
         with Renderer.for_robot(self.model, camera, self.scene, seed) as renderer:
@@ -116,7 +116,7 @@ class WatchedWorld:
                     on_frame(world.stamp_s, rgb, depth_m)
 
     def _record(self) -> None:
-        watch = Watch(Path(self.config.world_path), self.model.nq, self.model.nv)
+        watch = Watch(Path(self.config.snapshot_path), self.model.nq, self.model.nv)
         while not self._stop.is_set():
             world = watch.after(1.0 / self.config.record_rate_hz)
             if world is None:

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The nodes that think: bridge, big brain, perception and small brain.
+
+ros2 launch neuraxis brains.launch.py robot:=lingxi_x2 brains:=small
+ros2 launch neuraxis brains.launch.py robot:=lingxi_x2 brain_url:=http://10.0.1.2:8740
+"""
+
+from ament_index_python.packages import get_package_share_directory
+from launch import LaunchDescription
+from launch.actions import (
+    DeclareLaunchArgument,
+    ExecuteProcess,
+    GroupAction,
+    LogInfo,
+    RegisterEventHandler,
+)
+from launch.conditions import IfCondition, UnlessCondition
+from launch.event_handlers import OnProcessExit
+from launch.substitutions import LaunchConfiguration, PythonExpression
+from launch_ros.actions import Node, PushRosNamespace, SetRemap
+from launch_ros.substitutions import ExecutableInPackage
+
+from neuraxis_common import bringup
+
+SHARE = get_package_share_directory("neuraxis")
+
+ARGUMENTS = bringup.arguments(SHARE, "robot", "namespace", "brains", "brain_url", "brain_port")
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Start the brains, at once or after the controllers."""
+    value = LaunchConfiguration
+    wait = value("wait", default="false")
+    level = [
+        "('", value("brains"), "' if '", value("brains"), "' != 'auto' else 'all' if '",
+        value("hardware", default="mujoco"), f"' in {bringup.SIMULATED} else 'none')",
+    ]  # fmt: skip
+    with_all = PythonExpression([*level, " == 'all'"])
+    with_small = PythonExpression([*level, " != 'none'"])
+    with_bridge = PythonExpression([*level, " == 'all' and '", value("brain_url"), "' == ''"])
+    own_url = ["http://127.0.0.1:", value("brain_port")]
+    url = PythonExpression(["'", value("brain_url"), "' or '", *own_url, "'"])
+    bridge = ExecuteProcess(
+        name="bridge",
+        condition=IfCondition(with_bridge),
+        output="screen",
+        additional_env={"OMP_NUM_THREADS": "1"},
+        cmd=[
+            ExecutableInPackage("bridge", "neuraxis"), "--port", value("brain_port"),
+            "--models", [SHARE, "/models"],
+        ],
+        on_exit=_missed("bridge"),
+    )  # fmt: skip
+    nodes = GroupAction([
+        PushRosNamespace(value("namespace")),
+        SetRemap("/tf", "tf"),
+        SetRemap("/tf_static", "tf_static"),
+        bridge,
+        _node("small_brain", with_small, {"camera_tf": False}),
+        _node("perception", with_all),
+        _node("big_brain", with_all, {"brain_url": url}),
+    ])  # fmt: skip
+    after_controllers = OnProcessExit(
+        target_action=bringup.named("controllers"),
+        on_exit=bringup.after([nodes]),
+    )
+    return LaunchDescription([
+        *[DeclareLaunchArgument(name, **keywords) for name, keywords in ARGUMENTS],
+        GroupAction(
+            [RegisterEventHandler(after_controllers)], condition=IfCondition(wait)
+        ),
+        GroupAction([nodes], condition=UnlessCondition(wait)),
+    ])  # fmt: skip
+
+
+def _node(name: str, condition: PythonExpression, parameters: dict | None = None) -> Node:
+    robot = {"data_root": SHARE, "robot": LaunchConfiguration("robot")}
+    return Node(
+        package="neuraxis",
+        executable=f"{name}_node",
+        condition=IfCondition(condition),
+        output="screen",
+        additional_env={"OMP_NUM_THREADS": "1"},
+        parameters=[robot | (parameters or {})],
+        on_exit=_missed(name),
+    )
+
+
+def _missed(name: str) -> object:
+    """A robot whose brains are gone is held by its spinal cord: nothing else may end for it."""
+    text = f"{name} is gone; what still runs goes on, and without commands the spinal cord holds"
+    return bringup.unless_shutdown([LogInfo(msg=text)])

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One robot's description: its URDF on robot_description, its links on tf.
+
+ros2 launch neuraxis description.launch.py robot:=lingxi_x2 hardware:=mock
+"""
+
+from ament_index_python.packages import get_package_share_directory
+from launch import LaunchDescription
+from launch.actions import DeclareLaunchArgument, GroupAction
+from launch.substitutions import Command, LaunchConfiguration, LaunchLogDir, PythonExpression
+from launch_ros.actions import Node, PushRosNamespace, SetRemap
+from launch_ros.parameter_descriptions import ParameterValue
+
+from neuraxis_common import bringup
+
+SHARE = get_package_share_directory("neuraxis")
+# Perception asks tf where the camera was when it took an image.
+TF_RATE_HZ = 50.0
+
+ARGUMENTS = [
+    *bringup.arguments(SHARE, "robot", "hardware", "namespace", "xacro_args"),
+    ("model_path", {
+        "default_value": [LaunchLogDir(), "/world.mjb"],
+        "description": "mujoco: compiled world; control.launch.py makes it",
+    }),
+    ("snapshot_path", {
+        "default_value": [LaunchLogDir(), "/world.state"],
+        "description": "mujoco: file in which ros2_control shows the world's state to the camera",
+    }),
+]  # fmt: skip
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Publish the description."""
+    value = LaunchConfiguration
+    urdf = Command([
+        "xacro ", SHARE, "/urdf/", value("robot"), ".urdf.xacro hardware:=", value("hardware"),
+        " model_path:=", value("model_path"), " snapshot_path:=", value("snapshot_path"),
+        " ", value("xacro_args"),
+    ])  # fmt: skip
+    publisher = Node(
+        package="robot_state_publisher",
+        executable="robot_state_publisher",
+        on_exit=bringup.required("robot_state_publisher"),
+        parameters=[{
+            "robot_description": ParameterValue(urdf, value_type=str),
+            "publish_frequency": TF_RATE_HZ,
+            "use_sim_time": ParameterValue(
+                PythonExpression(["'", value("hardware"), "' == 'gazebo'"]), value_type=bool
+            ),
+        }],
+    )  # fmt: skip
+    return LaunchDescription([
+        *[DeclareLaunchArgument(name, **keywords) for name, keywords in ARGUMENTS],
+        GroupAction([
+            PushRosNamespace(value("namespace")),
+            SetRemap("/tf", "tf"),
+            SetRemap("/tf_static", "tf_static"),
+            publisher,
+        ]),
+    ])  # fmt: skip

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What of a simulated world is not the robot: the camera in MuJoCo, or Gazebo.
+
+Part of bringup.launch.py: MuJoCo's physics runs inside ros2_control, see control.launch.py.
+"""
+
+from ament_index_python.packages import get_package_share_directory
+from launch import LaunchDescription
+from launch.actions import (
+    DeclareLaunchArgument,
+    GroupAction,
+    IncludeLaunchDescription,
+    LogInfo,
+    RegisterEventHandler,
+)
+from launch.conditions import IfCondition
+from launch.event_handlers import OnProcessExit
+from launch.substitutions import LaunchConfiguration, PythonExpression
+from launch_ros.actions import Node, PushRosNamespace
+
+from neuraxis_common import bringup
+
+SHARE = get_package_share_directory("neuraxis")
+
+ARGUMENTS = bringup.arguments(SHARE, "headless", "record_path")
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Start the camera once there is a world to look at, or Gazebo."""
+    value = LaunchConfiguration
+    camera = Node(
+        package="neuraxis",
+        executable="camera_node",
+        output="screen",
+        # Software rendering takes every core it is given.
+        additional_env={"MUJOCO_GL": "egl", "OMP_NUM_THREADS": "1"},
+        parameters=[{
+            "data_root": SHARE,
+            "robot": value("robot"),
+            "scene": value("scene"),
+            "seed": value("seed"),
+            "model_path": value("model_path"),
+            "snapshot_path": value("snapshot_path"),
+            "record_path": value("record_path"),
+        }],
+        on_exit=bringup.unless_shutdown([LogInfo(msg="the camera is gone; nothing is seen")]),
+    )  # fmt: skip
+    start_camera = GroupAction([PushRosNamespace(value("namespace")), camera])
+    gazebo = IncludeLaunchDescription([SHARE, "/launch/gazebo.launch.py"])
+    in_gazebo = PythonExpression(["'", value("hardware"), "' == 'gazebo'"])
+    return LaunchDescription([
+        *[DeclareLaunchArgument(name, **keywords) for name, keywords in ARGUMENTS],
+        RegisterEventHandler(
+            OnProcessExit(
+                target_action=bringup.named("make_world"),
+                on_exit=bringup.after([start_camera]),
+            )
+        ),
+        GroupAction([gazebo], condition=IfCondition(in_gazebo)),
+    ])  # fmt: skip

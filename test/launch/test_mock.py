@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bring-up on the mock: trajectories of the arms, a stop in the middle of one, a clean end."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("launch_pytest", reason="needs the ROS package launch_pytest")
+pytest.importorskip("controller_manager", reason="needs ros2_control")
+
+import launch_pytest
+from ament_index_python.packages import get_package_share_directory
+from launch_rig import ROBOT, WANTED_S, Launched, Rig
+
+from neuraxis_common import bringup
+from neuraxis_common.robot import load_profile
+
+ARM = "left_arm_controller"
+
+
+@launch_pytest.fixture(scope="module")
+def robot():
+    it = Launched(robot=ROBOT, hardware="mock", commander="trajectory", brains="none")
+    return it.description, it
+
+
+@pytest.fixture(scope="module")
+def rig():
+    it = Rig()
+    yield it
+    it.close()
+
+
+def arm_goal(rig, shift_rad):
+    share = get_package_share_directory("neuraxis")
+    names = load_profile(ROBOT, Path(share)).groups["left_arm"]
+    rig.wait(lambda: set(names) <= set(rig.joints), "joint states")
+    goal = {name: rig.joints[name][0] for name in names}
+    goal["left_elbow_joint"] += shift_rad
+    return goal
+
+
+@pytest.mark.launch(fixture=robot)
+def test_all_controllers_become_active(robot, rig):
+    rig.wait_active(bringup.active("trajectory"))
+    took_s = time.monotonic() - robot[1].began_s
+    print(f"all controllers active after {took_s:.1f} s, wanted {WANTED_S} s")
+    states = rig.controllers()
+    assert {states[name] for name in bringup.standing_by("trajectory")} == {"inactive"}
+
+
+@pytest.mark.launch(fixture=robot)
+def test_the_hardware_is_our_plugin_found_through_pluginlib(robot, rig):
+    (component,) = rig.hardware()
+    assert component.plugin_name == "neuraxis/SpinalCordSystem"
+    assert component.state.label == "active"
+
+
+@pytest.mark.launch(fixture=robot)
+def test_a_trajectory_is_followed_to_its_goal(robot, rig):
+    goal = arm_goal(rig, 0.3)
+    result = rig.follow(ARM, goal, 1.0).get_result_async()
+    rig.wait(result.done, "the trajectory's end")
+    assert result.result().result.error_code == 0, result.result().result.error_string
+    rig.spin(0.3)
+    for name, position in goal.items():
+        assert rig.joints[name][0] == pytest.approx(position, abs=0.02), name
+
+
+@pytest.mark.launch(fixture=robot)
+def test_a_stop_in_the_middle_of_a_motion_holds_until_the_reset(robot, rig):
+    goal = arm_goal(rig, -0.6)
+    start = rig.joints["left_elbow_joint"][0]
+    handle = rig.follow(ARM, goal, 3.0)
+    rig.wait(lambda: abs(rig.joints["left_elbow_joint"][0] - start) > 0.05, "motion")
+    assert rig.stop("hold", "somebody came near").accepted
+    rig.wait(rig.level("hold"), "level hold")
+    assert "somebody came near" in rig.spinal.stop_cause
+    rig.spin(0.5)
+    stopped = rig.joints["left_elbow_joint"]
+    assert abs(stopped[1]) < 0.05
+    assert abs(stopped[0] - goal["left_elbow_joint"]) > 0.2
+    cancelled = handle.cancel_goal_async()
+    rig.wait(cancelled.done, "the cancellation")
+    rig.spin(0.3)
+    answer = rig.reset()
+    assert answer.accepted, answer.message
+    rig.wait(rig.level("run"), "level run")
+    rig.spin(0.5)
+    assert rig.joints["left_elbow_joint"][0] == pytest.approx(stopped[0], abs=0.05)
+
+
+@pytest.mark.launch(fixture=robot)
+def test_an_unknown_stop_level_is_refused_by_name(robot, rig):
+    answer = rig.stop("jump", "")
+    assert not answer.accepted
+    assert "jump" in answer.message
+
+
+@pytest.mark.launch(fixture=robot, shutdown=True)
+def test_everything_ends_with_exit_code_0(robot):
+    codes = robot[1].exit_codes
+    assert any(name.startswith("ros2_control_node") for name in codes)
+    assert set(codes.values()) == {0}, codes
