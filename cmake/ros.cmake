@@ -72,11 +72,13 @@ if(TARGET neuraxis_spinal)
   install(TARGETS neuraxis_spinal LIBRARY DESTINATION ${PYTHON_INSTALL_DIR})
 endif()
 
-foreach(data_folder config launch models urdf)
+foreach(data_folder config launch models rviz urdf worlds)
   if(IS_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/${data_folder})
     install(DIRECTORY ${data_folder} DESTINATION share/${PROJECT_NAME})
   endif()
 endforeach()
+
+include(${CMAKE_CURRENT_LIST_DIR}/ros2_control.cmake)
 
 ament_export_dependencies(rosidl_default_runtime)
 ament_package()

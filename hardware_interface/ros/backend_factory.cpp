@@ -8,7 +8,16 @@
 #include "neuraxis/mock_backend.hpp"
 #include "param_reader.hpp"
 #ifdef NEURAXIS_HAS_MUJOCO
-#include "neuraxis/mujoco_backend.hpp"
+#include "neuraxis/shared_world.hpp"
+#endif
+#ifdef NEURAXIS_HAS_VENDOR_BACKENDS
+#include "cooperative_backend.hpp"
+#endif
+#ifdef NEURAXIS_HAS_AIMDK_MSGS
+#include "aimdk_hal_backend.hpp"
+#endif
+#ifdef NEURAXIS_HAS_JOINT_MSGS
+#include "body_drive_backend.hpp"
 #endif
 
 namespace neuraxis
@@ -16,11 +25,13 @@ namespace neuraxis
 namespace
 {
 
+using Make = std::unique_ptr<Backend> (*)(const BackendRequest &);
+
 struct Maker
 {
   const char * name;
   /// Null where this build lacks it.
-  std::unique_ptr<Backend> (*make)(const BackendRequest &);
+  Make make;
   /// What a build needs for it.
   const char * needs;
 };
@@ -51,15 +62,39 @@ struct Maker
   sensors.feet = {
     params.text("left_foot_sensor", "left_foot_force"),
     params.text("right_foot_sensor", "right_foot_force")};
-  return std::make_unique<MujocoBackend>(params.text("model_path"), request.joints, sensors);
+  return std::make_unique<SharedMujocoBackend>(
+    params.text("model_path"), request.joints, sensors, params.text("snapshot_path", ""),
+    params.text("keyframe", ""));
 }
+#endif
+
+#ifdef NEURAXIS_HAS_MUJOCO
+constexpr Make kMujoco = make_mujoco;
 #else
-constexpr std::unique_ptr<Backend> (*make_mujoco)(const BackendRequest &) = nullptr;
+constexpr Make kMujoco = nullptr;
+#endif
+#ifdef NEURAXIS_HAS_VENDOR_BACKENDS
+constexpr Make kCooperative = make_cooperative;
+#else
+constexpr Make kCooperative = nullptr;
+#endif
+#ifdef NEURAXIS_HAS_AIMDK_MSGS
+constexpr Make kAimdkHal = make_aimdk_hal;
+#else
+constexpr Make kAimdkHal = nullptr;
+#endif
+#ifdef NEURAXIS_HAS_JOINT_MSGS
+constexpr Make kBodyDrive = make_body_drive;
+#else
+constexpr Make kBodyDrive = nullptr;
 #endif
 
 constexpr std::array kMakers{
   Maker{"mock", make_mock, ""},
-  Maker{"mujoco", make_mujoco, "mujoco"},
+  Maker{"mujoco", kMujoco, "mujoco"},
+  Maker{"aimdk_hal", kAimdkHal, "aimdk_msgs"},
+  Maker{"body_drive", kBodyDrive, "joint_msgs"},
+  Maker{"cooperative", kCooperative, "sensor_msgs"},
 };
 
 [[nodiscard]] auto find_maker(const std::string & backend) -> const Maker &
