@@ -4,11 +4,26 @@
 from __future__ import annotations
 
 import numpy as np
+from std_msgs.msg import ColorRGBA
+from visualization_msgs.msg import Marker, MarkerArray
 
 from neuraxis.msg import SceneObject as SceneObjectMessage
 from neuraxis.msg import SceneObjects
 from neuraxis_common.convert import from_time, to_quaternion, to_time
 from neuraxis_common.types import SceneObject, SceneSnapshot
+
+# How a person sees the colour names of the scenes; what is not here is grey.
+_SHOWN = {
+    "red": (0.8, 0.1, 0.1),
+    "green": (0.1, 0.6, 0.2),
+    "blue": (0.1, 0.3, 0.8),
+    "yellow": (0.9, 0.8, 0.1),
+    "orange": (0.9, 0.5, 0.1),
+    "purple": (0.5, 0.2, 0.7),
+    "white": (0.9, 0.9, 0.9),
+    "black": (0.1, 0.1, 0.1),
+}
+_GREY = (0.5, 0.5, 0.5)
 
 
 def to_scene(frame: str, scene: SceneSnapshot) -> SceneObjects:
@@ -18,6 +33,18 @@ def to_scene(frame: str, scene: SceneSnapshot) -> SceneObjects:
     message.header.frame_id = frame
     message.objects = [_to_object(item) for item in scene.objects]
     return message
+
+
+def to_markers(message: SceneObjects) -> MarkerArray:
+    """The same objects as boxes for RViz; containers are see-through."""
+    shown = [Marker(header=message.header, action=Marker.DELETEALL)]
+    for number, item in enumerate(message.objects):
+        box = Marker(header=message.header, ns=item.kind, id=number, type=Marker.CUBE)
+        box.pose, box.scale = item.pose.pose, item.size
+        red, green, blue = _SHOWN.get(item.color, _GREY)
+        box.color = ColorRGBA(r=red, g=green, b=blue, a=0.35 if item.kind == "container" else 0.9)
+        shown.append(box)
+    return MarkerArray(markers=shown)
 
 
 def from_scene(message: SceneObjects) -> SceneSnapshot:

@@ -2,7 +2,8 @@
 """Perception as a node: decides what lies where around the robot.
 
 In: /camera/color/image_raw, /camera/depth/image_rect, /camera/color/camera_info, /tf.
-Out: /perception/objects once per image, in base_link at the image stamp, /ledger.
+Out: /perception/objects once per image, in base_link at the image stamp, /perception/markers for
+RViz while somebody looks, /ledger.
 
 An image waits for the depth and the camera pose of its stamp; when a newer one comes first, it is
 left out.
@@ -17,10 +18,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from sensor_msgs.msg import CameraInfo, Image
+from visualization_msgs.msg import MarkerArray
 
 from neuraxis.msg import LedgerHop, SceneObjects
 from neuraxis_common import convert
-from neuraxis_common.convert_scene import to_scene
+from neuraxis_common.convert_scene import to_markers, to_scene
 from neuraxis_common.errors import ConfigError, Rejected
 from neuraxis_common.frames_node import FrameWatch
 from neuraxis_common.ledger import Hop
@@ -72,6 +74,7 @@ class PerceptionNode(NeuraxisLifecycleNode):
 
     def _create_io(self) -> None:
         self._objects = self.create_output(SceneObjects, "perception/objects")
+        self._markers = self.create_output(MarkerArray, "perception/markers")
         self._ledger = self.create_output(LedgerHop, "ledger", 100)
         self._poses = FrameWatch(self, self._base, self._camera_frame, self._see)
         self.create_subscription(CameraInfo, "camera/color/camera_info", self._on_info, SENSOR_QOS)
@@ -113,10 +116,13 @@ class PerceptionNode(NeuraxisLifecycleNode):
         self._color = self._depth = None
         frame = RgbdFrame(stamp_s, rgb, depth_m, self._info, pose)
         scene = self._perception.update(frame)
-        self._objects.publish(to_scene(self._base, scene))
+        message = to_scene(self._base, scene)
+        self._objects.publish(message)
         done_s = time.monotonic()
         self._now_s, self._arrived_s = stamp_s, done_s
         self._ledger.publish(convert.to_hop(Hop("perception", arrived_s, done_s)))
+        if self._markers.get_subscription_count():
+            self._markers.publish(to_markers(message))
 
     def _watch(self) -> None:
         health = self._perception.health(self._now_s + time.monotonic() - self._arrived_s)
