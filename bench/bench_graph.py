@@ -25,6 +25,8 @@ from neuraxis_cli.graph import GraphOptions, start_graph  # noqa: E402
 from neuraxis_cli.processes import Family  # noqa: E402
 from neuraxis_common.ledger import Ledger  # noqa: E402
 
+# From the state of the world that an image shows, so with drawing, sending and waiting.
+FROM_STATE = "state to objects"
 STARTUP_MAX_S = 20.0
 REAL_TIME_MIN = 1.0
 # Pacing may be late by a period of the state topic at either end.
@@ -50,19 +52,21 @@ def measure(robot: str, deadline_s: float) -> dict[str, Any]:
         finally:
             operator.close()
             family.stop(["sim"])
+    ledger.link(FROM_STATE, "camera", "perception")
     return figures(ledger.summary(), startup_s, factor) | {"task": outcome.code}
 
 
 def figures(hops: dict[str, dict[str, Any]], startup_s: float, factor: float) -> dict[str, Any]:
     """Figures against their targets."""
     state = hops["joint state to command"]["p99_ms"]
-    seen = hops["perception"]["p95_ms"]
+    seen, drawn = hops["perception"]["p95_ms"], hops[FROM_STATE]["p95_ms"]
     brain = hops["brain"]["p95_ms"] if "brain" in hops else None
     rows = [
         ("system up", startup_s, "s", STARTUP_MAX_S, startup_s <= STARTUP_MAX_S),
         ("real-time factor", factor, "1", REAL_TIME_MIN, factor >= REAL_TIME_MIN - REAL_TIME_SLACK),
         ("joint state to command, p99", state, "ms", 10.0, state <= 10.0),
         ("camera image to 3D objects, p95", seen, "ms", 50.0, seen <= 50.0),
+        ("state drawn to 3D objects, p95", drawn, "ms", None, True),
         ("image + sentence to plan, HTTP", brain, "ms", 500.0, bool(brain and brain <= 500.0)),
     ]
     keys = ("name", "value", "unit", "target", "ok")
@@ -78,10 +82,9 @@ def main() -> int:
     result = measure(args.robot, args.deadline)
     for row in result["figures"]:
         value = "not measured" if row["value"] is None else f"{row['value']:.3f}"
-        verdict = "ok" if row["ok"] else "MISSED"
-        line = (
-            f"{row['name']:36s} {value:>12s} {row['unit']:3s} target {row['target']:<6g} {verdict}"
-        )
+        line = f"{row['name']:36s} {value:>12s} {row['unit']:3s}"
+        if row["target"] is not None:
+            line += f" target {row['target']:<6g} {'ok' if row['ok'] else 'MISSED'}"
         print(line, file=sys.stderr)
     print(json.dumps(result))
     return 0 if all(row["ok"] for row in result["figures"]) else 1

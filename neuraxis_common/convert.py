@@ -6,6 +6,7 @@ Quaternions change order here and only here: (w, x, y, z) in value types, (x, y,
 
 from __future__ import annotations
 
+import time
 from array import array
 from typing import Any
 
@@ -33,6 +34,7 @@ from neuraxis_common.types import (
 )
 
 _NS = 1_000_000_000
+_MM = np.float32(0.001)
 
 
 def to_time(stamp_s: float) -> Time:
@@ -162,21 +164,27 @@ def from_transform(message: Transform) -> FloatArray:
 
 
 def to_image(stamp_s: float, frame: str, pixels: NDArray[Any]) -> Image:
-    """Colour (h, w, 3) uint8 as rgb8, or depth (h, w) float32 in m as 32FC1."""
+    """Colour (h, w, 3) uint8 as rgb8, or depth (h, w) float32 in m as 16UC1 in whole mm."""
     color = pixels.ndim == 3
+    if not color:
+        pixels = np.rint(pixels * np.float32(1000)).astype(np.uint16)
     message = Image(height=pixels.shape[0], width=pixels.shape[1])
     message.header.stamp = to_time(stamp_s)
     message.header.frame_id = frame
-    message.encoding = "rgb8" if color else "32FC1"
-    message.step = pixels.shape[1] * (3 if color else 4)
-    kind = np.uint8 if color else np.float32
-    message.data = array("B", np.ascontiguousarray(pixels, dtype=kind).tobytes())
+    message.encoding = "rgb8" if color else "16UC1"
+    message.step = pixels.shape[1] * (3 if color else 2)
+    data = array("B")
+    data.frombytes(np.ascontiguousarray(pixels).view(np.uint8))
+    message.data = data
     return message
 
 
 def from_image(message: Image) -> NDArray[Any] | Rejected:
-    """Pixels as in `to_image`; other encodings and wrong sizes are refused."""
-    kinds = {"rgb8": (np.uint8, 3), "32FC1": (np.float32, 1)}
+    """Pixels as `to_image` takes them; depth may also come as 32FC1 in m.
+
+    Other encodings and wrong sizes are refused.
+    """
+    kinds = {"rgb8": (np.uint8, 3), "16UC1": (np.uint16, 1), "32FC1": (np.float32, 1)}
     if message.encoding not in kinds:
         reason = f"image encoding '{message.encoding}' is not one of {', '.join(kinds)}"
         return Rejected("bad_image", reason)
@@ -187,7 +195,18 @@ def from_image(message: Image) -> NDArray[Any] | Rejected:
         reason = f"image has {pixels.size} bytes, need {count * np.dtype(kind).itemsize}"
         return Rejected("bad_image", reason)
     shape = (message.height, message.width, 3) if channels == 3 else (message.height, message.width)
-    return pixels.view(kind).reshape(shape)
+    pixels = pixels.view(kind).reshape(shape)
+    return pixels.astype(np.float32) * _MM if kind is np.uint16 else pixels
+
+
+def received_s(info: dict[str, Any]) -> float:
+    """When the transport got a message, on the monotonic clock; now where it does not say.
+
+    Args:
+        info: What a subscription gives a callback that takes two arguments.
+    """
+    age_ns = time.time_ns() - info["received_timestamp"] if info["received_timestamp"] else 0
+    return time.monotonic() - max(age_ns, 0) / _NS
 
 
 def to_camera_info(stamp_s: float, frame: str, info: CameraInfo) -> CameraInfoMessage:

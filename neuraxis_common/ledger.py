@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,17 @@ class Ledger:
             raise ValueError(f"hop '{name}' ends at {stamp_out_s} before it starts at {stamp_in_s}")
         self._hops.append(Hop(name, stamp_in_s, stamp_out_s))
         self._durations_s[name].append(stamp_out_s - stamp_in_s)
+
+    def link(self, name: str, first: str, last: str) -> None:
+        """Record as `name` what passes from the start of `first` to the end of a `last` after it.
+
+        A `last` takes up the newest `first` that began before it.
+        """
+        starts_s = sorted(hop.stamp_in_s for hop in self._hops if hop.name == first)
+        for hop in [hop for hop in self._hops if hop.name == last]:
+            index = bisect_right(starts_s, hop.stamp_in_s)
+            if index:
+                self.add(name, starts_s[index - 1], hop.stamp_out_s)
 
     def summary(self) -> dict[str, dict[str, float | int | bool]]:
         """Per hop: n, p50/p95/p99/max in ms; with a budget also whether p95 is within it."""

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuraxis_common.errors import ConfigError
-from neuraxis_common.realtime import enter_realtime, leave_realtime
+from neuraxis_common.realtime import enter_realtime
 from neuraxis_common.robot import compile_urdf, load_profile
 from neuraxis_common.types import FloatArray, JointCommand, RobotState
 from neuraxis_sim.cord import build_loop, read_state
@@ -32,6 +32,8 @@ _LATE_SHARE = 0.5
 AWAY_M = (8.0, 8.0)
 # Below the spinal cord, above everything that has no deadline of its own.
 STATE_PRIORITY = 30
+# A real camera waits for no planner, and the state waits for Python's lock when the camera has it.
+CAMERA_PRIORITY = 10
 # Kernel ticks make shorter sleeps no more exact.
 _NAP_S = 0.001
 
@@ -95,6 +97,7 @@ class LiveWorld:
     Attributes:
         model: Compiled MuJoCo model, for judges and videos.
         loop: The spinal cord's loop.
+        shot_at_s: When, on the monotonic clock, the world was as the newest image shows it.
     """
 
     def __init__(self, config: SimConfig) -> None:
@@ -108,6 +111,7 @@ class LiveWorld:
         self.loop = build_loop(robot, urdf_xml, command_timeout_s=config.command_timeout_s)
         self._noise = SensorNoise(self.profile, config.seed)
         self._waits, self._commanded_s = False, 0.0
+        self.shot_at_s = 0.0
         self._camera: threading.Thread | None = None
         self._stop = threading.Event()
         self._log: list[tuple[float, FloatArray, FloatArray]] = []
@@ -181,7 +185,7 @@ class LiveWorld:
             self._log.append((time_s, qpos, qvel))
 
     def _shoot(self, on_frame: OnFrame) -> None:
-        leave_realtime()
+        enter_realtime(CAMERA_PRIORITY)
         camera = self.profile.camera
         period_s = 1.0 / camera.rate_hz
         next_s = self.now_s()
@@ -191,6 +195,7 @@ class LiveWorld:
                 if now_s < next_s:
                     self._stop.wait(self._nap_s(next_s - now_s))
                     continue
+                self.shot_at_s = time.monotonic()
                 next_s = max(next_s + period_s, now_s)
                 rgb, depth_m = renderer.rgbd(qpos)
                 if not self._stop.is_set():

@@ -154,11 +154,14 @@ class SimNode(NeuraxisLifecycleNode):
     def _on_frame(
         self, stamp_s: float, rgb: NDArray[np.uint8], depth_m: NDArray[np.float32]
     ) -> None:
-        frame, started_s = self._world.profile.camera.frame, time.monotonic()
-        self._info.publish(convert.to_camera_info(stamp_s, frame, self._camera_info))
-        self._color.publish(convert.to_image(stamp_s, frame, rgb))
-        self._depth.publish(convert.to_image(stamp_s, frame, depth_m))
-        self._hop("camera publish", started_s)
+        frame = self._world.profile.camera.frame
+        info = convert.to_camera_info(stamp_s, frame, self._camera_info)
+        color = convert.to_image(stamp_s, frame, rgb)
+        depth = convert.to_image(stamp_s, frame, depth_m)
+        self._info.publish(info)
+        self._color.publish(color)
+        self._depth.publish(depth)
+        self._hop("camera", self._world.shot_at_s)
 
     def _on_command(self, message: JointCommandArray) -> None:
         command = convert.from_command(message, self._names)

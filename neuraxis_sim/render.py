@@ -6,6 +6,7 @@ A `Renderer` owns its EGL context and a copy of the state; create and use it on 
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal
@@ -89,6 +90,9 @@ class Renderer:
         mujoco.mjr_resizeOffscreen(width, height, self._context)
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN, self._context)
         self._context.readDepthMap = mujoco.mjtDepthMap.mjDEPTH_ZEROFAR
+        # Freed by the garbage collector, its textures would be taken from whoever draws then.
+        self._free = weakref.finalize(self, _free, self._gl, self._context)
+        self._free.atexit = False
         self._rgb = np.empty((height, width, 3), np.uint8)
         self._depth = np.empty((height, width), np.float32)
 
@@ -152,10 +156,8 @@ class Renderer:
         return tuple(box for box in boxes if box is not None)
 
     def close(self) -> None:
-        """Free the context. Call on the thread that created it."""
-        self._gl.make_current()
-        self._context.free()
-        self._gl.free()
+        """Free the context, as dropping the renderer does. Call on the thread that created it."""
+        self._free()
 
     def __enter__(self) -> Renderer:
         """The renderer itself."""
@@ -243,6 +245,12 @@ class Renderer:
             return self._model.mesh_vert[start : start + int(self._model.mesh_vertnum[mesh])]
         signs = np.array(np.meshgrid([-1, 1], [-1, 1], [-1, 1])).reshape(3, 8).T
         return signs * self._model.geom_size[geom]
+
+
+def _free(gl: GLContext, context: mujoco.MjrContext) -> None:
+    gl.make_current()
+    context.free()
+    gl.free()
 
 
 def _context(model: mujoco.MjModel, style: Style) -> mujoco.MjrContext:

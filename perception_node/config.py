@@ -9,7 +9,7 @@ from neuraxis_common.bounds import check_bounds
 
 _BOUNDS = {
     "num_threads": (1, 64),
-    "min_score": (0.05, 0.99),
+    "min_score": (0.5, 0.99),
     "stale_timeout_s": (0.05, 60.0),
     "frozen_frames": (2, 100),
     "min_depth_share": (0.0, 1.0),
@@ -28,7 +28,7 @@ class PerceptionConfig:
     Attributes:
         model: Detector file, relative to the data root.
         num_threads: Threads of the detector.
-        min_score: Detections below are dropped.
+        min_score: Detections below are dropped; the detector is not asked about any below 0.5.
         stale_timeout_s: An image older than this is stale.
         frozen_frames: This many equal images in a row mean a frozen camera.
         min_depth_share: Fewer pixels with depth than this share mean no depth.

@@ -63,10 +63,11 @@ def _hull(points: FloatArray) -> FloatArray:
     points = points.astype(np.float32)
     skip = round(_TRIM * len(points))
     last = len(points) - 1 - skip
-    along = points @ _COARSE
-    ordered = np.partition(along, (skip, last), axis=0)
-    inside = (along > ordered[skip] - _STRAY_M) & (along < ordered[last] + _STRAY_M)
-    return cv2.convexHull(points[inside.all(axis=1)])[:, 0].astype(float)
+    along = _COARSE.T @ points.T
+    ordered = np.sort(along, axis=1)
+    low, high = ordered[:, skip, None] - _STRAY_M, ordered[:, last, None] + _STRAY_M
+    inside = ((along > low) & (along < high)).all(axis=0)
+    return cv2.convexHull(points[inside])[:, 0].astype(float)
 
 
 def _spans(hull: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -14,6 +14,7 @@ from perception_node.config import PerceptionConfig
 
 State = Literal["waiting", "ok", "black", "frozen", "stale", "no_depth", "no_bench"]
 _STRIDE = 4
+_LIT_SHARE = 0.01
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,11 @@ class HealthMonitor:
         digest = zlib.crc32(sparse)
         self._repeats = self._repeats + 1 if digest == self._digest else 0
         self._digest = digest
-        bright = float(np.percentile(sparse, 99))
-        if bright < config.dark_level:
+        if np.count_nonzero(sparse >= config.dark_level) < _LIT_SHARE * sparse.size:
+            bright = float(np.percentile(sparse, 100 * (1 - _LIT_SHARE)))
             return Health(
                 "black",
-                f"99 % of the image is below grey level {bright:.0f}, "
+                f"{1 - _LIT_SHARE:.0%} of the image is below grey level {bright:.0f}, "
                 f"a lit scene exceeds {config.dark_level:.0f}",
             )
         if self._repeats + 1 >= config.frozen_frames:

@@ -18,6 +18,7 @@ import numpy as np
 from neuraxis_common.types import FloatArray, RgbdFrame, SceneObject
 from perception_node.detector import Detection
 from perception_node.footprint import Footprint, Hidden, circle, hexagon, rectangle, wrap
+from perception_node.order import middle, quantile
 from perception_node.plane import Plane, backproject
 
 SizePrior = Callable[[Detection], tuple[float, float, float] | None]
@@ -52,9 +53,15 @@ _SPREAD_M, _SPREAD_HIDDEN_M = 0.0015, 0.03
 
 @dataclass(frozen=True)
 class _Cloud:
-    """Points of one thing in the bench's frame; z is the height above the bench."""
+    """Points of one thing in the bench's frame; z is the height above the bench.
+
+    Attributes:
+        heights: All z in ascending order.
+        pixel_m: Width of a pixel at the thing.
+    """
 
     points: FloatArray
+    heights: FloatArray
     pixel_m: float
 
 
@@ -158,29 +165,28 @@ def _cloud(bench: Bench, detection: Detection, size: tuple | None) -> _Cloud | N
     valid = (depth > 0) & (depth - nearest < _STEP_M)
     if detection.mask is not None:
         valid &= detection.mask.render((x0, y0, x1, y1)) > 0.5
-    rows, columns = np.nonzero(valid)
-    if len(rows) < _MIN_POINTS:
+    picked = np.flatnonzero(valid)
+    if len(picked) < _MIN_POINTS:
         return None
-    if len(rows) > _MAX_POINTS:
-        keep = slice(None, None, -(-len(rows) // _MAX_POINTS))
-        rows, columns = rows[keep], columns[keep]
+    rows, columns = np.divmod(picked[:: -(-len(picked) // _MAX_POINTS)], x1 - x0)
     points = bench.to_bench(
         backproject(frame.depth_m, frame.info, frame.T_BC, columns + x0, rows + y0)
     )
     reach = _MAX_REACH_M if size is None else _SLACK * float(np.linalg.norm(size)) / 2 + _SLACK_M
-    near = np.linalg.norm(points - np.median(points, axis=0), axis=1) < reach
+    near = np.linalg.norm(points - middle(points), axis=1) < reach
     if size is not None and detection.kind == "container":
         near &= points[:, 2] < _SLACK * size[2] + _SLACK_M
     if near.sum() < _MIN_POINTS:
         return None
-    return _Cloud(points[near], float(np.median(depth[rows, columns])) / frame.info.fx)
+    points, range_m = points[near], quantile(np.sort(depth[rows, columns]), 0.5)
+    return _Cloud(points, np.sort(points[:, 2]), float(range_m) / frame.info.fx)
 
 
 def _place_container(bench: Bench, detection: Detection, size: tuple | None) -> SceneObject | None:
     cloud = _cloud(bench, detection, size)
     if cloud is None:
         return None
-    top = float(np.quantile(cloud.points[:, 2], 0.97))
+    top = float(quantile(cloud.heights, 0.97))
     prior = None if size is None else (size[0] + 2 * _RIM_M, size[1] + 2 * _RIM_M)
     outline = rectangle(cloud.points[:, :2], prior, bench.hidden(top), _LOST_PX * cloud.pixel_m)
     extent = tuple(value - 2 * _RIM_M for value in outline.extent_m)
@@ -194,10 +200,8 @@ def _place_part(
     cloud = _cloud(bench, detection, size)
     if cloud is None:
         return None
-    points = cloud.points
-    top = _top(points[:, 2])
-    bottom = float(np.quantile(points[:, 2], 0.03))
-    support = _support(bench, np.median(points[:, :2], axis=0), bottom, containers)
+    top, bottom = _top(cloud.heights), float(quantile(cloud.heights, 0.03))
+    support = _support(bench, middle(cloud.points[:, :2]), bottom, containers)
     low = support
     if bottom - support >= _CLEAR_M:
         # In the air fingers hide the lower part.
@@ -216,8 +220,8 @@ def _place_part(
 
 def _top(heights: FloatArray) -> float:
     """Height of the top face: the middle of the points right below the highest ones."""
-    high = np.quantile(heights, 0.95)
-    return float(np.median(heights[heights > high - 0.004]))
+    high = quantile(heights, 0.95)
+    return float(quantile(heights[heights > high - 0.004], 0.5))
 
 
 def _fit(shape: str, cloud: _Cloud, size: tuple | None, hidden: Hidden) -> Footprint:

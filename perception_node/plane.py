@@ -12,6 +12,7 @@ from neuraxis_common.types import CameraInfo, FloatArray
 
 _STRIDE = 5
 _MAX_POINTS = 1500
+_BESIDE_PX = 3.0
 _HYPOTHESES = 48
 _TOLERANCE_M = 0.005
 # The base leans at most this far from the bench's normal: cos(12 deg).
@@ -52,7 +53,8 @@ def backproject(
     z = depth_m[rows, columns].astype(float)
     x = (columns + 0.5 - info.cx) / info.fx * z
     y = (rows + 0.5 - info.cy) / info.fy * z
-    return np.stack([x, y, z], axis=1) @ T_BC[:3, :3].T + T_BC[:3, 3]
+    # Coordinate by coordinate in memory: what follows reduces over points.
+    return (T_BC[:3, :3] @ np.stack([x, y, z]) + T_BC[:3, 3:]).T
 
 
 def bench_points(
@@ -63,20 +65,25 @@ def bench_points(
     margin_px: float = 30.0,
 ) -> FloatArray:
     """Points around the boxes (n, 4) but in none of them; around nothing, all points."""
-    rows, columns = (
-        axis.ravel() for axis in np.mgrid[0 : info.height : _STRIDE, 0 : info.width : _STRIDE]
-    )
-    keep = depth_m[rows, columns] > 0
+    sparse = depth_m[::_STRIDE, ::_STRIDE]
+    keep = np.ones(sparse.shape, bool)
     if len(boxes):
-        x0, y0 = boxes[:, :2].min(axis=0) - margin_px
-        x1, y1 = boxes[:, 2:].max(axis=0) + margin_px
-        keep &= (columns > x0) & (columns < x1) & (rows > y0) & (rows < y1)
-        for x0, y0, x1, y1 in boxes:
-            keep &= ~((columns > x0 - 3) & (columns < x1 + 3) & (rows > y0 - 3) & (rows < y1 + 3))
-    points = backproject(depth_m, info, T_BC, columns[keep], rows[keep])
-    if len(points) > _MAX_POINTS:
-        points = points[:: -(-len(points) // _MAX_POINTS)]
-    return points
+        around = np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
+        keep[:] = False
+        keep[_cells(around, margin_px)] = True
+        for box in boxes:
+            keep[_cells(box, _BESIDE_PX)] = False
+    picked = np.flatnonzero(keep & (sparse > 0))
+    picked = picked[:: max(1, -(-len(picked) // _MAX_POINTS))]
+    rows, columns = np.divmod(picked, sparse.shape[1])
+    return backproject(depth_m, info, T_BC, columns * _STRIDE, rows * _STRIDE)
+
+
+def _cells(box_px: FloatArray, margin_px: float) -> tuple[slice, slice]:
+    """Rows and columns of the sparse grid that lie in a box with a margin."""
+    first = np.maximum(np.floor((box_px[:2] - margin_px) / _STRIDE).astype(int) + 1, 0)
+    end = np.maximum(np.ceil((box_px[2:] + margin_px) / _STRIDE).astype(int), 0)
+    return slice(first[1], end[1]), slice(first[0], end[0])
 
 
 def fit_bench(points_B: FloatArray, prior: Plane | None = None) -> Plane | None:
@@ -88,38 +95,33 @@ def fit_bench(points_B: FloatArray, prior: Plane | None = None) -> Plane | None:
     """
     if len(points_B) < _MIN_INLIERS:
         return prior
-    hypotheses = _draw(points_B)
+    normals, offsets = _draw(points_B)
     if prior is not None:
-        hypotheses.append(prior)
-    if not hypotheses:
+        normals = np.concatenate([normals, prior.normal_B[None]])
+        offsets = np.append(offsets, prior.offset_m)
+    if not len(normals):
         return None
-    normals = np.stack([plane.normal_B for plane in hypotheses])
-    offsets = np.array([plane.offset_m for plane in hypotheses])
     near = np.abs(points_B @ normals.T - offsets) < _TOLERANCE_M
     counts = near.sum(axis=0)
     best = int(counts.argmax())
     if counts[best] < _MIN_INLIERS:
         return prior
-    plane = hypotheses[best]
+    plane = Plane(normals[best], float(offsets[best]))
     for _ in range(3):
         inliers = points_B[np.abs(plane.height_m(points_B)) < _TOLERANCE_M]
         plane = _least_squares(inliers) or plane
     return plane
 
 
-def _draw(points: FloatArray) -> list[Plane]:
+def _draw(points: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Normals (n, 3) and offsets (n,) of nearly level planes through three points each."""
     rng = np.random.default_rng(0)
-    triples = points[rng.integers(0, len(points), (_HYPOTHESES, 3))]
-    normal = np.cross(triples[:, 1] - triples[:, 0], triples[:, 2] - triples[:, 0])
-    length = np.linalg.norm(normal, axis=1)
-    planes = []
-    for corner, direction, size in zip(triples[:, 0], normal, length, strict=True):
-        if size < 1e-4:
-            continue
-        unit = direction / size * np.sign(direction[2] or 1.0)
-        if unit[2] > _MIN_UPRIGHT:
-            planes.append(Plane(unit, float(unit @ corner)))
-    return planes
+    corner, second, third = points[rng.integers(0, len(points), (_HYPOTHESES, 3))].swapaxes(0, 1)
+    normals = np.cross(second - corner, third - corner)
+    length = np.linalg.norm(normals, axis=1)
+    normals *= (np.where(normals[:, 2] < 0, -1.0, 1.0) / np.maximum(length, 1e-9))[:, None]
+    keep = (length > 1e-4) & (normals[:, 2] > _MIN_UPRIGHT)
+    return normals[keep], (normals[keep] * corner[keep]).sum(axis=1)
 
 
 def _least_squares(points: FloatArray) -> Plane | None:

@@ -20,6 +20,10 @@ MASK = CROP // 2
 CONTEXT = 1.3
 MARGIN_PX = 6.0
 MAX_PARTS, MAX_CONTAINERS = 12, 4
+# The score is at most this times the heat. Below MIN_HEAT it stays under one half whatever the crop
+# shows, so the refining net, which costs most, need not look.
+HEAT_GAIN = 4.0
+MIN_HEAT = 0.5 / HEAT_GAIN
 BOX_SCALE_PX = 32.0
 # Heads regress log(size / SIZE_SCALE_M): near zero for parts.
 SIZE_SCALE_M = 0.05
@@ -166,7 +170,7 @@ def decode(box: Tensor) -> Tensor:
 
 
 class DetectorNet(nn.Module):
-    """Image (480, 640, 3) uint8 to 16 candidates; the outputs of the exported file.
+    """Image (480, 640, 3) uint8 to 1 to 16 candidates; the outputs of the exported file.
 
     The refining net runs twice: first to centre the crop, then to name what the crop shows.
     """
@@ -213,13 +217,15 @@ class DetectorNet(nn.Module):
         """Run the net."""
         image = image.permute(2, 0, 1)[None].float() / 255.0
         box, heat = self.peaks(*self.proposal(image), MAX_PARTS, MAX_CONTAINERS)
+        likely = torch.nonzero(heat >= heat.amax().clamp(max=MIN_HEAT))[:, 0]
+        box, heat = box[likely], heat[likely]
         square = crop_square(box)
         box = uncrop(self.refine.centre(self.crops(image, square), square / WIDTH), square)
         square = crop_square(box)
         out = self.refine(self.crops(image, square), square / WIDTH)
         shape_p = torch.softmax(out["shape"], dim=1)
         something = 1.0 - shape_p[:, -1]
-        score = something * torch.clamp(heat * 4.0, max=1.0)
+        score = something * torch.clamp(heat * HEAT_GAIN, max=1.0)
         shape_p = shape_p[:, :-1] / torch.clamp(something[:, None], min=1e-6)
         return (
             uncrop(out["box"], square),

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every message survives the way out and back with real message classes."""
 
+import time
+from array import array
+
 import numpy as np
 import pytest
 from rclpy.serialization import deserialize_message, serialize_message
@@ -91,11 +94,25 @@ def test_poses_survive_as_transforms(rng):
 
 def test_images_survive_in_both_encodings(rng):
     rgb = rng.integers(0, 256, (6, 8, 3), dtype=np.uint8)
-    depth_m = rng.random((6, 8), dtype=np.float32)
-    for pixels in (rgb, depth_m):
+    depth_m = rng.integers(0, 60_000, (6, 8)) * np.float32(0.001)
+    for pixels in (rgb, depth_m.astype(np.float32)):
         back = convert.from_image(wire(convert.to_image(1.0, "camera", pixels)))
         np.testing.assert_array_equal(back, pixels)
         assert back.dtype == pixels.dtype
+
+
+def test_depth_in_metres_is_understood(rng):
+    depth_m = rng.random((6, 8), dtype=np.float32)
+    message = convert.to_image(1.0, "camera", depth_m)
+    message.encoding, message.step = "32FC1", 32
+    message.data = array("B", depth_m.tobytes())
+    np.testing.assert_array_equal(convert.from_image(wire(message)), depth_m)
+
+
+def test_the_time_of_receipt_is_told_on_the_monotonic_clock():
+    received_s = convert.received_s({"received_timestamp": time.time_ns() - 2_000_000_000})
+    assert time.monotonic() - received_s == pytest.approx(2.0, abs=0.5)
+    assert convert.received_s({"received_timestamp": 0}) == pytest.approx(time.monotonic(), abs=0.5)
 
 
 def test_images_of_other_encodings_and_sizes_are_refused(rng):

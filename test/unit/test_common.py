@@ -145,6 +145,20 @@ def test_the_ledger_judges_hops_that_have_a_budget():
         ledger.add("see", 2.0, 1.0)
 
 
+def test_the_ledger_links_hops_of_which_some_were_left_out():
+    ledger = Ledger()
+    for start_s in (0.0, 0.1, 0.2):
+        ledger.add("draw", start_s, start_s + 0.05)
+    ledger.add("see", 0.26, 0.3)
+    ledger.add("see", 0.06, 0.12)
+    ledger.add("see", -0.1, 0.0)
+    ledger.link("draw and see", "draw", "see")
+    row = ledger.summary()["draw and see"]
+    assert row["n"] == 2
+    assert row["p50_ms"] == pytest.approx(110.0)
+    assert row["max_ms"] == pytest.approx(120.0)
+
+
 def test_the_cadence_leaves_out_what_came_too_late():
     stop, calls = threading.Event(), []
     times = iter([0.0, 0.0, 0.1, 0.1, 0.75, 0.75, 0.8, 0.8, 0.9, 0.9])

@@ -10,6 +10,7 @@ from prisms import Prism, Table
 
 from perception_node.footprint import circle, hexagon, rectangle, wrap
 from perception_node.locate import SYMMETRY_RAD, locate
+from perception_node.order import middle, quantile
 from perception_node.plane import bench_points, fit_bench
 
 NOISE_M = 0.0006
@@ -145,3 +146,12 @@ def test_wrap_stays_in_its_half_open_range():
         wrapped = wrap(float(angle), math.pi / 2)
         assert -math.pi / 4 < wrapped <= math.pi / 4 + 1e-12
         assert abs(math.remainder(wrapped - angle, math.pi / 2)) < 1e-9
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 1000])
+def test_order_statistics_are_those_of_numpy(count):
+    points = np.random.default_rng(0).normal(size=(count, 3))
+    np.testing.assert_allclose(middle(points), np.median(points, axis=0))
+    for share in (0.0, 0.03, 0.5, 0.97, 1.0):
+        ordered = np.sort(points[:, 2])
+        assert quantile(ordered, share) == pytest.approx(np.quantile(ordered, share))

@@ -109,6 +109,23 @@ def test_rendering_works_on_a_worker_thread(model):
     assert images[0].std() > 5
 
 
+def test_a_dropped_renderer_takes_nothing_from_the_next(model, renderer):
+    expected = renderer.body_mask(model.qpos0)
+    dropped = Renderer(model, "eye", WIDTH, HEIGHT)
+    dropped.rgbd(model.qpos0)
+    with Renderer(model, "eye", WIDTH, HEIGHT) as follower:
+        follower.rgbd(model.qpos0)
+        del dropped
+        for survivor in (follower, renderer):
+            np.testing.assert_array_equal(survivor.body_mask(model.qpos0), expected)
+
+
+def test_a_renderer_may_be_closed_twice(model):
+    renderer = Renderer(model, "eye", WIDTH, HEIGHT)
+    renderer.close()
+    renderer.close()
+
+
 def test_unknown_camera_is_named(model):
     with pytest.raises(ValueError, match=r"no camera 'rear'.*eye"):
         Renderer(model, "rear")
