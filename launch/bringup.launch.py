@@ -37,8 +37,9 @@ def generate_launch_description() -> LaunchDescription:
     )  # fmt: skip
     return LaunchDescription([
         *[DeclareLaunchArgument(name, **keywords) for name, keywords in ARGUMENTS],
-        _include("description"),
+        # First, so that the world is made while xacro runs.
         _include("control"),
+        _include("description"),
         _include("sim"),
         _include("brains", wait="true"),
         rviz,

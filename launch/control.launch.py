@@ -7,7 +7,7 @@ Needs the description of the same robot. In Gazebo the controller manager lives 
 """
 
 from ament_index_python.packages import get_package_share_directory
-from launch import LaunchDescription
+from launch import Action, LaunchDescription
 from launch.actions import (
     DeclareLaunchArgument,
     ExecuteProcess,
@@ -16,7 +16,7 @@ from launch.actions import (
 )
 from launch.conditions import IfCondition, UnlessCondition
 from launch.event_handlers import OnProcessExit
-from launch.substitutions import LaunchConfiguration, PythonExpression
+from launch.substitutions import LaunchConfiguration, LaunchLogDir, PythonExpression
 from launch_ros.actions import Node, PushRosNamespace
 from launch_ros.substitutions import ExecutableInPackage
 
@@ -26,7 +26,10 @@ SHARE = get_package_share_directory("neuraxis")
 # How long the hardware may take until the controller manager serves.
 DEADLINE_S = "30"
 
-ARGUMENTS = bringup.arguments(SHARE, "robot", "hardware", "namespace", "commander", "scene", "seed")
+ARGUMENTS = [
+    *bringup.arguments(SHARE, "robot", "hardware", "namespace", "commander", "scene", "seed"),
+    *bringup.world_files(LaunchLogDir()),
+]
 
 
 def generate_launch_description() -> LaunchDescription:
@@ -56,15 +59,11 @@ def generate_launch_description() -> LaunchDescription:
         remappings=[("~/robot_description", "robot_description")],
         on_exit=bringup.required("ros2_control_node"),
     )
-    robot = GroupAction(
-        [PushRosNamespace(value("namespace")), manager, *map(_controllers, bringup.COMMANDERS)]
-    )
+    robot = _in_namespace(manager, *map(_controllers, bringup.COMMANDERS))
     return LaunchDescription([
         *[DeclareLaunchArgument(name, **keywords) for name, keywords in ARGUMENTS],
         RegisterEventHandler(
-            OnProcessExit(
-                target_action=make_world, on_exit=bringup.after([robot])
-            )
+            OnProcessExit(target_action=make_world, on_exit=bringup.after([robot]))
         ),
         make_world,
         GroupAction([robot], condition=UnlessCondition(in_mujoco)),
@@ -75,10 +74,15 @@ def _hardware_is(name: str) -> PythonExpression:
     return PythonExpression(["'", LaunchConfiguration("hardware"), f"' == '{name}'"])
 
 
+def _in_namespace(*actions: Action) -> GroupAction:
+    return GroupAction([PushRosNamespace(LaunchConfiguration("namespace")), *actions])
+
+
 def _controllers(commander: str) -> GroupAction:
     """Load those that stand by, then activate the others: a fallback comes before who needs it."""
     chosen = PythonExpression(["'", LaunchConfiguration("commander"), f"' == '{commander}'"])
-    activate = _spawner("controllers", bringup.active(commander))
+    # What follows an event runs outside of the group that it was said in.
+    activate = _in_namespace(_spawner("controllers", bringup.active(commander)))
     stand_by = _spawner("standby", bringup.standing_by(commander), ["--inactive"], then=[activate])
     return GroupAction([stand_by], condition=IfCondition(chosen))
 

@@ -19,15 +19,8 @@ TF_RATE_HZ = 50.0
 
 ARGUMENTS = [
     *bringup.arguments(SHARE, "robot", "hardware", "namespace", "xacro_args"),
-    ("model_path", {
-        "default_value": [LaunchLogDir(), "/world.mjb"],
-        "description": "mujoco: compiled world; control.launch.py makes it",
-    }),
-    ("snapshot_path", {
-        "default_value": [LaunchLogDir(), "/world.state"],
-        "description": "mujoco: file in which ros2_control shows the world's state to the camera",
-    }),
-]  # fmt: skip
+    *bringup.world_files(LaunchLogDir()),
+]
 
 
 def generate_launch_description() -> LaunchDescription:

@@ -74,6 +74,22 @@ def arguments(share: str, *names: str) -> list[tuple[str, dict[str, Any]]]:
     return [(name, table[name]) for name in names]
 
 
+def world_files(folder: Any) -> list[tuple[str, dict[str, Any]]]:
+    """Name and keywords of the arguments for the files of a MuJoCo world.
+
+    Args:
+        folder: Substitution for the folder that they lie in by default.
+    """
+    table = {
+        "model_path": ("world.mjb", "compiled world; control.launch.py makes it"),
+        "snapshot_path": ("world.state", "the world's state, for the camera"),
+    }
+    return [
+        (name, {"description": f"mujoco: {what}", "default_value": [folder, f"/{file}"]})
+        for name, (file, what) in table.items()
+    ]
+
+
 def active(commander: str) -> list[str]:
     """Controllers that are active under a commander, in the order of their start."""
     return [*BROADCASTERS, *COMMANDERS[commander]]

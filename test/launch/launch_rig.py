@@ -21,7 +21,7 @@ from neuraxis.msg import SpinalState
 from neuraxis.srv import RequestStop, ResetStop
 
 ROBOT = "lingxi_x2"
-DEADLINE_S = 60.0
+DEADLINE_S = 120.0
 # What bring-up shall take on a quiet machine; printed, not asserted.
 WANTED_S = 10.0
 

@@ -13,7 +13,7 @@ pytest.importorskip("controller_manager", reason="needs ros2_control")
 
 from launch_rig import ROBOT, has_package
 
-DEADLINE_S = 60.0
+DEADLINE_S = 120.0
 
 
 def launch(*arguments):
