@@ -64,6 +64,11 @@ NO_TARGET = counted((
 ))  # fmt: skip
 # {X} is a container that is not meant, {Q} a part that is not.
 NEGATED = counted((
+    "3*{put} {P} {in} {C}(,| and| but|;|.) (leave|keep|let|have|hold) {Q} (on the (bench|desk|"
+    "workbench)|right there|out of it|outside|for later|for now|for me|out of the way|in its place|"
+    "at its place|here|over there|still)",
+    "(leave|keep) {Q} (on the (bench|desk|workbench)|out of it|"
+    "outside|for later|for me|at its place)(,| and| but|;|.) {put} {P} {in} {C}",
     "(don't|do not|never|please don't|you must not) {put} {P} {in} {X}(,| but| -|;|.) [rather |"
     "instead ]({put} {it} {in} {C}|{in} {C}|{it2} {goes} {in} {C}|use {C}|take {C}|choose {C}|"
     "{put} {it} {in} {C} instead|but {in} {C})",

@@ -9,7 +9,7 @@ from collections import Counter
 from neuraxis_bridge.text import tokens_of
 from neuraxis_field.language.en_speech import Speaker
 from neuraxis_field.language.programs import draw_program
-from neuraxis_field.language.refusal_words import COLORS_EN, NOUNS_EN
+from neuraxis_field.language.refusal_words import COLORS_EN, MORE_NOUNS_EN, NOUNS_EN
 
 _SENTENCES = 12_000
 _MIN_COUNT = 3
@@ -22,4 +22,4 @@ def known_words() -> list[str]:
     for _ in range(_SENTENCES):
         counts.update(tokens_of(Speaker(rng, "train").say(draw_program(rng))))
     words = {word for word, count in counts.items() if count >= _MIN_COUNT and word.isalpha()}
-    return sorted(words - set(NOUNS_EN) - set(COLORS_EN))
+    return sorted(words - {*NOUNS_EN, *MORE_NOUNS_EN, *COLORS_EN})

@@ -61,7 +61,8 @@ _HELD_OUT = {
 
 def pseudo_noun_en(rng: random.Random) -> str:
     """A word that could be English, or two nouns: ``banrella``, ``coffee hammer``."""
-    first, second = rng.choice(words.NOUNS_EN), rng.choice(words.NOUNS_EN)
+    nouns = words.NOUNS_EN + words.MORE_NOUNS_EN
+    first, second = rng.choice(nouns), rng.choice(nouns)
     kind = rng.random()
     if kind < 0.2:
         return pseudo_word(rng)
@@ -77,10 +78,11 @@ def pseudo_noun_zh(rng: random.Random) -> str:
 
 
 def _unknown_noun(rng: random.Random, language: str, split: str) -> str:
-    if rng.random() < (0.5 if split == "train" else 0.1):
+    if rng.random() < (0.35 if split == "train" else 0.1):
         return f"?{pseudo_noun_zh(rng) if language == 'zh' else pseudo_noun_en(rng)}"
     nouns = {
-        ("train", "en"): words.NOUNS_EN, ("train", "zh"): words.NOUNS_ZH,
+        ("train", "en"): words.NOUNS_EN + words.MORE_NOUNS_EN,
+        ("train", "zh"): words.NOUNS_ZH + words.MORE_NOUNS_ZH,
         ("dev", "en"): words.NOUNS_EN_HELD_OUT, ("dev", "zh"): words.NOUNS_ZH_HELD_OUT,
         ("heldout", "en"): en_heldout.NOUNS, ("heldout", "zh"): zh_heldout.NOUNS,
     }  # fmt: skip
