@@ -51,3 +51,33 @@ pluginlib_export_plugin_description_file(
 pluginlib_export_plugin_description_file(
   controller_interface hardware_interface/ros/controller_plugins.xml)
 install(TARGETS neuraxis_ros2_control LIBRARY DESTINATION lib)
+
+# A controller that fails on purpose lives in a prefix of its own inside the build folder: nobody
+# who does not test finds it.
+if(BUILD_TESTING)
+  set(test_folder ${CMAKE_CURRENT_SOURCE_DIR}/hardware_interface/test/ros)
+  set(test_prefix ${CMAKE_CURRENT_BINARY_DIR}/test_prefix)
+  add_library(neuraxis_faulty_controller SHARED ${test_folder}/faulty_controller.cpp)
+  target_link_libraries(neuraxis_faulty_controller PRIVATE
+    controller_interface::controller_interface pluginlib::pluginlib ${std_msgs_TARGETS})
+  set_target_properties(neuraxis_faulty_controller PROPERTIES
+    LIBRARY_OUTPUT_DIRECTORY ${test_prefix}/lib)
+  set(test_index ${test_prefix}/share/ament_index/resource_index)
+  file(WRITE ${test_index}/packages/neuraxis_test "")
+  file(WRITE ${test_index}/controller_interface__pluginlib__plugin/neuraxis_test
+    "share/neuraxis_test/faulty_controller.xml\n")
+  file(COPY ${test_folder}/faulty_controller.xml ${test_folder}/package.xml
+    DESTINATION ${test_prefix}/share/neuraxis_test)
+endif()
+
+if(NEURAXIS_BUILD_BENCH)
+  find_package(controller_manager QUIET)
+  if(controller_manager_FOUND)
+    add_executable(bench_ros2_control bench/bench_ros2_control.cpp)
+    target_link_libraries(bench_ros2_control PRIVATE
+      neuraxis::core controller_manager::controller_manager rclcpp::rclcpp)
+    install(TARGETS bench_ros2_control DESTINATION lib/${PROJECT_NAME})
+  else()
+    message(STATUS "no ros2_control bench: package controller_manager not found")
+  endif()
+endif()

@@ -351,14 +351,15 @@ void CordBridge::take_requests(double now_s) noexcept
   const auto stop = level_asked(gpio(GpioCommand::stop_level));
   const auto halt = level_asked(gpio(GpioCommand::halt_level));
   const auto asked = std::max(stop, halt);
+  const auto & cause = halt >= stop ? halted_ : operator_;
   if (asked != StopLevel::run)
   {
-    cord_.request_stop(now_s, asked, halt >= stop ? halted_ : operator_);
+    cord_.request_stop(now_s, asked, cause);
   }
-  take_reset(now_s, asked);
+  take_reset(now_s, asked == StopLevel::run ? nullptr : &cause);
 }
 
-void CordBridge::take_reset(double now_s, StopLevel asked) noexcept
+void CordBridge::take_reset(double now_s, const StopCause * standing) noexcept
 {
   const double reset = gpio(GpioCommand::reset);
   if (!std::isfinite(reset) || reset == 0.0 || reset == last_reset_)
@@ -368,7 +369,7 @@ void CordBridge::take_reset(double now_s, StopLevel asked) noexcept
   last_reset_ = reset;
   const bool fell = cord_.status().level > StopLevel::hold;
   const auto result =
-    asked == StopLevel::run ? cord_.reset_stop(now_s) : ResetResult{false, cord_.status().cause};
+    standing == nullptr ? cord_.reset_stop(now_s) : ResetResult{false, *standing};
   if (result.accepted && fell)
   {
     kept_pos_ = cord_.sample().pos;

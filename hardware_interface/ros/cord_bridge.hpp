@@ -184,7 +184,8 @@ private:
   [[nodiscard]] auto gather(double now_s) noexcept -> bool;
   void gather_joint(std::size_t joint, JointTuple & to) const noexcept;
   void take_requests(double now_s) noexcept;
-  void take_reset(double now_s, StopLevel asked) noexcept;
+  /// @param standing A stop that is being asked for at this moment, null for none.
+  void take_reset(double now_s, const StopCause * standing) noexcept;
   void show_sample(const StateSample & sample) noexcept;
   void show_status(double now_s) noexcept;
   void show_durations(std::uint64_t cycle) noexcept;

@@ -280,6 +280,22 @@ TEST(CordBridge, stop_reset_and_go_on)
   EXPECT_EQ(bench.level(), StopLevel::run) << "commands went on";
 }
 
+TEST(CordBridge, a_refused_reset_names_what_stands_and_not_what_was_first)
+{
+  BridgeBench bench;
+  bench.bridge.activate();
+  bench.claim({"hip/position"});
+  bench.command("hip/position", 0.0);
+  bench.pass(0.1);
+  bench.command("hip/position", kNothing);
+  bench.pass(0.3);
+  ASSERT_EQ(bench.gpio("reason"), static_cast<double>(StopReason::command_stale));
+  bench.ask("halt_level", 1.0);
+  bench.ask("reset", 1.0);
+  bench.cycle();
+  EXPECT_EQ(bench.gpio("reset_refusal"), static_cast<double>(StopReason::operator_request));
+}
+
 TEST(CordBridge, a_reset_value_counts_once)
 {
   BridgeBench bench;
