@@ -27,7 +27,7 @@ _BOUND = frozenset(
 )
 
 _PLACES_EN = ("{put", "{take", "{goes", "{in", "{belongs", "and", "then", "{it")
-_PLACES_ZH = re.compile(r"(?<=，)|[把将]|\{take\}|\{put\}|^")
+_PLACES_ZH = re.compile(r"(?<=，)|[把将]|(?<!\})\{take\}|(?<!\})\{put\}|^")
 
 
 def loosened(rng: random.Random, frame: str, language: str) -> str:

@@ -27,6 +27,7 @@ _ALSO = ("都", "都", "都", "全", "全都", "全部")
 # Share of frames that get an odd word in training.
 _LOOSE = 0.15
 _RESPECTIVELY = ("把{P}分别{put}{C}{in}", "将{P}分别{put}{C}{in}", "{P}分别放{C}{in}")
+_EVERY = ("所有", "全部", "每", "凡", "任何", "一切", "不是", "非", "除", "剩", "其", "别的", "余")
 _JOIN = ("和", "和", "、", "跟", "还有", "以及", "与", "，", "加上", "连同")
 
 
@@ -47,11 +48,26 @@ def target_head(rng: random.Random, shape: str) -> str:
     return shape[1:] if shape.startswith("?") else rng.choice(words.SHAPES[shape][:3])
 
 
+def _marked(item: str) -> str:
+    """A phrase of a list without its 都, which would speak for the whole list, but as plain."""
+    stem = item.removesuffix("都").removesuffix("全")
+    if stem == item or stem.startswith(_EVERY):
+        return stem
+    for two in ("两", "俩"):
+        if two in stem:
+            return (
+                stem
+                if f"那{two}" in stem or f"这{two}" in stem
+                else stem.replace(two, f"这{two}", 1)
+            )
+    return f"所有{stem}"
+
+
 def _joined(rng: random.Random, items: list[str]) -> str:
-    items = [
-        item.removesuffix("都") if i + 1 < len(items) else item for i, item in enumerate(items)
-    ]
-    return items[0] if len(items) == 1 else "、".join(items[:-1]) + rng.choice(_JOIN) + items[-1]
+    if len(items) == 1:
+        return items[0]
+    items = [_marked(item) for item in items]
+    return "、".join(items[:-1]) + rng.choice(_JOIN) + items[-1]
 
 
 def _mixed(rng: random.Random, text: str) -> str:
