@@ -19,7 +19,9 @@ target_link_libraries(neuraxis_vendor PUBLIC
   neuraxis::wire rclcpp::rclcpp ${sensor_msgs_TARGETS})
 target_compile_options(neuraxis_vendor PRIVATE ${neuraxis_warnings})
 target_compile_definitions(neuraxis_vendor PUBLIC NEURAXIS_HAS_VENDOR_BACKENDS)
-set_target_properties(neuraxis_vendor PROPERTIES POSITION_INDEPENDENT_CODE ON)
+# rclcpp's headers cost more than the sources: one unit.
+set_target_properties(neuraxis_vendor PROPERTIES
+  POSITION_INDEPENDENT_CODE ON UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
 
 if(aimdk_msgs_FOUND)
   target_sources(neuraxis_vendor PRIVATE
@@ -46,4 +48,20 @@ if(joint_msgs_FOUND)
   target_compile_definitions(neuraxis_vendor PUBLIC NEURAXIS_HAS_JOINT_MSGS)
 else()
   message(STATUS "package joint_msgs not found: no backend 'body_drive'")
+endif()
+
+if(BUILD_TESTING)
+  set(vendor_test_folder ${CMAKE_CURRENT_LIST_DIR}/../hardware_interface/test)
+  add_executable(neuraxis_vendor_driver
+    ${vendor_test_folder}/realtime_trap.cpp
+    ${vendor_test_folder}/vendor_driver.cpp)
+  set_target_properties(neuraxis_vendor_driver PROPERTIES ENABLE_EXPORTS ON)
+  target_link_libraries(neuraxis_vendor_driver PRIVATE neuraxis::vendor ${CMAKE_DL_LIBS})
+  target_compile_options(neuraxis_vendor_driver PRIVATE ${neuraxis_warnings})
+  find_package(ament_cmake_pytest QUIET)
+  if(ament_cmake_pytest_FOUND)
+    ament_add_pytest_test(vendor_backends test/ros/test_vendor_backends.py
+      TIMEOUT 900
+      ENV NEURAXIS_VENDOR_DRIVER=$<TARGET_FILE:neuraxis_vendor_driver>)
+  endif()
 endif()

@@ -3,6 +3,7 @@
 # thread between loop and wire. Included from the root CMakeLists.txt.
 
 add_library(neuraxis_wire STATIC
+  hardware_interface/ros/wire_names.cpp
   hardware_interface/ros/wire_params.cpp
   hardware_interface/ros/wire_space.cpp
   hardware_interface/ros/wire_state.cpp

@@ -47,15 +47,17 @@ protected:
 
   void open_commands() override
   {
-    for (const auto & group : space_.groups())
+    for (std::size_t g = 0; g < space_.groups().size(); ++g)
     {
+      const auto & group = space_.groups()[g];
+      const auto names = spoken_names(g);
       publishers_.push_back(
         node_->node().create_publisher<JointCommand>(group.command_topic, command_qos()));
       JointCommand message;
-      message.joints.resize(group.names.size());
-      for (std::size_t i = 0; i < group.names.size(); ++i)
+      message.joints.resize(names.size());
+      for (std::size_t i = 0; i < names.size(); ++i)
       {
-        message.joints[i].name = group.names[i];
+        message.joints[i].name = names[i];
       }
       messages_.push_back(std::move(message));
     }
@@ -65,11 +67,6 @@ protected:
   {
     publishers_.clear();
     messages_.clear();
-  }
-
-  [[nodiscard]] auto listeners(std::size_t topic) const -> std::size_t override
-  {
-    return publishers_[topic]->get_subscription_count();
   }
 
   void send(const WireOutput & output) override

@@ -13,7 +13,6 @@ namespace neuraxis
 namespace
 {
 
-using sensor_msgs::msg::JointState;
 
 class JointStateBackend final : public CooperativeBackend
 {
@@ -36,20 +35,22 @@ protected:
   {
     for (std::size_t g = 0; g < space_.groups().size(); ++g)
     {
-      states_.push_back(node_->node().create_subscription<JointState>(
+      states_.push_back(node_->node().create_subscription<sensor_msgs::msg::JointState>(
         space_.groups()[g].state_topic, state_qos(),
-        [this, g](const JointState & message) { take(g, message); }));
+        [this, g](const sensor_msgs::msg::JointState & message) { take(g, message); }));
     }
   }
 
   void open_commands() override
   {
-    for (const auto & group : space_.groups())
+    for (std::size_t g = 0; g < space_.groups().size(); ++g)
     {
+      const auto & group = space_.groups()[g];
       publishers_.push_back(
-        node_->node().create_publisher<JointState>(group.command_topic, command_qos()));
-      JointState message;
-      message.name = group.names;
+        node_->node().create_publisher<sensor_msgs::msg::JointState>(
+          group.command_topic, command_qos()));
+      sensor_msgs::msg::JointState message;
+      message.name = spoken_names(g);
       message.position.resize(group.names.size());
       messages_.push_back(std::move(message));
     }
@@ -59,11 +60,6 @@ protected:
   {
     publishers_.clear();
     messages_.clear();
-  }
-
-  [[nodiscard]] auto listeners(std::size_t topic) const -> std::size_t override
-  {
-    return publishers_[topic]->get_subscription_count();
   }
 
   void send(const WireOutput & output) override
@@ -90,10 +86,10 @@ private:
     const std::string & name;
   };
 
-  /// sensor_msgs/JointState as a list of entries; an entry without a name has an empty one.
+  /// The message as a list of entries; one without a name has an empty one.
   struct Entries
   {
-    const JointState & message;
+    const sensor_msgs::msg::JointState & message;
     [[nodiscard]] auto size() const { return message.position.size(); }
     [[nodiscard]] auto operator[](std::size_t i) const -> Named
     {
@@ -116,7 +112,7 @@ private:
     [[nodiscard]] auto end() const { return Iterator{this, size()}; }
   };
 
-  void take(std::size_t group, const JointState & message)
+  void take(std::size_t group, const sensor_msgs::msg::JointState & message)
   {
     const auto * const where = places(group, Entries{message});
     if (where == nullptr)
@@ -136,9 +132,9 @@ private:
     receiver_.group_arrived(group, time_s());
   }
 
-  std::vector<rclcpp::Subscription<JointState>::SharedPtr> states_;
-  std::vector<rclcpp::Publisher<JointState>::SharedPtr> publishers_;
-  std::vector<JointState> messages_;
+  std::vector<rclcpp::Subscription<sensor_msgs::msg::JointState>::SharedPtr> states_;
+  std::vector<rclcpp::Publisher<sensor_msgs::msg::JointState>::SharedPtr> publishers_;
+  std::vector<sensor_msgs::msg::JointState> messages_;
 };
 
 }  // namespace

@@ -62,11 +62,6 @@ protected:
     return {topic_};
   }
 
-  [[nodiscard]] auto listeners(std::size_t) const -> std::size_t override
-  {
-    return publisher_->get_subscription_count();
-  }
-
   void send(const WireOutput & output) override
   {
     if (!follow(output))

@@ -13,7 +13,7 @@ constexpr std::int32_t kModify = 1002;
 constexpr std::int32_t kEnable = 2001;
 constexpr std::int32_t kDisable = 2002;
 constexpr std::int32_t kTransition = 200;
-constexpr std::chrono::milliseconds kPoll(50);
+constexpr std::chrono::milliseconds kActionPoll(50);
 
 [[nodiscard]] auto described(std::int32_t id, const std::string & name) -> std::string
 {
@@ -100,7 +100,7 @@ void McArbiter::bring_to(const Action & action, Clock::time_point deadline)
     {
       return;
     }
-    std::this_thread::sleep_for(kPoll);
+    std::this_thread::sleep_for(kActionPoll);
   }
   throw std::runtime_error(
     backend_ + ": MC stays in action " + described(now.id, now.name) + " instead of " +

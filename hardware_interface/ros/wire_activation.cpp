@@ -234,15 +234,15 @@ void WireBackend::watch_owners()
 
 void WireBackend::wait_for_listeners(Clock::time_point deadline)
 {
-  const auto topics = command_topics();
-  for (std::size_t i = 0; i < topics.size(); ++i)
+  const bool reliable = command_qos().reliability() == rclcpp::ReliabilityPolicy::Reliable;
+  for (const auto & topic : command_topics())
   {
-    while (listeners(i) == 0)
+    while (node_->listeners_on(topic, reliable) == 0)
     {
       if (Clock::now() > deadline)
       {
         throw std::runtime_error(
-          params_.backend() + ": nobody listens to " + topics[i] +
+          params_.backend() + ": nobody listens to " + topic +
           " (is command_reliability = " + params_.text("command_reliability", "best_effort") +
           " what the robot wants?)");
       }

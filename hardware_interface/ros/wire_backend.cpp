@@ -39,8 +39,8 @@ WireBackend::WireBackend(const BackendRequest & request)
   joint_names_(request.joints),
   space_(joint_names_, params_),
   receiver_(
-    space_, params_.number("source_skew_s", 0.03, 1e-3, 1.0), !params_.text("imu_topic", "").empty(),
-    params_.flag("stop_on_joint_error", true)),
+    space_, params_.number("source_skew_s", 0.03, 1e-3, 1.0),
+    !params_.text("imu_topic", "").empty(), params_.flag("stop_on_joint_error", true)),
   node_name_("neuraxis_" + request.backend),
   namespace_(request.node_namespace),
   imu_topic_(params_.text("imu_topic", "")),
@@ -136,6 +136,7 @@ void WireBackend::write(const ActuatorOutput & output) noexcept
 
 auto WireBackend::check_names(std::size_t group, const std::vector<std::string> & names) -> Names &
 {
+  const std::lock_guard lock(names_mutex_);
   auto & known = names_[group];
   const auto wrong = resolve_names(space_.groups()[group], space_.aliases(), names, known.places);
   known.last = names;
@@ -149,6 +150,21 @@ auto WireBackend::check_names(std::size_t group, const std::vector<std::string> 
     receiver_.set_fault(group, wire_fault::kNames, wrong);
   }
   return known;
+}
+
+auto WireBackend::spoken_names(std::size_t group) -> std::vector<std::string>
+{
+  const std::lock_guard lock(names_mutex_);
+  const auto & known = names_[group];
+  auto names = space_.groups()[group].names;
+  for (std::size_t i = 0; known.valid && i < known.last.size(); ++i)
+  {
+    if (!known.last[i].empty())
+    {
+      names[known.places[i]] = known.last[i];
+    }
+  }
+  return names;
 }
 
 void WireBackend::listen_to_imu()

@@ -25,8 +25,8 @@ namespace neuraxis
 /// Backend over ROS 2 topics of a vendor. The robot's messages arrive on an executor thread of the
 /// backend's own; the loop exchanges with it and with the writer through triple buffers only.
 ///
-/// Activation: listen → every source has spoken → rates measured → nobody else commands → take over
-/// → the robot listens → writer runs. With `probe` it ends after the rates and never publishes.
+/// Activation: listen → every source has spoken → rates measured → nobody else commands → take
+/// over → the robot listens → writer runs. With `probe` it ends after the rates and never publishes.
 class WireBackend : public Backend
 {
 public:
@@ -60,8 +60,6 @@ protected:
   /// Creates publishers and fills messages so that `send` need not allocate.
   virtual void open_commands() = 0;
   virtual void close_commands() = 0;
-  /// Number of robots' ends that listen to a command topic.
-  [[nodiscard]] virtual auto listeners(std::size_t topic) const -> std::size_t = 0;
   virtual void send(const WireOutput & output) = 0;
   /// Topics that only one may publish on.
   [[nodiscard]] virtual auto command_topics() const -> std::vector<std::string>;
@@ -78,6 +76,9 @@ protected:
   /// Places of a message's entries in the flat wire arrays; checks names only where they change.
   template <typename Entries>
   auto places(std::size_t group, const Entries & entries) -> const std::vector<std::size_t> *;
+  /// The joints of a group as the robot itself calls them, in the vendor's order: an Ultra has
+  /// names of its own, and a command with other names is dropped.
+  [[nodiscard]] auto spoken_names(std::size_t group) -> std::vector<std::string>;
   [[nodiscard]] auto state_qos() const -> rclcpp::QoS;
   [[nodiscard]] auto command_qos() const -> rclcpp::QoS;
 
@@ -120,6 +121,7 @@ private:
   std::vector<std::string> extra_names_;
   std::vector<std::size_t> extra_widths_;
   std::vector<Names> names_;
+  std::mutex names_mutex_;
   std::vector<double> rates_;
   std::vector<std::string> tolerated_;
   std::mutex tolerated_mutex_;

@@ -20,7 +20,8 @@ namespace
 /// Endpoints are told apart by the name of their node, so no two may have the same.
 [[nodiscard]] auto unique_name(const std::string & name) -> std::string
 {
-  return name + "_" + std::to_string(getpid()) + "_" + std::to_string(std::random_device{}() % 100000);
+  return name + "_" + std::to_string(getpid()) + "_" +
+    std::to_string(std::random_device{}() % 100000);
 }
 
 }  // namespace
@@ -82,6 +83,20 @@ auto WireNode::publishers_on(const std::string & topic) const -> std::vector<std
     }
   }
   return names;
+}
+
+auto WireNode::listeners_on(const std::string & topic, bool reliable) const -> std::size_t
+{
+  const auto own = std::string(node_->get_fully_qualified_name());
+  std::size_t count = 0;
+  for (const auto & endpoint : node_->get_subscriptions_info_by_topic(topic))
+  {
+    const bool hears =
+      reliable || endpoint.qos_profile().reliability() != rclcpp::ReliabilityPolicy::Reliable;
+    const bool is_own = full_name(endpoint.node_namespace(), endpoint.node_name()) == own;
+    count += hears && !is_own ? 1 : 0;
+  }
+  return count;
 }
 
 }  // namespace neuraxis

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <future>
 #include <memory>
-#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -35,6 +36,9 @@ public:
   void spin();
   /// Full names of the nodes, ours excepted, that publish on a topic.
   [[nodiscard]] auto publishers_on(const std::string & topic) const -> std::vector<std::string>;
+  /// Number of others that hear what we publish on a topic. Not the publisher's own count, for a
+  /// listener of ours on the same topic would be in it.
+  [[nodiscard]] auto listeners_on(const std::string & topic, bool reliable) const -> std::size_t;
 
   /// Calls a service again and again until it answers.
   /// @returns Nothing where it did not answer by the deadline or after `attempts`.

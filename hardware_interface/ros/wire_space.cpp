@@ -11,32 +11,6 @@ namespace neuraxis
 namespace
 {
 
-constexpr char kSuffix[] = "_joint";
-
-[[nodiscard]] auto position_in(const std::vector<std::string> & list, const std::string & name)
-  -> std::size_t
-{
-  const auto wanted = bare_name(name);
-  const auto found = std::find_if(
-    list.begin(), list.end(), [&](const auto & one) { return bare_name(one) == wanted; });
-  return static_cast<std::size_t>(found - list.begin());
-}
-
-/// `aliases` holds entries `name_on_the_wire=name_in_the_table`.
-[[nodiscard]] auto without_alias(const std::vector<std::string> & aliases, const std::string & name)
-  -> std::string
-{
-  for (const auto & alias : aliases)
-  {
-    const auto equals = alias.find('=');
-    if (bare_name(alias.substr(0, equals)) == bare_name(name))
-    {
-      return alias.substr(equals + 1);
-    }
-  }
-  return name;
-}
-
 [[nodiscard]] auto geometry_of(const WireParams & params, const std::string & parameter)
   -> LinkageGeometry
 {
@@ -54,56 +28,6 @@ constexpr char kSuffix[] = "_joint";
 }
 
 }  // namespace
-
-auto bare_name(const std::string & name) -> std::string
-{
-  constexpr std::size_t kLength = sizeof(kSuffix) - 1;
-  return name.size() > kLength && name.compare(name.size() - kLength, kLength, kSuffix) == 0
-    ? name.substr(0, name.size() - kLength)
-    : name;
-}
-
-auto resolve_names(
-  const WireGroup & group, const std::vector<std::string> & aliases,
-  const std::vector<std::string> & names, std::vector<std::size_t> & places) -> std::string
-{
-  const auto where = "group '" + group.name + "' on " + group.state_topic;
-  if (names.size() != group.names.size())
-  {
-    std::string missing;
-    for (const auto & wanted : group.names)
-    {
-      if (position_in(names, wanted) == names.size())
-      {
-        missing += (missing.empty() ? "; missing: " : ", ") + wanted;
-      }
-    }
-    return where + " carries " + std::to_string(names.size()) + " joints instead of " +
-      std::to_string(group.names.size()) + missing;
-  }
-  places.resize(names.size());
-  if (std::all_of(names.begin(), names.end(), [](const auto & name) { return name.empty(); }))
-  {
-    for (std::size_t i = 0; i < places.size(); ++i)
-    {
-      places[i] = i;
-    }
-    return "";
-  }
-  std::string wrong;
-  std::vector<bool> taken(names.size(), false);
-  for (std::size_t i = 0; i < names.size(); ++i)
-  {
-    places[i] = position_in(group.names, without_alias(aliases, names[i]));
-    if (places[i] == names.size() || taken[places[i]])
-    {
-      wrong += (wrong.empty() ? "'" : ", '") + names[i] + "'";
-      continue;
-    }
-    taken[places[i]] = true;
-  }
-  return wrong.empty() ? "" : where + " carries unknown or repeated joints " + wrong;
-}
 
 auto WireSpace::filled_index() -> std::array<std::size_t, kMaxJoints>
 {
@@ -244,7 +168,8 @@ void WireSpace::add_chains(const std::vector<std::string> & joints, const WirePa
   }
 }
 
-void WireSpace::check_cover(const std::vector<std::string> & joints, const WireParams & params) const
+void WireSpace::check_cover(
+  const std::vector<std::string> & joints, const WireParams & params) const
 {
   const auto absent = params.words("absent_joints");
   std::string uncovered;
@@ -381,14 +306,17 @@ void WireSpace::drive_chain(Chain & chain, const WireOutput & in, JointTuple & w
   }
 }
 
-void WireSpace::limit_chain(Chain & chain, const WireOutput & in, JointTuple & wire) const noexcept
+void WireSpace::limit_chain(
+  Chain & chain, const WireOutput & in, JointTuple & wire) const noexcept
 {
   const auto [first, second] = chain.joints;
   const Pair measured{in.pos[first], in.pos[second]};
   const Pair velocity{in.vel[first], in.vel[second]};
   Pair drives{};
   auto & linkage = *chain.command;
-  if (!in.state_usable || !linkage.drives_of(measured, drives) || !linkage.set_pose(measured, drives))
+  if (
+    !in.state_usable || !linkage.drives_of(measured, drives) ||
+    !linkage.set_pose(measured, drives))
   {
     return;
   }

@@ -12,23 +12,11 @@
 #include "neuraxis/ankle_linkage.hpp"
 #include "neuraxis/torque_limit.hpp"
 #include "neuraxis/types.hpp"
+#include "wire_names.hpp"
 #include "wire_params.hpp"
 
 namespace neuraxis
 {
-
-/// One topic pair of a robot and the vendor's order on it.
-struct WireGroup
-{
-  std::string name;
-  std::string state_topic;
-  /// Empty: the group is only listened to.
-  std::string command_topic;
-  /// Names on the wire, in the vendor's order.
-  std::vector<std::string> names;
-  /// Index of the group's first entry in the flat arrays of the wire.
-  std::size_t first = 0;
-};
 
 /// What the drives say, over all groups in order.
 struct WireState
@@ -49,24 +37,14 @@ struct WireOutput
   bool state_usable = false;
 };
 
-/// Name without a trailing `_joint`; live X2 messages come with and without it.
-[[nodiscard]] auto bare_name(const std::string & name) -> std::string;
-
-/// For each entry of a message its place in the vendor's order of `group`.
-/// @param names As they came. By index only where every name is empty.
-/// @param places Filled on success.
-/// @returns Empty, or what is wrong, naming the names.
-[[nodiscard]] auto resolve_names(
-  const WireGroup & group, const std::vector<std::string> & aliases,
-  const std::vector<std::string> & names, std::vector<std::size_t> & places) -> std::string;
-
 /// Joint space of the robot description on one side, the wire of the vendor on the other.
 /// The maps neither allocate nor throw.
 class WireSpace
 {
 public:
   /// Parameters: `groups`, `<group>.{joints,state_topic,command_topic}`, `linkages`,
-  /// `<linkage>.{kind,joints,drives,range,torque_speed}`, `linkage_gains`, `absent_joints`, `aliases`.
+  /// `<linkage>.{kind,joints,drives,range,torque_speed}`, `linkage_gains`, `absent_joints`,
+  /// `aliases`.
   /// A group of which the description has no joint is left out.
   /// @throws std::invalid_argument naming the joint or parameter.
   WireSpace(const std::vector<std::string> & joints, const WireParams & params);

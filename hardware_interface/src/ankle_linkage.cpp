@@ -27,7 +27,8 @@ constexpr double kClosureMax_m = 1e-3;
 }
 
 /// a + scale b
-[[nodiscard]] auto plus(const Vector3 & a, const Vector3 & b, double scale = 1.0) noexcept -> Vector3
+[[nodiscard]] auto plus(const Vector3 & a, const Vector3 & b, double scale = 1.0) noexcept
+  -> Vector3
 {
   return {a[0] + scale * b[0], a[1] + scale * b[1], a[2] + scale * b[2]};
 }

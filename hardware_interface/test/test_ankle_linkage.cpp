@@ -28,8 +28,8 @@ struct Case
 [[nodiscard]] auto cases() -> std::vector<Case>
 {
   return {
-    {"a2_left_ankle", a2_ankle(Side::left), {-1.04719753, -0.488692182}, {0.523598767, 0.488692182}},
-    {"a2_right_ankle", a2_ankle(Side::right), {-1.04719753, -0.488692182}, {0.523598767, 0.488692182}},
+    {"a2_left_ankle", a2_ankle(Side::left), {-1.0472, -0.4887}, {0.5236, 0.4887}},
+    {"a2_right_ankle", a2_ankle(Side::right), {-1.0472, -0.4887}, {0.5236, 0.4887}},
     {"a2_left_wrist", a2_wrist(Side::left), {-0.45, -0.35}, {0.45, 0.35}},
     {"a2_right_wrist", a2_wrist(Side::right), {-0.45, -0.35}, {0.45, 0.35}},
     {"a3_left_ankle", a3_ankle(Side::left), {-0.9, -0.3}, {0.4, 0.3}},

@@ -13,6 +13,7 @@
 
 #include "neuraxis/rt.hpp"
 #include "realtime_trap.hpp"
+#include "wire_follower.hpp"
 #include "wire_params.hpp"
 #include "wire_space.hpp"
 #include "wire_state.hpp"
@@ -304,6 +305,31 @@ TEST(WireReceiver, faults_become_codes_and_go_when_they_are_gone)
   bench.receiver.set_second_publisher(false, "");
   bench.feed(1.008);
   EXPECT_EQ(bench.receiver.read(1.008, 0.1, bench.sample).status, ReadStatus::fresh);
+}
+
+TEST(PositionFollower, reaches_its_target_within_speed_and_acceleration_without_overshoot)
+{
+  constexpr double kPeriod_s = 0.01;
+  constexpr double kVelocity = 3.0;
+  constexpr double kAcceleration = 6.28;
+  for (const double target : {0.001, -0.05, 0.4, -2.5})
+  {
+    PositionFollower follower(kVelocity, kAcceleration);
+    follower.reset(0, 0.0);
+    double pos = 0.0;
+    double vel = 0.0;
+    for (int cycle = 0; cycle < 400; ++cycle)
+    {
+      const double next = follower.step(0, target, kPeriod_s);
+      const double next_vel = (next - pos) / kPeriod_s;
+      ASSERT_LE(std::abs(next_vel), kVelocity + 1e-9);
+      ASSERT_LE(std::abs(next_vel - vel), kAcceleration * kPeriod_s + 1e-9);
+      ASSERT_LE(next / target, 1.02) << target << " in cycle " << cycle;
+      pos = next;
+      vel = next_vel;
+    }
+    EXPECT_NEAR(pos, target, 1e-4) << target;
+  }
 }
 
 TEST(WireWriter, an_output_is_on_the_wire_before_the_next_cycle_and_silence_stays_silence)

@@ -63,10 +63,8 @@ class Arms(FakeRobot):
         with self.lock:
             if drives.commands:
                 gap_s = now_s - drives.command_s
-                step = max(
-                    abs(goal[name] - last)
-                    for name, last in zip(drives.names, drives.target[0], strict=True)
-                )
+                before = zip(drives.names, drives.target[0], strict=True)
+                step = max(abs(goal[name] - last) for name, last in before)
                 self.gap_s = max(self.gap_s, gap_s)
                 self.speed = max(self.speed, step)
             drives.command([(goal[name], 0.0, 0.0, 100.0, 20.0) for name in drives.names], now_s)
