@@ -11,8 +11,11 @@ import pytest
 from neuraxis_bridge.program import REFUSALS, parse
 from neuraxis_bridge.text import has_foreign_script, language_of
 from neuraxis_field.language import en_frames, refusal_frames, refusal_words, zh_frames
+from neuraxis_field.language.compose import counted, resolved
+from neuraxis_field.language.en_around import ADVERBS
+from neuraxis_field.language.fillers import filled
 from neuraxis_field.language.foreign import foreign
-from neuraxis_field.language.noise import typo
+from neuraxis_field.language.noise import loosened, typo
 from neuraxis_field.language.sampler import draw
 from neuraxis_field.language.templates import choose, expand
 
@@ -77,6 +80,35 @@ def test_splits_share_no_unknown_noun():
 def test_phrasings_hardly_repeat():
     texts = [example.text for example in drawn("train", 3000)]
     assert len(set(texts)) > 0.9 * len(texts)
+
+
+def test_tables_name_other_tables():
+    rng = random.Random(0)
+    tables = {"who": ("you", "<name>"), "name": ("Ada", "Max")}
+    said = {resolved(rng, "<who>, <why>", tables) for _ in range(100)}
+    assert said == {"you, <why>", "Ada, <why>", "Max, <why>"}
+    assert counted(("2*a", "b", "3*")) == ("a", "a", "b", "", "", "")
+
+
+@pytest.mark.parametrize(
+    ("language", "frame"),
+    [("en", "{take} {P} and {put} {it} {in} {C}"), ("en", "not {in} {X}, {put} {P} {in} {C}"),
+     ("zh", "把{P}{all}{put}{C}{in}"), ("zh", "先{take}{P}，再{put}{C}{in}")],
+)  # fmt: skip
+def test_odd_words_leave_slots_and_negations_alone(language, frame):
+    rng = random.Random(1)
+    for _ in range(100):
+        loose = loosened(rng, frame, language)
+        assert loose.count("<odd>") == 1
+        rest = loose.replace("<odd>,", "").replace("<odd>，", "").replace("<odd>", "")
+        assert rest.split() == frame.split()
+        assert "{in} <odd>" not in loose
+
+
+def test_odd_words_are_for_training_only():
+    rng = random.Random(2)
+    assert {filled(rng, "<odd>", "en", "dev") for _ in range(300)} <= set(ADVERBS)
+    assert not {filled(rng, "<odd>", "en") for _ in range(300)} <= set(ADVERBS)
 
 
 def test_typo_changes_one_place_only():
