@@ -123,9 +123,25 @@ class Planner:
             scores = self._session.run(None, feed)[0][0, -1].astype(np.float64)
             if not refusing:
                 scores[self._refuse] = -np.inf
-            best = int(scores.argmax())
+            best = self._best(ids, scores)
             log_p -= float(np.log(np.exp(scores - scores[best]).sum()))
             if best == _END:
                 break
             ids.append(best)
         return " ".join(self.vocabulary[i] for i in ids[1:]), log_p
+
+    def _best(self, ids: list[int], scores: np.ndarray) -> int:
+        """The likeliest next word with which the words so far are, or may become, a program."""
+        said = " ".join(self.vocabulary[i] for i in ids[1:])
+        order = [int(i) for i in np.argsort(-scores, kind="stable")]
+        return next((i for i in order if _may_follow(said, i, self.vocabulary[i])), order[0])
+
+
+def _may_follow(said: str, index: int, word: str) -> bool:
+    if index == _START:
+        return False
+    try:
+        parse(said if index == _END else f"{said} {word}")
+    except ProgramError as error:
+        return index != _END and error.incomplete
+    return True

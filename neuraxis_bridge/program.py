@@ -41,7 +41,15 @@ WORDS = tuple(
 
 
 class ProgramError(ValueError):
-    """The words do not form a program; the message names the word and what was expected."""
+    """The words do not form a program; the message names the word and what was expected.
+
+    Attributes:
+        incomplete: Whether further words could make it one.
+    """
+
+    def __init__(self, message: str, incomplete: bool = False) -> None:
+        super().__init__(message)
+        self.incomplete = incomplete
 
 
 def count_of(quant: str) -> int | None:
@@ -138,7 +146,7 @@ class _Reader:
     def must(self, choices: tuple[str, ...], what: str) -> str:
         word = self.maybe(choices)
         if not word:
-            raise ProgramError(f"word {self._at} is '{self.next}', expected {what}")
+            raise ProgramError(f"word {self._at} is '{self.next}', expected {what}", not self.next)
         return word
 
 
@@ -154,7 +162,7 @@ def _selection(
     quant = reader.must(quants, f"one of {quants}")
     ordinal, rank = reader.maybe(ORDINALS), reader.maybe(RANKS)
     if ordinal and not rank:
-        raise ProgramError(f"'{ordinal}' needs a rank such as leftmost after it")
+        raise ProgramError(f"'{ordinal}' needs a rank such as leftmost after it", not reader.next)
     color = reader.maybe(COLORS)
     shape = reader.must(shapes, f"one of {shapes}")
     relation = reader.maybe(NOUN_RELATIONS)

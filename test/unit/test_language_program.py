@@ -64,6 +64,25 @@ def test_what_is_no_program_is_refused_with_the_word(text):
         parse(text)
 
 
+def is_beginning(text):
+    """Whether it is a program or could become one."""
+    try:
+        return bool(parse(text))
+    except ProgramError as error:
+        return error.incomplete
+
+
+def test_beginnings_of_programs_are_told_from_mistakes():
+    rng = random.Random(4)
+    for _ in range(200):
+        words = str(draw_program(rng)).split()
+        for count in range(1, len(words)):
+            assert is_beginning(" ".join(words[:count])), words[:count]
+    with pytest.raises(ProgramError) as mistake:
+        parse("put one tray")
+    assert not mistake.value.incomplete
+
+
 def test_every_word_of_drawn_programs_is_in_the_vocabulary():
     rng = random.Random(2)
     used = {word for _ in range(2000) for word in str(draw_program(rng)).split()}
