@@ -15,7 +15,7 @@ from launch.actions import (
     RegisterEventHandler,
 )
 from launch.conditions import IfCondition, UnlessCondition
-from launch.event_handlers import OnProcessExit
+from launch.event_handlers import OnProcessExit, OnProcessIO
 from launch.substitutions import LaunchConfiguration, LaunchLogDir, PythonExpression
 from launch_ros.actions import Node, PushRosNamespace
 from launch_ros.substitutions import ExecutableInPackage
@@ -59,9 +59,14 @@ def generate_launch_description() -> LaunchDescription:
         remappings=[("~/robot_description", "robot_description")],
         on_exit=bringup.required("ros2_control_node"),
     )
+    # The controller manager would wait for a better description, and the spawners for it.
+    refused = bringup.refused(
+        "Could not load and initialize hardware", "the hardware did not load; see the ERROR above"
+    )
     robot = _in_namespace(manager, *map(_controllers, bringup.COMMANDERS))
     return LaunchDescription([
         *[DeclareLaunchArgument(name, **keywords) for name, keywords in ARGUMENTS],
+        RegisterEventHandler(OnProcessIO(target_action=manager, on_stderr=refused)),
         RegisterEventHandler(
             OnProcessExit(target_action=make_world, on_exit=bringup.after([robot]))
         ),

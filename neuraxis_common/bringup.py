@@ -122,6 +122,20 @@ def required(what: str) -> Callable[[Any, Any], None]:
     return on_exit
 
 
+def refused(phrase: str, reason: str) -> Callable[[Any], None]:
+    """For `on_stdout` and `on_stderr`: the launch fails when a process says this.
+
+    For processes that report what is beyond repair and then wait for something else.
+    """
+
+    def on_output(event: Any) -> None:
+        text = event.text.decode(errors="replace")
+        if phrase in text:
+            raise RuntimeError(reason)
+
+    return on_output
+
+
 def after(then: Sequence[Any]) -> Callable[[Any, Any], list[Any] | None]:
     """For `on_exit`: what follows the success of a process that somebody else watches."""
 

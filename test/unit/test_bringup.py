@@ -40,6 +40,13 @@ def test_followers_of_a_process_come_only_where_they_should():
     assert bringup.unless_shutdown(["note"])(ended(0), ENDING) is None
 
 
+def test_words_of_a_process_that_mean_the_end_fail_the_launch():
+    listen = bringup.refused("cannot go on", "it gave up")
+    listen(SimpleNamespace(text=b"[WARN] waiting\n"))
+    with pytest.raises(RuntimeError, match="it gave up"):
+        listen(SimpleNamespace(text=b"[ERROR] cannot go on \xff\n"))
+
+
 def test_processes_are_known_by_the_name_before_their_number():
     def action(name):
         return SimpleNamespace(process_details={"name": name})
