@@ -159,7 +159,10 @@ void WireBackend::check_owners()
     for (const auto & name : node_->publishers_on(topic))
     {
       owned += (owned.empty() ? "node '" : "; node '") + name + "' publishes on " + topic;
-      owners.push_back(name);
+      if (std::find(owners.begin(), owners.end(), name) == owners.end())
+      {
+        owners.push_back(name);
+      }
     }
   }
   const std::lock_guard lock(tolerated_mutex_);

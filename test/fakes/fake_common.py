@@ -234,7 +234,13 @@ def spin(robot: FakeRobot, more: list[Node]) -> None:
     executor = SingleThreadedExecutor()
     for node in [robot, *more]:
         executor.add_node(node)
-    thread = threading.Thread(target=executor.spin, daemon=True)
+    ended = threading.Event()
+
+    def run() -> None:
+        while not ended.is_set():
+            executor.spin_once(timeout_sec=0.05)
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     print(json.dumps({"ready": robot.get_name()}), flush=True)
     for line in sys.stdin:
@@ -246,6 +252,6 @@ def spin(robot: FakeRobot, more: list[Node]) -> None:
         with robot.lock:
             answer = robot.obey(words)
         print(json.dumps(answer), flush=True)
-    executor.shutdown(timeout_sec=1.0)
-    rclpy.try_shutdown()
+    ended.set()
     thread.join(timeout=2.0)
+    rclpy.try_shutdown()
