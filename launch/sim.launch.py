@@ -26,7 +26,7 @@ ARGUMENTS = bringup.arguments(SHARE, "headless", "record_path")
 
 
 def generate_launch_description() -> LaunchDescription:
-    """Start the camera once there is a world to look at, or Gazebo."""
+    """Start Gazebo, or the camera once the robot is up."""
     value = LaunchConfiguration
     camera = Node(
         package="neuraxis",
@@ -45,16 +45,23 @@ def generate_launch_description() -> LaunchDescription:
         }],
         on_exit=bringup.unless_shutdown([LogInfo(msg="the camera is gone; nothing is seen")]),
     )  # fmt: skip
-    start_camera = GroupAction([PushRosNamespace(value("namespace")), camera])
+    # After the controllers: a renderer that starts up takes the time that they need.
+    start_camera = GroupAction(
+        [PushRosNamespace(value("namespace")), camera],
+        condition=IfCondition(_hardware_is("mujoco")),
+    )
     gazebo = IncludeLaunchDescription([SHARE, "/launch/gazebo.launch.py"])
-    in_gazebo = PythonExpression(["'", value("hardware"), "' == 'gazebo'"])
     return LaunchDescription([
         *[DeclareLaunchArgument(name, **keywords) for name, keywords in ARGUMENTS],
         RegisterEventHandler(
             OnProcessExit(
-                target_action=bringup.named("make_world"),
+                target_action=bringup.named("controllers"),
                 on_exit=bringup.after([start_camera]),
             )
         ),
-        GroupAction([gazebo], condition=IfCondition(in_gazebo)),
+        GroupAction([gazebo], condition=IfCondition(_hardware_is("gazebo"))),
     ])  # fmt: skip
+
+
+def _hardware_is(name: str) -> PythonExpression:
+    return PythonExpression(["'", LaunchConfiguration("hardware"), f"' == '{name}'"])
