@@ -46,7 +46,7 @@ def generate_launch_description() -> LaunchDescription:
         output="screen",
         additional_env={"OMP_NUM_THREADS": "1"},
         cmd=[
-            ExecutableInPackage("bridge", "neuraxis"), "--port", value("brain_port"),
+            "nice", ExecutableInPackage("bridge", "neuraxis"), "--port", value("brain_port"),
             "--models", [SHARE, "/models"],
         ],
         on_exit=_missed("bridge"),
@@ -57,8 +57,8 @@ def generate_launch_description() -> LaunchDescription:
         SetRemap("/tf_static", "tf_static"),
         bridge,
         _node("small_brain", with_small, {"camera_tf": False}),
-        _node("perception", with_all),
-        _node("big_brain", with_all, {"brain_url": url}),
+        _node("perception", with_all, prefix="nice"),
+        _node("big_brain", with_all, {"brain_url": url}, prefix="nice"),
     ])  # fmt: skip
     after_controllers = OnProcessExit(
         target_action=bringup.named("controllers"),
@@ -73,11 +73,15 @@ def generate_launch_description() -> LaunchDescription:
     ])  # fmt: skip
 
 
-def _node(name: str, condition: PythonExpression, parameters: dict | None = None) -> Node:
+def _node(
+    name: str, condition: PythonExpression, parameters: dict | None = None, prefix: str = ""
+) -> Node:
     robot = {"data_root": SHARE, "robot": LaunchConfiguration("robot")}
     return Node(
         package="neuraxis",
         executable=f"{name}_node",
+        # What may be late makes way for what keeps the robot on its feet.
+        prefix=prefix or None,
         condition=IfCondition(condition),
         output="screen",
         additional_env={"OMP_NUM_THREADS": "1"},

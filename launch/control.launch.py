@@ -52,6 +52,7 @@ def generate_launch_description() -> LaunchDescription:
         executable="ros2_control_node",
         condition=UnlessCondition(in_gazebo),
         output="screen",
+        prefix=bringup.REALTIME,
         parameters=[
             f"{SHARE}/config/controllers/controllers.yaml",
             [SHARE, "/config/controllers/", value("robot"), ".yaml"],

@@ -33,6 +33,7 @@ def generate_launch_description() -> LaunchDescription:
         executable="camera_node",
         output="screen",
         # Software rendering takes every core it is given.
+        prefix="nice",
         additional_env={"MUJOCO_GL": "egl", "OMP_NUM_THREADS": "1"},
         parameters=[{
             "data_root": SHARE,

@@ -31,6 +31,10 @@ BROADCASTERS = (
 )
 FALLBACK = ("halt_controller",)
 
+# States and commands pass through threads beside the 1 kHz loop, which has its own priority above
+# this one. Where priorities are not allowed, the process starts without.
+REALTIME = """sh -c 'chrt --rr 30 true 2>/dev/null && exec chrt --rr 30 "$@"; exec "$@"' sh"""
+
 
 def arguments(share: str, *names: str) -> list[tuple[str, dict[str, Any]]]:
     """Name and keywords of the launch arguments that are asked for.
