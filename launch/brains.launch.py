@@ -80,6 +80,7 @@ def _node(
     return Node(
         package="neuraxis",
         executable=f"{name}_node",
+        exec_name=name,
         # What may be late makes way for what keeps the robot on its feet.
         prefix=prefix or None,
         condition=IfCondition(condition),

@@ -52,6 +52,7 @@ def generate_launch_description() -> LaunchDescription:
         executable="ros2_control_node",
         condition=UnlessCondition(in_gazebo),
         output="screen",
+        exec_name="ros2_control_node",
         prefix=bringup.REALTIME,
         parameters=[
             f"{SHARE}/config/controllers/controllers.yaml",

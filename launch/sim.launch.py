@@ -31,6 +31,7 @@ def generate_launch_description() -> LaunchDescription:
     camera = Node(
         package="neuraxis",
         executable="camera_node",
+        exec_name="camera",
         output="screen",
         # Software rendering takes every core it is given.
         prefix="nice",

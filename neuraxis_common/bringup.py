@@ -85,7 +85,7 @@ def world_files(folder: Any) -> list[tuple[str, dict[str, Any]]]:
         folder: Substitution for the folder that they lie in by default.
     """
     table = {
-        "model_path": ("world.mjb", "compiled world; control.launch.py makes it"),
+        "model_path": ("world.mjb", "where control.launch.py writes the compiled world"),
         "snapshot_path": ("world.state", "the world's state, for the camera"),
     }
     return [

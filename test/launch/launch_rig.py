@@ -10,7 +10,7 @@ from control_msgs.action import FollowJointTrajectory
 from controller_manager_msgs.srv import ListControllers, ListHardwareComponents
 from launch import LaunchDescription
 from launch.actions import IncludeLaunchDescription, RegisterEventHandler
-from launch.event_handlers import OnProcessExit, OnProcessStart
+from launch.event_handlers import OnProcessExit, OnProcessIO, OnProcessStart
 from launch_pytest.actions import ReadyToTest
 from rclpy.action import ActionClient
 from rclpy.qos import qos_profile_sensor_data
@@ -30,12 +30,13 @@ class Launched:
     """The suite's bring-up as a launch description; remembers when it began and how all ended."""
 
     def __init__(self, **arguments):
-        self.exit_codes, self._pids = {}, {}
+        self.exit_codes, self._pids, self.said = {}, {}, ""
         path = get_package_share_directory("neuraxis") + "/launch/bringup.launch.py"
         self.description = LaunchDescription(
             [
                 RegisterEventHandler(OnProcessStart(on_start=self._on_start)),
                 RegisterEventHandler(OnProcessExit(on_exit=self._on_exit)),
+                RegisterEventHandler(OnProcessIO(on_stdout=self._on_io, on_stderr=self._on_io)),
                 IncludeLaunchDescription(path, launch_arguments=arguments.items()),
                 ReadyToTest(),
             ]
@@ -47,6 +48,9 @@ class Launched:
 
     def _on_start(self, event, _context):
         self._pids[event.process_name] = event.pid
+
+    def _on_io(self, event):
+        self.said += event.text.decode(errors="replace")
 
     def pid(self, name):
         """Process id of the process whose name begins so."""

@@ -45,6 +45,7 @@ def launch(*arguments):
         (["hardware:=warp_drive"], ["warp_drive", "mujoco"]),
         (["scene:=moon"], ["moon", "sorting_bench"]),
         (["hardware:=mujoco", "seed:=-3"], ["seed", "-3"]),
+        (["hardware:=mujoco", "model_path:=/proc/none/world.mjb"], ["/proc/none"]),
         (["hardware:=aimdk_hal", "brains:=none"], ["aimdk_msgs"]),
         (["hardware:=mock", "brains:=none", "xacro_args:=keyframe"], ["keyframe"]),
     ],

@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bring-up on the mock: trajectories of the arms, a stop in the middle of one, a clean end."""
 
+import subprocess
 import time
 from pathlib import Path
 
 import pytest
+import yaml
 
 pytest.importorskip("launch_pytest", reason="needs the ROS package launch_pytest")
 pytest.importorskip("controller_manager", reason="needs ros2_control")
 
 import launch_pytest
 from ament_index_python.packages import get_package_share_directory
-from launch_rig import ROBOT, WANTED_S, Launched, Rig
+from launch_rig import DEADLINE_S, ROBOT, WANTED_S, Launched, Rig, has_package
 
 from neuraxis_common import bringup
 from neuraxis_common.robot import load_profile
@@ -96,6 +98,28 @@ def test_an_unknown_stop_level_is_refused_by_name(robot, rig):
     answer = rig.stop("jump", "")
     assert not answer.accepted
     assert "jump" in answer.message
+
+
+@pytest.mark.launch(fixture=robot)
+def test_a_controller_that_claims_half_a_mode_is_refused_by_joint_and_interface(
+    robot, rig, tmp_path
+):
+    if not has_package("forward_command_controller"):
+        pytest.skip("needs forward_command_controller")
+    parameters = {
+        "type": "forward_command_controller/ForwardCommandController",
+        "joints": ["head_yaw_joint"],
+        "interface_name": "kp",
+    }
+    path = tmp_path / "half.yaml"
+    path.write_text(yaml.safe_dump({"/**/half_controller": {"ros__parameters": parameters}}))
+    command = ["ros2", "run", "controller_manager", "spawner", "half_controller", "-p", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert rig.controllers()["half_controller"] == "inactive"
+    complaint = next(line for line in robot[1].said.splitlines() if "head_yaw_joint" in line)
+    assert "kp" in complaint
+    assert {rig.controllers()[name] for name in bringup.active("trajectory")} == {"active"}
 
 
 @pytest.mark.launch(fixture=robot, shutdown=True)

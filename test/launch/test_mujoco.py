@@ -62,7 +62,7 @@ def test_images_carry_stamps_of_the_joints_clock(robot, rig):
 
 @pytest.mark.launch(fixture=robot)
 def test_a_killed_small_brain_ends_in_a_latched_hold_of_a_standing_robot(robot, rig):
-    os.kill(robot[1].pid("small_brain_node"), signal.SIGKILL)
+    os.kill(robot[1].pid("small_brain"), signal.SIGKILL)
     rig.wait(rig.level("hold"), "level hold", 10.0)
     assert "command_stale" in rig.spinal.stop_cause
     rig.spin(1.0)
@@ -73,6 +73,6 @@ def test_a_killed_small_brain_ends_in_a_latched_hold_of_a_standing_robot(robot, 
 @pytest.mark.launch(fixture=robot, shutdown=True)
 def test_everything_but_the_killed_ends_with_exit_code_0(robot):
     codes = dict(robot[1].exit_codes)
-    killed = next(name for name in codes if name.startswith("small_brain_node"))
+    killed = next(name for name in codes if name.startswith("small_brain"))
     assert codes.pop(killed) == -signal.SIGKILL
     assert set(codes.values()) == {0}, codes
