@@ -108,7 +108,7 @@ def test_x2_controller_that_answers_zero_and_does_nothing_is_found_out(x2):
     fake = x2.fake("fake_x2_hal")
     fake.ask("mc_stuck")
     backend = x2.backend("aimdk_hal", X2)
-    error = backend.ask("activate 6")["error"]
+    error = backend.ask("activate 10")["error"]
     assert "stays in action" in error and "STAND_DEFAULT" in error, error
 
 
