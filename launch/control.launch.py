@@ -25,6 +25,8 @@ from neuraxis_common import bringup
 SHARE = get_package_share_directory("neuraxis")
 # How long the hardware may take until the controller manager serves.
 DEADLINE_S = "30"
+# Fast DDS may lose the first answer to a new client; ros2_control asks again after this long.
+ANSWER_S = "4"
 
 ARGUMENTS = [
     *bringup.arguments(SHARE, "robot", "hardware", "namespace", "commander", "scene", "seed"),
@@ -100,6 +102,9 @@ def _spawner(name: str, controllers: list[str], options: list[str] = (), then: l
         executable="spawner",
         exec_name=name,
         output="screen",
-        arguments=[*controllers, *options, "--controller-manager-timeout", DEADLINE_S],
+        arguments=[
+            *controllers, *options,
+            "--controller-manager-timeout", DEADLINE_S, "--service-call-timeout", ANSWER_S,
+        ],
         on_exit=bringup.succeeded(f"controllers {', '.join(controllers)}", then),
-    )
+    )  # fmt: skip

@@ -18,7 +18,7 @@ SHARE = get_package_share_directory("neuraxis")
 TF_RATE_HZ = 50.0
 
 ARGUMENTS = [
-    *bringup.arguments(SHARE, "robot", "hardware", "namespace", "xacro_args"),
+    *bringup.arguments(SHARE, "robot", "hardware", "namespace", "probe", "xacro_args"),
     *bringup.world_files(LaunchLogDir()),
 ]
 
@@ -29,7 +29,7 @@ def generate_launch_description() -> LaunchDescription:
     urdf = Command([
         "xacro ", SHARE, "/urdf/", value("robot"), ".urdf.xacro hardware:=", value("hardware"),
         " model_path:=", value("model_path"), " snapshot_path:=", value("snapshot_path"),
-        " ", value("xacro_args"),
+        " probe:=", value("probe"), " ", value("xacro_args"),
     ])  # fmt: skip
     publisher = Node(
         package="robot_state_publisher",

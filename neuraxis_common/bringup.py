@@ -54,6 +54,7 @@ def arguments(share: str, *names: str) -> list[tuple[str, dict[str, Any]]]:
         ),
         "namespace": _text("Namespace of this robot's nodes and topics; empty for one robot"),
         "xacro_args": _text("More arguments of the robot's xacro: 'name:=value name:=value'"),
+        "probe": _choice("On a robot: listen, measure, send nothing", ("false", "true")),
         "commander": _choice(
             "Who commands: the small brain, trajectories of the arms, or nobody yet",
             tuple(COMMANDERS),
