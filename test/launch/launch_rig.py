@@ -2,12 +2,13 @@
 """A node that watches and pokes a launched robot, and a launch that keeps its exit codes."""
 
 import time
+from pathlib import Path
 
 import rclpy
 from ament_index_python.packages import PackageNotFoundError, get_package_share_directory
 from builtin_interfaces.msg import Duration
 from control_msgs.action import FollowJointTrajectory
-from controller_manager_msgs.srv import ListControllers, ListHardwareComponents
+from controller_manager_msgs.srv import ListControllers, ListHardwareComponents, SwitchController
 from launch import LaunchDescription
 from launch.actions import IncludeLaunchDescription, RegisterEventHandler
 from launch.event_handlers import OnProcessExit, OnProcessIO, OnProcessStart
@@ -19,6 +20,7 @@ from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 
 from neuraxis.msg import SpinalState
 from neuraxis.srv import RequestStop, ResetStop
+from neuraxis_common.robot import load_profile
 
 ROBOT = "lingxi_x2"
 DEADLINE_S = 120.0
@@ -128,6 +130,23 @@ class Rig:
 
         self.wait(all_active, f"controllers {names} active")
         return time.monotonic() - began_s
+
+    def switch(self, deactivate, activate):
+        """Change who commands while everything runs."""
+        request = SwitchController.Request(
+            activate_controllers=list(activate),
+            deactivate_controllers=list(deactivate),
+            strictness=SwitchController.Request.STRICT,
+        )
+        return self.call(SwitchController, "controller_manager/switch_controller", request)
+
+    def arm_goal(self, shift_rad, arm="left_arm", joint="left_elbow_joint"):
+        """Where the joints of an arm are, one of them moved."""
+        names = load_profile(ROBOT, Path(get_package_share_directory("neuraxis"))).groups[arm]
+        self.wait(lambda: set(names) <= set(self.joints), "joint states")
+        goal = {name: self.joints[name][0] for name in names}
+        goal[joint] += shift_rad
+        return goal
 
     def follow(self, controller, goal, duration_s):
         """Send a trajectory to {joint: position}; the goal's handle."""

@@ -3,7 +3,6 @@
 
 import subprocess
 import time
-from pathlib import Path
 
 import pytest
 import yaml
@@ -12,11 +11,9 @@ pytest.importorskip("launch_pytest", reason="needs the ROS package launch_pytest
 pytest.importorskip("controller_manager", reason="needs ros2_control")
 
 import launch_pytest
-from ament_index_python.packages import get_package_share_directory
 from launch_rig import DEADLINE_S, ROBOT, WANTED_S, Launched, Rig, has_package
 
 from neuraxis_common import bringup
-from neuraxis_common.robot import load_profile
 
 ARM = "left_arm_controller"
 
@@ -32,15 +29,6 @@ def rig():
     it = Rig()
     yield it
     it.close()
-
-
-def arm_goal(rig, shift_rad):
-    share = get_package_share_directory("neuraxis")
-    names = load_profile(ROBOT, Path(share)).groups["left_arm"]
-    rig.wait(lambda: set(names) <= set(rig.joints), "joint states")
-    goal = {name: rig.joints[name][0] for name in names}
-    goal["left_elbow_joint"] += shift_rad
-    return goal
 
 
 @pytest.mark.launch(fixture=robot)
@@ -61,7 +49,7 @@ def test_the_hardware_is_our_plugin_found_through_pluginlib(robot, rig):
 
 @pytest.mark.launch(fixture=robot)
 def test_a_trajectory_is_followed_to_its_goal(robot, rig):
-    goal = arm_goal(rig, 0.3)
+    goal = rig.arm_goal(0.3)
     result = rig.follow(ARM, goal, 1.0).get_result_async()
     rig.wait(result.done, "the trajectory's end")
     assert result.result().result.error_code == 0, result.result().result.error_string
@@ -72,7 +60,7 @@ def test_a_trajectory_is_followed_to_its_goal(robot, rig):
 
 @pytest.mark.launch(fixture=robot)
 def test_a_stop_in_the_middle_of_a_motion_holds_until_the_reset(robot, rig):
-    goal = arm_goal(rig, -0.6)
+    goal = rig.arm_goal(-0.6)
     start = rig.joints["left_elbow_joint"][0]
     handle = rig.follow(ARM, goal, 3.0)
     rig.wait(lambda: abs(rig.joints["left_elbow_joint"][0] - start) > 0.05, "motion")

@@ -70,6 +70,25 @@ def test_a_killed_small_brain_ends_in_a_latched_hold_of_a_standing_robot(robot, 
     assert sum(rig.spinal.foot_force) > 200.0
 
 
+@pytest.mark.launch(fixture=robot)
+def test_the_arms_take_over_after_a_reset_while_the_legs_hold(robot, rig):
+    impedance, arms = (bringup.COMMANDERS[name] for name in ("impedance", "trajectory"))
+    assert rig.switch(impedance, arms).ok
+    answer = rig.reset()
+    assert answer.accepted, answer.message
+    rig.wait(rig.level("run"), "level run")
+    goal = rig.arm_goal(0.3)
+    result = rig.follow("left_arm_controller", goal, 1.5).get_result_async()
+    rig.wait(result.done, "the trajectory's end")
+    assert result.result().result.error_code == 0, result.result().result.error_string
+    rig.spin(0.5)
+    elbow = rig.joints["left_elbow_joint"][0]
+    print(f"elbow {elbow:.4f}, goal {goal['left_elbow_joint']:.4f}")
+    assert elbow == pytest.approx(goal["left_elbow_joint"], abs=0.05)
+    assert rig.spinal.stop_level == "run"
+    assert sum(rig.spinal.foot_force) > 200.0
+
+
 @pytest.mark.launch(fixture=robot, shutdown=True)
 def test_everything_but_the_killed_ends_with_exit_code_0(robot):
     codes = dict(robot[1].exit_codes)
