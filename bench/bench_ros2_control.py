@@ -33,7 +33,7 @@ from neuraxis_common.robot import RobotProfile, load_profile  # noqa: E402
 
 OURS, PEER = "mock", "generic"
 RATIO_MAX = 1.2
-SETTLE_S = 1.0
+SETTLE_S, INTRODUCE_S = 1.0, 1.0
 COMMAND_RATE_HZ = 100.0
 ACTIVE = (
     "safety_controller",
@@ -70,8 +70,8 @@ def describe(profile: RobotProfile, hardware: str, model: str) -> str:
 
 
 @contextlib.contextmanager
-def commander(profile: RobotProfile, urdf_xml: str) -> Iterator[None]:
-    """Describes the robot to the manager and commands its ready pose at 100 Hz meanwhile."""
+def commander(profile: RobotProfile, urdf_xml: str) -> Iterator[threading.Event]:
+    """Commands the ready pose at 100 Hz, and describes the robot until the event is set."""
     import rclpy
     from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data
     from std_msgs.msg import String
@@ -82,7 +82,6 @@ def commander(profile: RobotProfile, urdf_xml: str) -> Iterator[None]:
     node = rclpy.create_node("bench_commander")
     latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
     description = node.create_publisher(String, "robot_description", latched)
-    description.publish(String(data=urdf_xml))
     commands = node.create_publisher(
         JointCommandArray, "spinal_cord/command", qos_profile_sensor_data
     )
@@ -95,17 +94,22 @@ def commander(profile: RobotProfile, urdf_xml: str) -> Iterator[None]:
         kp=[profile.kp[name] for name in names],
         kd=[profile.kd[name] for name in names],
     )
-    done = threading.Event()
+    done, running = threading.Event(), threading.Event()
 
     def run() -> None:
+        introduced_s = 0.0
         while not done.wait(1.0 / COMMAND_RATE_HZ):
+            # Fast DDS may lose the first latched sample; a manager that has one ignores others.
+            if time.monotonic() - introduced_s > INTRODUCE_S and not running.is_set():
+                introduced_s = time.monotonic()
+                description.publish(String(data=urdf_xml))
             message.header.stamp = node.get_clock().now().to_msg()
             commands.publish(message)
 
     thread = threading.Thread(target=run)
     thread.start()
     try:
-        yield
+        yield running
     finally:
         done.set()
         thread.join()
@@ -126,7 +130,7 @@ def measure(
     spawner = Path(get_package_prefix("controller_manager")) / "lib/controller_manager/spawner"
     numbers = map(str, (window_s, windows))
     remap = ["-r", "~/robot_description:=robot_description"]
-    with commander(profile, describe(profile, hardware, model)):
+    with commander(profile, describe(profile, hardware, model)) as running:
         manager = subprocess.Popen(
             [str(binary), *numbers, "--ros-args", *params, *remap, "--log-level", "warn"],
             stdin=subprocess.PIPE,
@@ -140,6 +144,7 @@ def measure(
             if done.returncode != 0:
                 manager.kill()
                 raise ConfigError(f"{hardware}: {done.stdout}{done.stderr}")
+        running.set()
         time.sleep(SETTLE_S)
         output, _ = manager.communicate("go\n")
     rows = [json.loads(line) for line in output.splitlines() if line.startswith("{")]

@@ -58,7 +58,12 @@ class ControlRig:
         self.node = rclpy.create_node("control_rig")
         latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
         self._description = self.node.create_publisher(String, "robot_description", latched)
-        self._description.publish(String(data=urdf_xml))
+        self._urdf_xml = urdf_xml
+        self._manager = self.node.create_client(
+            ListControllers, "controller_manager/list_controllers"
+        )
+        self._introduction = self.node.create_timer(1.0, self._introduce)
+        self._introduce()
         self.joints: JointState | None = None
         self.spinal: list[SpinalState] = []
         self.diagnostics: dict[str, dict[str, str]] = {}
@@ -83,6 +88,13 @@ class ControlRig:
                 stderr=subprocess.STDOUT,
                 env={**os.environ, "AMENT_PREFIX_PATH": paths},
             )
+
+    def _introduce(self) -> None:
+        """Describe the robot until the manager serves: Fast DDS may lose a latched sample."""
+        if self._manager.service_is_ready():
+            self._introduction.cancel()
+        else:
+            self._description.publish(String(data=self._urdf_xml))
 
     def _on_joints(self, message: JointState) -> None:
         self.joints = message
@@ -128,15 +140,15 @@ class ControlRig:
         while time.monotonic() < end_s:
             rclpy.spin_once(self.node, timeout_sec=0.005)
 
-    def call(self, kind: Any, name: str, **fields: Any) -> Any:
+    def call(self, kind: Any, service: str, /, **fields: Any) -> Any:
         """Answer of a service."""
-        client = self.node.create_client(kind, name)
-        self.until(client.service_is_ready, f"service {name}")
+        client = self.node.create_client(kind, service)
+        self.until(client.service_is_ready, f"service {service}")
         request = kind.Request()
         for field, value in fields.items():
             setattr(request, field, value)
         future = client.call_async(request)
-        answer = self.until(lambda: future.done() and [future.result()], f"answer of {name}")
+        answer = self.until(lambda: future.done() and [future.result()], f"answer of {service}")
         self.node.destroy_client(client)
         return answer[0]
 

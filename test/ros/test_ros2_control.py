@@ -35,6 +35,7 @@ if not list(SHARE.glob("**/hardware_plugins.xml")):
 ROBOT = "lingxi_x2"
 COMMAND_PERIOD_S = 0.01
 FAULTY_JOINT = "head_yaw_joint"
+LOOK_LEFT = {"head_yaw_joint": 0.2}
 
 
 @pytest.fixture
@@ -81,13 +82,14 @@ def bring_up(rig):
     rig.until(lambda: rig.spinal, "spinal state")
 
 
-def drive(rig, profile, seconds, targets=None):
-    """Hold or lead the robot by commands at 100 Hz; targets move the named joints."""
+def drive(rig, profile, seconds, start=None, end=None):
+    """Command the ready pose at 100 Hz, with named joints led from start to end."""
     gains = {name: (profile.kp[name], profile.kd[name]) for name in profile.joint_names}
-    pose = dict(profile.ready_pose_rad) | (targets or {})
-    end_s = time.monotonic() + seconds
-    while time.monotonic() < end_s:
-        rig.command(pose, gains)
+    start, end = start or {}, end or start or {}
+    began_s = time.monotonic()
+    while (share := (time.monotonic() - began_s) / seconds) < 1.0:
+        led = {name: start[name] + share * (end[name] - start[name]) for name in start}
+        rig.command(dict(profile.ready_pose_rad) | led, gains)
         rig.spin(COMMAND_PERIOD_S)
 
 
@@ -120,17 +122,22 @@ def test_a_mock_robot_is_taken_over_commanded_stopped_and_reset(machine, profile
     assert rig.switch(["impedance_controller"])
     drive(rig, profile, 0.5)
     assert level(rig) == "run"
-    drive(rig, profile, 1.5, {"head_yaw_joint": 0.2})
+    drive(rig, profile, 1.5, {"head_yaw_joint": 0.0}, LOOK_LEFT)
     assert rig.position("head_yaw_joint") == pytest.approx(0.2, abs=0.02)
 
     rig.until(lambda: level(rig) == "hold", "hold after commands ended", 3.0)
     assert rig.spinal[-1].stop_cause.startswith("command_stale")
-    drive(rig, profile, 0.3, {"head_yaw_joint": 0.2})
+    drive(rig, profile, 0.3, LOOK_LEFT)
     assert level(rig) == "hold", "latched"
     answer = rig.reset_stop()
     assert answer.accepted, answer.message
-    drive(rig, profile, 0.5, {"head_yaw_joint": 0.2})
+    drive(rig, profile, 0.5, LOOK_LEFT)
     assert level(rig) == "run"
+
+    drive(rig, profile, 0.3, {"head_yaw_joint": -0.3})
+    assert level(rig) == "hold", "a jump is no command"
+    assert rig.spinal[-1].last_rejection.startswith(("rate: joint 'head_yaw_joint'", "latched"))
+    assert rig.reset_stop().accepted
 
     assert not rig.request_stop("jump").accepted
     assert rig.request_stop("damping", "an operator said so").accepted
@@ -156,7 +163,7 @@ def test_mujoco_stands_is_led_and_holds(machine, profile, world):
     drive(rig, profile, 1.0)
     assert level(rig) == "run"
     assert sum(rig.spinal[-1].foot_force) > 0.5 * profile.mass_kg * 9.81
-    drive(rig, profile, 2.0, {"head_yaw_joint": 0.2})
+    drive(rig, profile, 2.0, {"head_yaw_joint": 0.0}, LOOK_LEFT)
     assert rig.position("head_yaw_joint") == pytest.approx(0.2, abs=0.03)
     rig.until(lambda: level(rig) == "hold", "hold after commands ended", 3.0)
     rig.spin(1.0)
