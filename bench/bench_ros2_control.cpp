@@ -126,8 +126,16 @@ auto main(int argc, char ** argv) -> int
     })
     .detach();
   const auto executor = std::make_shared<rclcpp::executors::MultiThreadedExecutor>();
+  // Controllers get the parameter files from their manager's own arguments.
+  auto options = controller_manager::get_cm_node_options();
+  auto arguments = options.arguments();
+  for (int i = 3; i < argc; ++i)
+  {
+    arguments.emplace_back(argv[i]);
+  }
+  options.arguments(arguments);
   const auto manager = std::make_shared<controller_manager::ControllerManager>(
-    executor, "controller_manager", "", controller_manager::get_cm_node_options());
+    executor, "controller_manager", "", options);
   std::thread loop(
     [&]
     {

@@ -144,7 +144,7 @@ def measure(
             if done.returncode != 0:
                 manager.kill()
                 raise ConfigError(f"{hardware}: {done.stdout}{done.stderr}")
-        running.set()
+            running.set()
         time.sleep(SETTLE_S)
         output, _ = manager.communicate("go\n")
     rows = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
