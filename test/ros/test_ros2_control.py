@@ -201,6 +201,29 @@ def test_prefix():
     return Path(path)
 
 
+def test_a_chain_leads_through_the_impedance_controller(machine, profile, test_prefix):
+    head = {
+        "joints": list(profile.joint_names),
+        "interfaces": ["position", "velocity", "effort", "kp", "kd"],
+        "values": [0.0, 0.0, min(profile.kp.values()), min(profile.kd.values())],
+        "prefix": "impedance_controller/",
+    }
+    more = failing() | {"/**/faulty_controller": {"ros__parameters": head}}
+    rig = machine("mock", more=more, prefixes=[test_prefix])
+    bring_up(rig)
+    rig.load("faulty_controller")
+    assert rig.switch(["impedance_controller", "faulty_controller"]), rig.log[-3000:]
+    rig.until(lambda: level(rig) == "run", "run", 5.0)
+    drive(rig, profile, 0.5, LOOK_LEFT)
+    assert rig.position("head_yaw_joint") == pytest.approx(0.0, abs=1e-3), "the topic is not heard"
+    assert rig.switch(off=["faulty_controller"])
+    rig.until(lambda: level(rig) == "hold", "hold", 5.0)
+    assert rig.spinal[-1].stop_cause.startswith("command_stale")
+    assert rig.reset_stop().accepted
+    drive(rig, profile, 0.5)
+    assert level(rig) == "run", "the topic is heard again"
+
+
 @pytest.mark.parametrize("fault", ["error", "throw"])
 def test_a_controller_that_dies_ends_in_the_stop_ladder(machine, test_prefix, fault):
     rig = machine("mock", more=failing(), prefixes=[test_prefix])

@@ -15,7 +15,8 @@
 namespace neuraxis::test
 {
 
-/// Holds `joints` where they are measured. `~/fail` "error" makes the next update return an error,
+/// Holds `joints` where they are measured; `values` go to the interfaces after position, `prefix`
+/// before the names of commands leads into another controller. `~/fail` "error" makes the next update return an error,
 /// "throw" makes it throw, "nan" makes it command not-a-number.
 class FaultyController : public controller_interface::ControllerInterface
 {
@@ -26,6 +27,8 @@ public:
   {
     auto_declare<std::vector<std::string>>("joints", {});
     auto_declare<std::vector<std::string>>("interfaces", {"position"});
+    auto_declare<std::vector<double>>("values", {});
+    auto_declare<std::string>("prefix", "");
     return CallbackReturn::SUCCESS;
   }
 
@@ -33,6 +36,8 @@ public:
   {
     joints_ = get_node()->get_parameter("joints").as_string_array();
     interfaces_ = get_node()->get_parameter("interfaces").as_string_array();
+    values_ = get_node()->get_parameter("values").as_double_array();
+    prefix_ = get_node()->get_parameter("prefix").as_string();
     subscription_ = get_node()->create_subscription<std_msgs::msg::String>(
       "~/fail", rclcpp::QoS(1),
       [this](const std_msgs::msg::String & message)
@@ -43,13 +48,13 @@ public:
   auto command_interface_configuration() const
     -> controller_interface::InterfaceConfiguration override
   {
-    return {controller_interface::interface_configuration_type::INDIVIDUAL, names(interfaces_)};
+    return {controller_interface::interface_configuration_type::INDIVIDUAL, names(prefix_, interfaces_)};
   }
 
   auto state_interface_configuration() const
     -> controller_interface::InterfaceConfiguration override
   {
-    return {controller_interface::interface_configuration_type::INDIVIDUAL, names({"position"})};
+    return {controller_interface::interface_configuration_type::INDIVIDUAL, names("", {"position"})};
   }
 
   auto on_activate(const rclcpp_lifecycle::State & /*previous*/) -> CallbackReturn override
@@ -75,12 +80,17 @@ public:
     {
       put(command_interfaces_[i], fault == 'n' ? std::nan("") : held_[i]);
     }
+    for (std::size_t i = held_.size(); i < command_interfaces_.size(); ++i)
+    {
+      put(command_interfaces_[i], values_.at(i / held_.size() - 1));
+    }
     return fault == 'e' ? controller_interface::return_type::ERROR
                         : controller_interface::return_type::OK;
   }
 
 private:
-  [[nodiscard]] auto names(const std::vector<std::string> & interfaces) const
+  [[nodiscard]] auto names(
+    const std::string & prefix, const std::vector<std::string> & interfaces) const
     -> std::vector<std::string>
   {
     std::vector<std::string> out;
@@ -88,7 +98,7 @@ private:
     {
       for (const auto & joint : joints_)
       {
-        out.push_back(joint + "/" + interface);
+        out.push_back(prefix + joint + "/" + interface);
       }
     }
     return out;
@@ -96,6 +106,8 @@ private:
 
   std::vector<std::string> joints_;
   std::vector<std::string> interfaces_;
+  std::vector<double> values_;
+  std::string prefix_;
   std::vector<double> held_;
   std::atomic<char> fault_{0};
   rclcpp::Subscription<std_msgs::msg::String>::SharedPtr subscription_;
