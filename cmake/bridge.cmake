@@ -34,7 +34,8 @@ if(BUILD_TESTING AND GTest_FOUND)
     hardware_interface/test/test_bridge_spec.cpp
     hardware_interface/test/test_command_mailbox.cpp
     hardware_interface/test/test_cord_bridge.cpp
-    hardware_interface/test/test_cord_bridge_realtime.cpp)
+    hardware_interface/test/test_cord_bridge_realtime.cpp
+    hardware_interface/test/test_cord_bridge_stops.cpp)
   set_target_properties(neuraxis_bridge_test PROPERTIES ENABLE_EXPORTS ON)
   target_link_libraries(neuraxis_bridge_test
     PRIVATE neuraxis::factory GTest::gtest_main ${CMAKE_DL_LIBS})

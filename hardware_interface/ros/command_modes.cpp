@@ -22,7 +22,8 @@ auto describe_set(CommandSet set, const CommandNames & names) -> std::string
 auto explain_refusal(CommandSet set, const CommandNames & names) -> std::string
 {
   std::string out = "command interfaces " + describe_set(set, names);
-  const auto name_of_bit = [&names](CommandBit bit) { return names[static_cast<std::size_t>(bit)]; };
+  const auto name_of_bit = [&names](CommandBit bit)
+  { return names[static_cast<std::size_t>(bit)]; };
   for (const auto & [one, other] :
        {std::pair{CommandBit::kp, CommandBit::kd}, std::pair{CommandBit::kd, CommandBit::kp}})
   {

@@ -12,9 +12,16 @@ namespace
 {
 
 constexpr std::array kImuNames{
-  "orientation.x",         "orientation.y",         "orientation.z",         "orientation.w",
-  "angular_velocity.x",    "angular_velocity.y",    "angular_velocity.z",    "linear_acceleration.x",
-  "linear_acceleration.y", "linear_acceleration.z"};
+  "orientation.x",
+  "orientation.y",
+  "orientation.z",
+  "orientation.w",
+  "angular_velocity.x",
+  "angular_velocity.y",
+  "angular_velocity.z",
+  "linear_acceleration.x",
+  "linear_acceleration.y",
+  "linear_acceleration.z"};
 constexpr std::array kFootSensors{"left_sole", "right_sole"};
 constexpr const char * kImuSensor = "imu_link";
 constexpr const char * kFootInterface = "force.z";

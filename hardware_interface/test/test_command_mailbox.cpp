@@ -54,7 +54,8 @@ TEST(CommandMailbox, refuses_what_is_missing_twice_or_not_finite_by_name)
   EXPECT_EQ(
     columns.post(mailbox, kNow_s), "joint 'hip' is commanded a value that is not finite");
   columns.pos = {0.1};
-  EXPECT_NE(columns.post(mailbox, kNow_s).find("length of 'name', 2, one has 1"), std::string::npos);
+  const auto refusal = columns.post(mailbox, kNow_s);
+  EXPECT_NE(refusal.find("length of 'name', 2, one has 1"), std::string::npos) << refusal;
   JointTuple out;
   EXPECT_FALSE(mailbox.sample(kNow_s, out));
 }

@@ -16,8 +16,8 @@ namespace neuraxis::test
 {
 
 /// Holds `joints` where they are measured; `values` go to the interfaces after position, `prefix`
-/// before the names of commands leads into another controller. `~/fail` "error" makes the next update return an error,
-/// "throw" makes it throw, "nan" makes it command not-a-number.
+/// before the names of commands leads into another controller. `~/fail` "error" makes the next
+/// update return an error, "throw" makes it throw, "nan" makes it command not-a-number.
 class FaultyController : public controller_interface::ControllerInterface
 {
 public:
@@ -48,13 +48,16 @@ public:
   auto command_interface_configuration() const
     -> controller_interface::InterfaceConfiguration override
   {
-    return {controller_interface::interface_configuration_type::INDIVIDUAL, names(prefix_, interfaces_)};
+    return {
+      controller_interface::interface_configuration_type::INDIVIDUAL,
+      names(prefix_, interfaces_)};
   }
 
   auto state_interface_configuration() const
     -> controller_interface::InterfaceConfiguration override
   {
-    return {controller_interface::interface_configuration_type::INDIVIDUAL, names("", {"position"})};
+    return {
+      controller_interface::interface_configuration_type::INDIVIDUAL, names("", {"position"})};
   }
 
   auto on_activate(const rclcpp_lifecycle::State & /*previous*/) -> CallbackReturn override
