@@ -2,7 +2,7 @@
 """Text tower at run time: sentence -> program, by the ONNX network in models/planner.onnx.
 
 The file carries its own contract as ONNX metadata: ``vocabulary``, ``buckets``, ``features`` and
-``max_words``. Decoding is greedy; what does not parse is refused.
+``max_words``. Decoding is greedy among the words that may follow; what stays unfinished is refused.
 """
 
 from __future__ import annotations
@@ -28,11 +28,6 @@ from neuraxis_bridge.text import (
 from neuraxis_common.errors import ConfigError
 
 _END, _START = 0, 1
-_UNKNOWN = "refuse unknown_object"
-# A fluent sentence with one odd word reads as a task almost as surely as without it; a sentence
-# about an unknown thing does not. Chosen on 1500 held-out sentences: 29 of 47 wrong refusals
-# become the right program, 3 of 92 right ones a program.
-_READS_AS_TASK = 0.6
 
 
 @dataclass(frozen=True)
@@ -85,7 +80,6 @@ class Planner:
                     f"planner model {model_path} has {key} {meta.get(key)}, this code needs {value}"
                 )
         self.vocabulary: tuple[str, ...] = tuple(json.loads(meta["vocabulary"]))
-        self._refuse = self.vocabulary.index("refuse")
         self._max_words: int = json.loads(meta["max_words"])
         self._known = frozenset(json.loads(meta["known_words"]))
 
@@ -97,10 +91,6 @@ class Planner:
         tokens = tokens_of(sentence)
         features = features_of(tokens)[None]
         text, log_p = self._decode(features)
-        if text == _UNKNOWN:
-            task, task_log_p = self._decode(features, refusing=False)
-            if math.exp(task_log_p) >= _READS_AS_TASK:
-                text, log_p = task, task_log_p
         try:
             return Understood(parse(text), language, math.exp(log_p), self._strange(tokens))
         except ProgramError:
@@ -115,14 +105,12 @@ class Planner:
             and not (len(word) > 4 and difflib.get_close_matches(word, self._known, 1, 0.8))
         )
 
-    def _decode(self, features: np.ndarray, refusing: bool = True) -> tuple[str, float]:
-        """Greedy program and its log probability, among programs that act unless `refusing`."""
+    def _decode(self, features: np.ndarray) -> tuple[str, float]:
+        """Greedy program and its log probability."""
         ids, log_p = [_START], 0.0
         while len(ids) <= self._max_words:
             feed = {"features": features, "words": np.array([ids], dtype=np.int64)}
             scores = self._session.run(None, feed)[0][0, -1].astype(np.float64)
-            if not refusing:
-                scores[self._refuse] = -np.inf
             best = self._best(ids, scores)
             log_p -= float(np.log(np.exp(scores - scores[best]).sum()))
             if best == _END:

@@ -147,6 +147,7 @@ PAIR = counted((
 ))  # fmt: skip
 # Elided second steps: the verb is not said again.
 ELIDED = counted((
+    "2*{x}(.|,|;|) (2.|2:|3.|second|secondly|third) {P} (to|{in}) {C}",
     "3*{x}, then {P} {in} {C}", "3*{x} and {P} {in} {C}", "3*{x}, {P} {in} {C}",
     "2*{x}; {P} {in} {C}", "{x}(;|,|.) {P} to {C}", "{x} and then {P} {in} {C}",
     "2*{x}, and {P} {in} {C}", "{x}. {P} {in} {C}", "{x} / {P} {in} {C}", "{x} & {P} {in} {C}",

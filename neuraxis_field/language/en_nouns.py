@@ -195,7 +195,7 @@ def _quantified(rng: random.Random, what: Selection) -> Phrase:
         form = _early(rng, words.NUMBER_FORMS[quant])
         if what.rank and rng.random() < 0.35:
             return _rank_first(rng, what, form, plural), True
-        definite = quant != "two" and " " not in form and rng.random() < 0.12
+        definite = (quant != "two" or bool(what.rank)) and " " not in form and rng.random() < 0.12
         article = "the " if definite else ""
         return f"{article}{form} {plural}", True
     frames = {"one": _ONE, "any": _ANY, "all": _ALL, "both": _BOTH, "some": _SOME,

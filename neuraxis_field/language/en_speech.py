@@ -280,8 +280,8 @@ class Speaker:
 
     def _elided(self, clauses: list[Clause]) -> str:
         rng = self._rng
-        start = ("{put} {P} {in} {C}", "{put} {P} {in} {C}", "{P} {in} {C}",
-                 "{P} {goes} {in} {C}", "I want {P} {in} {C}")  # fmt: skip
+        start = ("{put} {P} {in} {C}", "{put} {P} {in} {C}", "{P} {in} {C}", "{P} {goes} {in} {C}",
+                 "I want {P} {in} {C}", "1. {P} to {C}", "1) {P} {in} {C}")  # fmt: skip
         text = self._fill(rng.choice(start), clauses[0])
         for before, clause in itertools.pairwise(clauses):
             same = before.goal == clause.goal and before.goal.quant == "one"

@@ -13,6 +13,8 @@ from neuraxis_field.language.refusal_words import COLORS_EN, MORE_NOUNS_EN, NOUN
 
 _SENTENCES = 12_000
 _MIN_COUNT = 3
+# Not a split of its own, so that the phrases of training are drawn, but without odd words.
+_PLAIN = "plain"
 
 
 def known_words() -> list[str]:
@@ -20,6 +22,6 @@ def known_words() -> list[str]:
     rng = random.Random(0)
     counts: Counter[str] = Counter()
     for _ in range(_SENTENCES):
-        counts.update(tokens_of(Speaker(rng, "train").say(draw_program(rng))))
+        counts.update(tokens_of(Speaker(rng, _PLAIN).say(draw_program(rng))))
     words = {word for word, count in counts.items() if count >= _MIN_COUNT and word.isalpha()}
     return sorted(words - {*NOUNS_EN, *MORE_NOUNS_EN, *COLORS_EN})

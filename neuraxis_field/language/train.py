@@ -154,7 +154,7 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--steps", type=int, default=12_900, help="batches of 96 sentences")
+    parser.add_argument("--steps", type=int, default=13_300, help="batches of 96 sentences")
     parser.add_argument("--peak-rate", type=float, default=_PEAK_RATE)
     parser.add_argument("--out", type=Path, default=Path("models/planner.onnx"))
     parser.add_argument("--first", type=Path, help="state file whose weights to start from")
