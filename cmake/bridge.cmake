@@ -19,8 +19,9 @@ set_target_properties(neuraxis_bridge PROPERTIES POSITION_INDEPENDENT_CODE ON)
 add_library(neuraxis_factory INTERFACE)
 add_library(neuraxis::factory ALIAS neuraxis_factory)
 target_sources(neuraxis_factory INTERFACE
-  ${CMAKE_CURRENT_SOURCE_DIR}/hardware_interface/ros/backend_factory.cpp)
-target_link_libraries(neuraxis_factory INTERFACE neuraxis::bridge)
+  ${CMAKE_CURRENT_SOURCE_DIR}/hardware_interface/ros/backend_factory.cpp
+  ${CMAKE_CURRENT_SOURCE_DIR}/hardware_interface/ros/socketcan_mit_factory.cpp)
+target_link_libraries(neuraxis_factory INTERFACE neuraxis::bridge neuraxis::can)
 if(TARGET neuraxis::mujoco)
   target_compile_definitions(neuraxis_factory INTERFACE NEURAXIS_HAS_MUJOCO)
   target_link_libraries(neuraxis_factory INTERFACE neuraxis::mujoco)

@@ -7,6 +7,7 @@
 
 #include "neuraxis/mock_backend.hpp"
 #include "param_reader.hpp"
+#include "socketcan_mit_factory.hpp"
 #ifdef NEURAXIS_HAS_MUJOCO
 #include "neuraxis/shared_world.hpp"
 #endif
@@ -95,6 +96,7 @@ constexpr std::array kMakers{
   Maker{"aimdk_hal", kAimdkHal, "aimdk_msgs"},
   Maker{"body_drive", kBodyDrive, "joint_msgs"},
   Maker{"cooperative", kCooperative, "sensor_msgs"},
+  Maker{"socketcan_mit", make_socketcan_mit, ""},
 };
 
 [[nodiscard]] auto find_maker(const std::string & backend) -> const Maker &
