@@ -26,6 +26,7 @@ include(${CMAKE_CURRENT_LIST_DIR}/vendor_backends.cmake)
 rosidl_get_typesupport_target(neuraxis_interfaces ${PROJECT_NAME} rosidl_typesupport_cpp)
 
 add_library(neuraxis_ros2_control SHARED
+  hardware_interface/ros/described_hardware.cpp
   hardware_interface/ros/halt_controller.cpp
   hardware_interface/ros/impedance_controller.cpp
   hardware_interface/ros/safety_controller.cpp
@@ -51,6 +52,8 @@ pluginlib_export_plugin_description_file(
 pluginlib_export_plugin_description_file(
   controller_interface hardware_interface/ros/controller_plugins.xml)
 install(TARGETS neuraxis_ros2_control LIBRARY DESTINATION lib)
+
+include(${CMAKE_CURRENT_LIST_DIR}/gazebo.cmake)
 
 # A controller that fails on purpose lives in a prefix of its own inside the build folder: nobody
 # who does not test finds it.

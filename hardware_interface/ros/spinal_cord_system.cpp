@@ -8,7 +8,8 @@
 
 #include <pluginlib/class_list_macros.hpp>
 #include <rclcpp/logging.hpp>
-#include <urdf/model.h>
+
+#include "described_hardware.hpp"
 
 namespace neuraxis
 {
@@ -21,32 +22,6 @@ constexpr auto kCyclePoll = std::chrono::microseconds(100);
 {
   static const auto instance = rclcpp::get_logger("SpinalCordSystem");
   return instance;
-}
-
-[[nodiscard]] auto names_of(const std::vector<hardware_interface::InterfaceInfo> & interfaces)
-  -> std::vector<std::string>
-{
-  std::vector<std::string> names;
-  for (const auto & interface : interfaces)
-  {
-    names.push_back(interface.name);
-  }
-  return names;
-}
-
-[[nodiscard]] auto components_of(const std::vector<hardware_interface::ComponentInfo> & infos)
-  -> std::vector<ComponentSpec>
-{
-  std::vector<ComponentSpec> components;
-  for (const auto & info : infos)
-  {
-    components.push_back(
-      {info.name,
-       names_of(info.command_interfaces),
-       names_of(info.state_interfaces),
-       {info.parameters.begin(), info.parameters.end()}});
-  }
-  return components;
 }
 
 /// Rate that ros2_control will call this hardware at, 0 where it is not known yet; Humble's
@@ -74,30 +49,6 @@ void check_rate(const hardware_interface::HardwareInfo & info, double update_rat
 }
 
 }  // namespace
-
-auto spec_of(const hardware_interface::HardwareInfo & info) -> SystemSpec
-{
-  SystemSpec spec;
-  spec.params = {info.hardware_parameters.begin(), info.hardware_parameters.end()};
-  spec.joints = components_of(info.joints);
-  spec.sensors = components_of(info.sensors);
-  spec.gpios = components_of(info.gpios);
-  urdf::Model model;
-  if (!model.initString(info.original_xml))
-  {
-    throw std::invalid_argument("the robot description is no valid URDF");
-  }
-  for (const auto & [name, joint] : model.joints_)
-  {
-    if (joint->mimic || !joint->limits)
-    {
-      continue;
-    }
-    const auto & limits = *joint->limits;
-    spec.movable[name] = {limits.lower, limits.upper, limits.velocity, limits.effort};
-  }
-  return spec;
-}
 
 template <typename Action>
 auto SpinalCordSystem::transition(const char * what, Action && action) -> bool
@@ -203,30 +154,16 @@ auto SpinalCordSystem::on_error(const rclcpp_lifecycle::State & /*previous*/) ->
   return given_back ? CallbackReturn::SUCCESS : CallbackReturn::FAILURE;
 }
 
-// The exports that hand out pointers are deprecated on Jazzy and the only ones on Humble.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 auto SpinalCordSystem::export_state_interfaces() -> std::vector<hardware_interface::StateInterface>
 {
-  std::vector<hardware_interface::StateInterface> interfaces;
-  for (const auto & point : bridge_->state_points())
-  {
-    interfaces.emplace_back(point.component, point.name, point.value);
-  }
-  return interfaces;
+  return state_interfaces_of(*bridge_);
 }
 
 auto SpinalCordSystem::export_command_interfaces()
   -> std::vector<hardware_interface::CommandInterface>
 {
-  std::vector<hardware_interface::CommandInterface> interfaces;
-  for (const auto & point : bridge_->command_points())
-  {
-    interfaces.emplace_back(point.component, point.name, point.value);
-  }
-  return interfaces;
+  return command_interfaces_of(*bridge_);
 }
-#pragma GCC diagnostic pop
 
 auto SpinalCordSystem::prepare_command_mode_switch(
   const std::vector<std::string> & start, const std::vector<std::string> & stop) -> return_type

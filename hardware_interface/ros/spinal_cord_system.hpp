@@ -16,10 +16,6 @@
 namespace neuraxis
 {
 
-/// What a ros2_control block and its robot description say, without ros2_control's types.
-/// @throws std::invalid_argument where the description is no URDF.
-[[nodiscard]] auto spec_of(const hardware_interface::HardwareInfo & info) -> SystemSpec;
-
 /// One robot under a controller manager: translates between it and CordBridge, decides nothing.
 class SpinalCordSystem : public hardware_interface::SystemInterface
 {
