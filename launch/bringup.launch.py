@@ -12,8 +12,8 @@ from ament_index_python.packages import get_package_share_directory
 from launch import LaunchDescription
 from launch.actions import DeclareLaunchArgument, GroupAction, IncludeLaunchDescription
 from launch.conditions import IfCondition
-from launch.substitutions import LaunchConfiguration
-from launch_ros.actions import Node, PushRosNamespace, SetRemap
+from launch.substitutions import LaunchConfiguration, PythonExpression
+from launch_ros.actions import Node, PushRosNamespace, SetParameter, SetRemap
 
 from neuraxis_common import bringup
 
@@ -37,6 +37,7 @@ def generate_launch_description() -> LaunchDescription:
     )  # fmt: skip
     return LaunchDescription([
         *[DeclareLaunchArgument(name, **keywords) for name, keywords in ARGUMENTS],
+        SetParameter("use_sim_time", PythonExpression(["'", value("hardware"), "' == 'gazebo'"])),
         # First, so that the world is made while xacro runs.
         _include("control"),
         _include("description"),

@@ -74,13 +74,23 @@ def generate_launch_description() -> LaunchDescription:
         RegisterEventHandler(
             OnProcessExit(target_action=make_world, on_exit=bringup.after([robot]))
         ),
+        # In Gazebo the controller manager comes with the robot.
+        RegisterEventHandler(
+            OnProcessExit(
+                target_action=bringup.named("spawn_robot"), on_exit=bringup.after([robot])
+            )
+        ),
         make_world,
-        GroupAction([robot], condition=UnlessCondition(in_mujoco)),
+        GroupAction([robot], condition=UnlessCondition(_needs_world())),
     ])  # fmt: skip
 
 
 def _hardware_is(name: str) -> PythonExpression:
     return PythonExpression(["'", LaunchConfiguration("hardware"), f"' == '{name}'"])
+
+
+def _needs_world() -> PythonExpression:
+    return PythonExpression(["'", LaunchConfiguration("hardware"), "' in ('mujoco', 'gazebo')"])
 
 
 def _in_namespace(*actions: Action) -> GroupAction:

@@ -29,6 +29,7 @@ def generate_launch_description() -> LaunchDescription:
     urdf = Command([
         "xacro ", SHARE, "/urdf/", value("robot"), ".urdf.xacro hardware:=", value("hardware"),
         " model_path:=", value("model_path"), " snapshot_path:=", value("snapshot_path"),
+        " namespace:=", value("namespace"), " cameras:=", value("cameras", default="true"),
         " probe:=", value("probe"), " ", value("xacro_args"),
     ])  # fmt: skip
     publisher = Node(

@@ -95,6 +95,14 @@ def world_files(folder: Any) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
+def gazebo_arguments() -> list[tuple[str, dict[str, Any]]]:
+    """Name and keywords of the arguments that only Gazebo has."""
+    return [
+        ("world", _choice("gazebo: the scene, or nothing but a floor", ("scene", "empty"))),
+        ("cameras", _choice("gazebo: with cameras, which need gz-rendering", ("true", "false"))),
+    ]
+
+
 def active(commander: str) -> list[str]:
     """Controllers that are active under a commander, in the order of their start."""
     return [*BROADCASTERS, *COMMANDERS[commander]]

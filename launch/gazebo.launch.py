@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Gazebo with one robot on its feet at a scene: world, server, robot, bridges.
+
+ros2 launch neuraxis gazebo.launch.py robot:=lingxi_x2 world:=empty cameras:=false
+
+Needs the description of the same robot, with hardware:=gazebo. The controller manager comes with
+the robot. Each step starts on the end of the one before, and where one fails the launch does.
+"""
+
+from ament_index_python.packages import get_package_share_directory
+from launch import LaunchDescription
+from launch.actions import DeclareLaunchArgument, ExecuteProcess, GroupAction, RegisterEventHandler
+from launch.conditions import UnlessCondition
+from launch.event_handlers import OnProcessIO, OnProcessStart
+from launch.substitutions import (
+    EnvironmentVariable,
+    LaunchConfiguration,
+    LaunchLogDir,
+    PythonExpression,
+)
+from launch_ros.actions import Node, PushRosNamespace
+from launch_ros.substitutions import ExecutableInPackage
+
+from neuraxis_common import bringup
+
+SHARE = get_package_share_directory("neuraxis")
+
+ARGUMENTS = [
+    *bringup.arguments(SHARE, "robot", "namespace", "scene", "seed", "headless"),
+    *bringup.gazebo_arguments(),
+]
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Write the world, start the server in it, spawn the robot."""
+    value = LaunchConfiguration
+    world, spawn = [LaunchLogDir(), "/gazebo.sdf"], [LaunchLogDir(), "/gazebo.spawn.yaml"]
+    place = PythonExpression([
+        "'empty' if '", value("world"), "' == 'empty' else '", value("scene"), "'"
+    ])  # fmt: skip
+    # In no namespace: its global arguments would reach the controller manager inside.
+    server = Node(
+        package="ros_gz_sim",
+        executable="gzserver",
+        exec_name="gzserver",
+        output="screen",
+        parameters=[{"world_sdf_file": world}],
+        additional_env={
+            "GZ_SIM_SYSTEM_PLUGIN_PATH": [
+                EnvironmentVariable("GZ_SIM_SYSTEM_PLUGIN_PATH", default_value=""), ":",
+                EnvironmentVariable("LD_LIBRARY_PATH", default_value=""),
+            ]
+        },
+        on_exit=bringup.required("gzserver"),
+    )  # fmt: skip
+    window = ExecuteProcess(
+        cmd=["gz", "sim", "-g"], condition=UnlessCondition(value("headless")), output="screen"
+    )
+    bridge = Node(
+        package="ros_gz_bridge",
+        executable="bridge_node",
+        output="screen",
+        parameters=[{"config_file": f"{SHARE}/config/gazebo/bridge.yaml"}],
+        on_exit=bringup.required("ros_gz_bridge"),
+    )
+    robot = Node(
+        package="ros_gz_sim",
+        executable="create",
+        exec_name="spawn_robot",
+        output="screen",
+        parameters=[spawn, {"topic": "robot_description"}],
+        on_exit=bringup.succeeded("the robot could not be spawned"),
+    )
+    in_namespace = GroupAction([PushRosNamespace(value("namespace")), bridge, robot])
+    make_world = ExecuteProcess(
+        name="gazebo_world",
+        output="screen",
+        cmd=[
+            ExecutableInPackage("gazebo_world", "neuraxis"), "--data-root", SHARE,
+            "--robot", value("robot"), "--scene", place, "--seed", value("seed"),
+            "--cameras", value("cameras"), "--out", world,
+        ],
+        on_exit=bringup.succeeded("the world could not be written", [server]),
+    )  # fmt: skip
+    # gz_ros2_control would wait for a better description for ever, and the world with it.
+    refused = bringup.refused(
+        "Could not initialize robot simulation interface",
+        "the hardware did not load; see the ERROR above",
+    )
+    return LaunchDescription([
+        *[DeclareLaunchArgument(name, **keywords) for name, keywords in ARGUMENTS],
+        RegisterEventHandler(OnProcessIO(target_action=server, on_stderr=refused)),
+        RegisterEventHandler(OnProcessStart(target_action=server, on_start=[window, in_namespace])),
+        make_world,
+    ])  # fmt: skip
