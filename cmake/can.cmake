@@ -7,6 +7,7 @@ add_library(neuraxis_can STATIC
   hardware_interface/src/mit_codec.cpp
   hardware_interface/src/mit_codec_motors.cpp
   hardware_interface/src/mit_codec_parameters.cpp
+  hardware_interface/src/socketcan_mit_activation.cpp
   hardware_interface/src/socketcan_mit_backend.cpp)
 add_library(neuraxis::can ALIAS neuraxis_can)
 target_link_libraries(neuraxis_can PUBLIC neuraxis::core)

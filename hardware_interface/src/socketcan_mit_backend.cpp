@@ -2,13 +2,10 @@
 #include "neuraxis/socketcan_mit_backend.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cmath>
-#include <limits>
 #include <sstream>
 #include <stdexcept>
-#include <thread>
 #include <utility>
 
 namespace neuraxis
@@ -16,25 +13,11 @@ namespace neuraxis
 namespace
 {
 
-/// Time in which a drive is asked again where it has not answered, off the loop.
-constexpr double kAskAgain_s = 0.01;
-constexpr auto kNap = std::chrono::microseconds(200);
-/// Damping before the drives are let go, and the pace of its frames.
-constexpr double kRelease_s = 0.1;
-constexpr auto kReleasePace = std::chrono::milliseconds(5);
-/// Drives keep float32 of round figures, and the watchdog in counts.
-constexpr double kTolerance = 1e-3;
 /// Frames that one read takes from a bus at most, so that a babbling bus cannot hold up the loop.
 constexpr int kFramesPerRead = 256;
 /// Wire time of a frame with eight bytes, stuffing included: classic at 1 Mbit/s, FD at 1/5 Mbit/s.
 constexpr double kClassicFrame_s = 130e-6;
 constexpr double kFdFrame_s = 60e-6;
-
-[[nodiscard]] auto steady_s() noexcept -> double
-{
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
-    .count();
-}
 
 [[nodiscard]] auto to_drive(const CanDrive & drive, const MotorCommand & joint) noexcept
   -> MotorCommand
@@ -45,14 +28,6 @@ constexpr double kFdFrame_s = 60e-6;
     turn * (joint.pos - drive.offset_rad), turn * joint.vel, gain * joint.kp, gain * joint.kd,
     drive.sign / drive.ratio * joint.torque};
 }
-
-/// What a parameter of the drive has to be for the commands to mean what they say.
-struct Wanted
-{
-  DriveParameter which;
-  double value;
-  const char * name;
-};
 
 }  // namespace
 
@@ -77,7 +52,8 @@ SocketcanMitBackend::SocketcanMitBackend(std::vector<std::string> joint_names, C
     slot.bus = bus.get();
     for (const auto & other : slots_)
     {
-      if (other.joint == slot.joint || (other.bus == slot.bus && other.drive.address.can_id == drive.address.can_id))
+      const bool same_id = other.drive.address.can_id == drive.address.can_id;
+      if (other.joint == slot.joint || (other.bus == slot.bus && same_id))
       {
         throw std::invalid_argument(
           "joints '" + other.drive.joint + "' and '" + drive.joint + "' share a drive: bus '" +
@@ -94,15 +70,15 @@ auto SocketcanMitBackend::joint_names() const -> const std::vector<std::string> 
 {
   return joint_names_;
 }
-auto SocketcanMitBackend::extra_names() const -> const std::vector<std::string> &
-{
-  return extra_names_;
-}
+auto SocketcanMitBackend::extra_names() const -> const std::vector<std::string> & { return none_; }
 auto SocketcanMitBackend::extra_widths() const -> const std::vector<std::size_t> &
 {
-  return extra_widths_;
+  return no_widths_;
 }
-auto SocketcanMitBackend::time_s() const noexcept -> double { return steady_s(); }
+auto SocketcanMitBackend::time_s() const noexcept -> double
+{
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 auto SocketcanMitBackend::who(const Slot & slot) const -> std::string
 {
@@ -135,7 +111,8 @@ void SocketcanMitBackend::check_period(double period_s) const
     {
       std::ostringstream text;
       text << "bus '" << name << "' carries at most " << most << " drives with "
-           << (config_.fd ? "FD" : "classic") << " frames every " << period_s << " s, got " << count;
+           << (config_.fd ? "FD" : "classic") << " frames every " << period_s << " s, got "
+           << count;
       throw std::invalid_argument(text.str());
     }
   }
@@ -159,7 +136,7 @@ void SocketcanMitBackend::take(const CanFrame & frame, const CanBus & bus, doubl
 void SocketcanMitBackend::drain() noexcept
 {
   CanFrame frame;
-  const double now_s = steady_s();
+  const double now_s = time_s();
   for (const auto & [name, bus] : buses_)
   {
     for (int i = 0; i < kFramesPerRead && bus->receive(frame); ++i)
@@ -186,173 +163,6 @@ void SocketcanMitBackend::send_request(const Slot & slot, DriveRequest request) 
   }
 }
 
-auto SocketcanMitBackend::ask(const Slot & slot, DriveParameter which, double until_s) -> double
-{
-  CanFrame frame;
-  const auto & drive = slot.drive;
-  double asked_s = -kAskAgain_s;
-  while (steady_s() < until_s)
-  {
-    if (steady_s() - asked_s > kAskAgain_s)
-    {
-      asked_s = steady_s();
-      encode_parameter_read(drive.model, drive.address, which, frame);
-      slot.bus->send(frame);
-    }
-    while (slot.bus->receive(frame))
-    {
-      if (const auto value = decode_parameter(drive.model, drive.address, which, frame); value)
-      {
-        return *value;
-      }
-    }
-    std::this_thread::sleep_for(kNap);
-  }
-  throw std::runtime_error(who(slot) + " did not answer when asked for its parameters");
-}
-
-void SocketcanMitBackend::check_parameters(const Slot & slot, double until_s)
-{
-  const auto & drive = slot.drive;
-  const std::array<Wanted, 5> wanted{
-    {{DriveParameter::p_max, drive.model.p_max, "position scale"},
-     {DriveParameter::v_max, drive.model.v_max, "velocity scale"},
-     {DriveParameter::t_max, drive.model.t_max, "torque scale"},
-     {DriveParameter::mit_mode, 1.0, "control mode"},
-     {DriveParameter::watchdog_s, config_.drive_timeout_s, "time-out"}}};
-  for (const auto & [which, expected, name] : wanted)
-  {
-    if (!has_parameter(drive.model.family, which))
-    {
-      continue;
-    }
-    CanFrame frame;
-    // Ranges are the drive's own; mode and time-out are ours to set.
-    if (which == DriveParameter::watchdog_s || which == DriveParameter::mit_mode)
-    {
-      encode_parameter_write(drive.model, drive.address, which, expected, frame);
-      slot.bus->send(frame);
-    }
-    const double found = ask(slot, which, until_s);
-    if (!(std::abs(found - expected) <= kTolerance * expected))
-    {
-      std::ostringstream text;
-      text << who(slot) << ": the drive's " << name << " is " << found << ", it must be "
-           << expected << " for motor '" << drive.model.name << "'";
-      throw std::runtime_error(text.str());
-    }
-  }
-}
-
-void SocketcanMitBackend::wait_reply(Slot & slot, double since_s, double until_s, const char * to)
-{
-  double asked_s = -kAskAgain_s;
-  while (slot.heard_s <= since_s)
-  {
-    const double now_s = steady_s();
-    if (now_s > until_s)
-    {
-      throw std::runtime_error(who(slot) + " did not answer to " + to + " in time");
-    }
-    if (now_s - asked_s > kAskAgain_s)
-    {
-      asked_s = now_s;
-      send_request(slot, DriveRequest::enable);
-      slot.enabled = true;
-      // Makes the drive say where it is; damped, because a limb may hang on it.
-      send_command(slot, {0.0, 0.0, 0.0, config_.release_kd, 0.0});
-    }
-    drain();
-    if (slot.bus->health().bus_off)
-    {
-      throw std::runtime_error(who(slot) + ": the bus is off");
-    }
-    std::this_thread::sleep_for(kNap);
-  }
-}
-
-void SocketcanMitBackend::prepare(Slot & slot, double until_s)
-{
-  send_request(slot, DriveRequest::clear_error);
-  check_parameters(slot, until_s);
-  wait_reply(slot, steady_s(), until_s, "enable");
-  if (slot.reply.error != 0)
-  {
-    throw std::runtime_error(who(slot) + ": " + error_text(slot.drive.model.family, slot.reply.error));
-  }
-}
-
-void SocketcanMitBackend::activate(double timeout_s)
-{
-  const double until_s = steady_s() + timeout_s;
-  clamped_ = 0;
-  try
-  {
-    for (const auto & [name, bus] : buses_)
-    {
-      bus->open();
-    }
-    for (auto & slot : slots_)
-    {
-      slot.heard_s = -std::numeric_limits<double>::infinity();
-      prepare(slot, until_s);
-    }
-    // The first ones have grown old while the last ones were enabled.
-    const double since_s = steady_s();
-    for (auto & slot : slots_)
-    {
-      wait_reply(slot, since_s, until_s, "a first command");
-    }
-  }
-  catch (...)
-  {
-    release();
-    throw;
-  }
-}
-
-void SocketcanMitBackend::deactivate(double timeout_s)
-{
-  const double until_s = steady_s() + std::min(kRelease_s, timeout_s);
-  const MotorCommand damped{0.0, 0.0, 0.0, config_.release_kd, 0.0};
-  while (steady_s() < until_s)
-  {
-    for (const auto & slot : slots_)
-    {
-      send_command(slot, damped);
-    }
-    drain();
-    std::this_thread::sleep_for(kReleasePace);
-  }
-  std::string deaf;
-  for (const auto & slot : slots_)
-  {
-    const bool heard = slot.enabled && steady_s() - slot.heard_s < kRelease_s;
-    deaf += heard ? "" : (deaf.empty() ? "" : ", ") + who(slot);
-  }
-  release();
-  if (!deaf.empty())
-  {
-    throw std::runtime_error("let go without an answer from " + deaf);
-  }
-}
-
-void SocketcanMitBackend::release() noexcept
-{
-  for (auto & slot : slots_)
-  {
-    if (slot.enabled && slot.bus->is_open())
-    {
-      send_request(slot, DriveRequest::disable);
-    }
-    slot.enabled = false;
-  }
-  for (const auto & [name, bus] : buses_)
-  {
-    bus->close();
-  }
-}
-
 auto SocketcanMitBackend::read(StateSample & sample) noexcept -> ReadResult
 {
   drain();
@@ -363,7 +173,7 @@ auto SocketcanMitBackend::read(StateSample & sample) noexcept -> ReadResult
       return {ReadStatus::error, kCanBusOff};
     }
   }
-  double oldest_s = steady_s();
+  double oldest_s = time_s();
   const double limit_s = oldest_s - config_.reply_timeout_s;
   for (const auto & slot : slots_)
   {

@@ -34,7 +34,8 @@ struct Heard
   }
   const auto field = [bits](unsigned shift, unsigned width, double lower, double upper) {
     const double top = std::pow(2.0, width) - 1.0;
-    return lower + static_cast<double>(bits >> shift & ((1ULL << width) - 1U)) / top * (upper - lower);
+    const auto code = static_cast<double>(bits >> shift & ((1ULL << width) - 1U));
+    return lower + code / top * (upper - lower);
   };
   const auto & m = motor;
   if (m.family == MotorFamily::robstride)
@@ -88,7 +89,8 @@ TEST(MitCodec, what_a_drive_hears_is_the_command_or_its_nearest_end_for_every_mo
         wild(random) * motor.kd_max, wild(random) * motor.t_max};
       CanFrame frame{};
       unsigned outside = 0;
-      const auto near = [&outside](double heard, double wanted, double lower, double upper, double top) {
+      const auto near = [&outside](
+                          double heard, double wanted, double lower, double upper, double top) {
         const double inside = std::min(std::max(wanted, lower), upper);
         outside += inside != wanted ? 1U : 0U;
         EXPECT_NEAR(heard, inside, 0.501 * (upper - lower) / top);

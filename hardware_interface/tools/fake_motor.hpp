@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A drive as it is seen from the bus: a simple body, a watchdog, and faults. It packs and unpacks by
-// itself, so that a mistake of the codec does not answer itself.
+// A drive as it is seen from the bus: a simple body, a watchdog, and faults. It packs and unpacks
+// by itself, so that a mistake of the codec does not answer itself.
 #pragma once
 
 #include <linux/can.h>
@@ -207,7 +207,7 @@ private:
       return order;
     }
     const bool order = std::all_of(f.data, f.data + 7, [](auto byte) { return byte == 0xFF; });
-    enabled = order && f.data[7] <= 0xFD ? f.data[7] == 0xFC || (f.data[7] == 0xFB && enabled) : enabled;
+    enabled = (order && f.data[7] == 0xFC) || (enabled && !(order && f.data[7] == 0xFD));
     error = order && f.data[7] == 0xFB ? 0 : error;
     return order;
   }

@@ -94,8 +94,8 @@ private:
   [[nodiscard]] auto who(const Slot & slot) const -> std::string;
 
   std::vector<std::string> joint_names_;
-  std::vector<std::string> extra_names_;
-  std::vector<std::size_t> extra_widths_;
+  std::vector<std::string> none_;
+  std::vector<std::size_t> no_widths_;
   CanMitConfig config_;
   std::map<std::string, std::unique_ptr<CanBus>> buses_;
   std::vector<Slot> slots_;
