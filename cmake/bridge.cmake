@@ -31,12 +31,16 @@ if(BUILD_TESTING AND GTest_FOUND)
   include(GoogleTest)
   # The trap replaces malloc and the pthread locks of the whole process, so it has its own.
   add_executable(neuraxis_bridge_test
+    hardware_interface/gazebo/gazebo_backend.cpp
     hardware_interface/test/realtime_trap.cpp
     hardware_interface/test/test_bridge_spec.cpp
     hardware_interface/test/test_command_mailbox.cpp
     hardware_interface/test/test_cord_bridge.cpp
     hardware_interface/test/test_cord_bridge_realtime.cpp
-    hardware_interface/test/test_cord_bridge_stops.cpp)
+    hardware_interface/test/test_cord_bridge_stops.cpp
+    hardware_interface/test/test_gazebo_link.cpp)
+  target_include_directories(neuraxis_bridge_test
+    PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/hardware_interface)
   set_target_properties(neuraxis_bridge_test PROPERTIES ENABLE_EXPORTS ON)
   target_link_libraries(neuraxis_bridge_test
     PRIVATE neuraxis::factory GTest::gtest_main ${CMAKE_DL_LIBS})

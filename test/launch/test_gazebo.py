@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bring-up in Gazebo: the robot stands from the first step of physics on, moves and stops."""
+
+import pytest
+
+pytest.importorskip("launch_pytest", reason="needs the ROS package launch_pytest")
+pytest.importorskip("controller_manager", reason="needs ros2_control")
+
+import launch_pytest
+from ament_index_python import has_resource
+from launch_rig import ROBOT, Launched, Rig, has_package
+
+from neuraxis_common import bringup
+from neuraxis_common.convert import from_time
+
+for package in ("ros_gz_sim", "ros_gz_bridge", "gz_ros2_control"):
+    if not has_package(package):
+        pytest.skip(f"needs the ROS package {package}", allow_module_level=True)
+if not has_resource("gz_ros2_control__pluginlib__plugin", "neuraxis"):
+    pytest.skip("neuraxis was built without Gazebo", allow_module_level=True)
+
+# Weight of the robot is 447 N.
+STANDING_N = 300.0
+ARM = "left_arm_controller"
+
+
+@launch_pytest.fixture(scope="module")
+def robot():
+    it = Launched(
+        robot=ROBOT,
+        hardware="gazebo",
+        brains="none",
+        commander="trajectory",
+        seed="7",
+        cameras="false",
+    )
+    return it.description, it
+
+
+@pytest.fixture(scope="module")
+def rig():
+    it = Rig()
+    yield it
+    it.close()
+
+
+def stands(rig):
+    return sum(rig.spinal.foot_force) > STANDING_N
+
+
+def wait_simulated(rig, duration_s):
+    began_s = from_time(rig.stamp)
+    rig.wait(lambda: from_time(rig.stamp) > began_s + duration_s, f"{duration_s} s of simulation")
+
+
+@pytest.mark.launch(fixture=robot)
+def test_world_robot_and_controllers_come_up(robot, rig):
+    took_s = rig.wait_active(bringup.active("trajectory"))
+    print(f"all controllers active after {took_s:.1f} s")
+    rig.wait(rig.level("run"), "level run")
+    # Simulation time, not the clock on the wall.
+    assert from_time(rig.stamp) < 1e6
+
+
+@pytest.mark.launch(fixture=robot)
+def test_the_robot_stands(robot, rig):
+    wait_simulated(rig, 3.0)
+    assert rig.spinal.stop_level == "run"
+    assert stands(rig), rig.spinal
+
+
+@pytest.mark.launch(fixture=robot)
+def test_an_arm_follows_a_trajectory_and_the_robot_stands(robot, rig):
+    goal = rig.arm_goal(0.3)
+    result = rig.follow(ARM, goal, 1.5).get_result_async()
+    rig.wait(result.done, "the trajectory's end")
+    assert result.result().result.error_code == 0, result.result().result.error_string
+    for name, position in goal.items():
+        assert rig.joints[name][0] == pytest.approx(position, abs=0.05), name
+    assert stands(rig), rig.spinal
+
+
+@pytest.mark.launch(fixture=robot)
+def test_a_requested_stop_latches_a_standing_robot(robot, rig):
+    assert rig.stop("hold", "test").accepted
+    rig.wait(rig.level("hold"), "level hold")
+    wait_simulated(rig, 1.0)
+    assert rig.spinal.stop_level == "hold"
+    assert stands(rig), rig.spinal
+
+
+@pytest.mark.launch(fixture=robot)
+def test_the_reset_gives_the_arms_back(robot, rig):
+    assert rig.reset().accepted
+    rig.wait(rig.level("run"), "level run")
+
+
+@pytest.mark.launch(fixture=robot, shutdown=True)
+def test_everything_ends_with_exit_code_0(robot):
+    assert set(robot[1].exit_codes.values()) == {0}, robot[1].exit_codes
