@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <stdexcept>
+#include <utility>
 
 #include "neuraxis/mock_backend.hpp"
 #include "param_reader.hpp"
@@ -37,9 +39,46 @@ struct Maker
   const char * needs;
 };
 
+/// A mock that falls ill by itself, for trials of what lies above it.
+class ScheduledMock : public MockBackend
+{
+public:
+  ScheduledMock(std::vector<std::string> joints, MockFault fault, double value, double after_s)
+  : MockBackend(std::move(joints)), fault_(fault), value_(value), after_s_(after_s)
+  {
+    set_fault(fault, value);
+    set_fault(MockFault::none, 0.0);
+  }
+
+  void advance(double period_s) noexcept override
+  {
+    MockBackend::advance(period_s);
+    if (time_s() >= after_s_)
+    {
+      // The constructor has seen that it does not throw.
+      set_fault(fault_, value_);
+      after_s_ = std::numeric_limits<double>::infinity();
+    }
+  }
+
+private:
+  MockFault fault_;
+  double value_;
+  double after_s_;
+};
+
 [[nodiscard]] auto make_mock(const BackendRequest & request) -> std::unique_ptr<Backend>
 {
-  auto backend = std::make_unique<MockBackend>(request.joints);
+  const ParamReader wishes("backend 'mock'", request.params);
+  const auto name = wishes.text("fault", kMockFaultNames[0]);
+  const auto * const fault = std::find(kMockFaultNames.begin(), kMockFaultNames.end(), name);
+  if (fault == kMockFaultNames.end())
+  {
+    throw std::invalid_argument("backend 'mock': unknown fault '" + name + "'");
+  }
+  auto backend = std::make_unique<ScheduledMock>(
+    request.joints, static_cast<MockFault>(fault - kMockFaultNames.begin()),
+    wishes.number("fault_value", 0.0), wishes.number("fault_after_s", 0.0));
   for (std::size_t i = 0; i < request.joints.size(); ++i)
   {
     const auto found = request.joint_params.find(request.joints[i]);

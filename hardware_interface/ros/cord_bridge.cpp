@@ -293,7 +293,11 @@ void CordBridge::write() noexcept
   backend_->advance(period_s_);
   show_status(now_s);
   show_durations(cord_.status().counters.cycles);
-  cycle_ns_.add(monotonic_ns() - read_ns_);
+  // A robot that is taken over between read and write begins with half a cycle.
+  if (read_ns_ != 0)
+  {
+    cycle_ns_.add(monotonic_ns() - read_ns_);
+  }
 }
 
 auto CordBridge::gather(double now_s) noexcept -> bool

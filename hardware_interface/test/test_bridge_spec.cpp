@@ -162,6 +162,23 @@ TEST(BackendFactory, a_mock_starts_in_the_initial_pose)
   expect_refused([&] { (void)make_backend(request); }, {"joint 'knee'", "'initial'", "'up'"});
 }
 
+TEST(BackendFactory, a_mock_falls_ill_when_it_is_told_to)
+{
+  BackendRequest request{"mock", {"hip"}, {}, {}, ""};
+  request.params = {{"fault", "silence"}, {"fault_after_s", "0.01"}};
+  const auto backend = make_backend(request);
+  StateSample sample;
+  for (int i = 0; i < 9; ++i)
+  {
+    backend->advance(0.001);
+  }
+  EXPECT_EQ(backend->read(sample).status, ReadStatus::fresh);
+  backend->advance(0.0015);
+  EXPECT_EQ(backend->read(sample).status, ReadStatus::silent);
+  request.params["fault"] = "flu";
+  expect_refused([&] { (void)make_backend(request); }, {"'mock'", "'flu'"});
+}
+
 #ifdef NEURAXIS_HAS_MUJOCO
 TEST(BackendFactory, mujoco_needs_a_model)
 {

@@ -275,6 +275,16 @@ TEST(CordBridge, shows_errors_sensors_and_durations)
   EXPECT_EQ(bench.level(), StopLevel::damping);
 }
 
+TEST(CordBridge, half_a_cycle_is_no_duration)
+{
+  BridgeBench bench;
+  bench.bridge.activate();
+  bench.bridge.write();
+  bench.pass(1.1);
+  EXPECT_GT(bench.gpio("cycle_us_max"), 0.0);
+  EXPECT_LT(bench.gpio("cycle_us_max"), 1e6);
+}
+
 TEST(CordBridge, lives_through_its_states_in_any_order)
 {
   BridgeBench bench;

@@ -25,6 +25,7 @@ except PackageNotFoundError as error:
 
 import yaml
 from control_rig import BROADCASTERS, ControlRig
+from lifecycle_msgs.msg import State
 from std_msgs.msg import String
 
 from neuraxis_common.robot import compile_urdf, load_profile
@@ -250,6 +251,21 @@ def test_half_a_mode_is_refused_with_the_joint(machine, test_prefix):
     assert not rig.switch(["half_controller"])
     assert f"joint '{FAULTY_JOINT}'" in rig.log
     assert "'kp' needs 'kd'" in rig.log
+
+
+def test_a_dead_link_ends_in_an_error_and_may_be_configured_again(machine):
+    illness = {"fault": "silence", "fault_after_s": 4.0, "damping_time_s": 0.5, "dead_link_s": 1.0}
+    rig = machine("mock", mappings=illness)
+    bring_up(rig)
+    rig.until(lambda: level(rig) == "damping", "damping", 10.0)
+    rig.until(lambda: level(rig) == "zero", "zero", 5.0)
+    assert rig.spinal[-1].stop_cause.startswith("state_stale")
+    rig.until(lambda: rig.hardware_state() == "unconfigured", "unconfigured", 10.0)
+    assert rig.controllers()["safety_controller"] != "active"
+    assert rig.set_hardware(ROBOT, "active", State.PRIMARY_STATE_ACTIVE), rig.log[-3000:]
+    rig.spinal.clear()
+    assert rig.switch(["safety_controller"]), rig.log[-3000:]
+    rig.until(lambda: rig.spinal and level(rig) == "hold", "hold again", 5.0)
 
 
 @pytest.mark.parametrize(
