@@ -58,6 +58,8 @@ def why_not() -> str:
         binary = Path(get_package_prefix("neuraxis")) / "lib" / "neuraxis" / "bench_ros2_control"
     except PackageNotFoundError as error:
         return f"package {error} is not there"
+    except OSError as error:
+        return f"no ROS 2 is sourced: {error}"
     return "" if binary.is_file() else "neuraxis was built without NEURAXIS_BUILD_BENCH"
 
 
