@@ -44,7 +44,8 @@ def generate_launch_description() -> LaunchDescription:
         executable="gzserver",
         exec_name="gzserver",
         output="screen",
-        parameters=[{"world_sdf_file": world}],
+        # The controller manager inside chooses its clock before gz_ros2_control tells it.
+        parameters=[{"world_sdf_file": world, "use_sim_time": True}],
         additional_env={
             "GZ_SIM_SYSTEM_PLUGIN_PATH": [
                 EnvironmentVariable("GZ_SIM_SYSTEM_PLUGIN_PATH", default_value=""), ":",

