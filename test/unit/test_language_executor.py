@@ -23,8 +23,10 @@ SCENE = (
 def moves(text, scene=SCENE, language="en"):
     plan = execute(parse(text), scene, language)
     assert plan.refusal is None, plan.refusal
-    return [(s.object.label, round((s.object.box[0] + s.object.box[2]) / 2), s.target.label)
-            for s in plan.steps]
+    return [
+        (s.object.label, round((s.object.box[0] + s.object.box[2]) / 2), s.target.label)
+        for s in plan.steps
+    ]
 
 
 def refusal(text, scene=SCENE, language="en"):
@@ -119,8 +121,13 @@ def test_not_found_says_what_is_visible():
 
 def with_one_inside(*more: Seen):
     inside = part("red cube", 120, y=165)
-    return (inside, part("red cube", 300), container("blue tray", 120, 180),
-            container("red bin", 480, 180), *more)
+    return (
+        inside,
+        part("red cube", 300),
+        container("blue tray", 120, 180),
+        container("red bin", 480, 180),
+        *more,
+    )
 
 
 def test_all_skips_what_is_there_already():
