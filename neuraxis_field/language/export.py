@@ -42,9 +42,7 @@ def export(model: Planner, out: Path, card: dict[str, Any]) -> None:
     contract = {"vocabulary": list(VOCABULARY), "buckets": BUCKETS, "features": FEATURES,
                 "max_words": MAX_WORDS, "known_words": known_words()}  # fmt: skip
     for key, value in contract.items():
-        graph.metadata_props.append(
-            onnx.StringStringEntryProto(key=key, value=json.dumps(value))
-        )
+        graph.metadata_props.append(onnx.StringStringEntryProto(key=key, value=json.dumps(value)))
     onnx.save(graph, out)
     card = card | {"bytes": out.stat().st_size, "weights": "int8, dynamic quantisation"}
     out.with_suffix(".card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
