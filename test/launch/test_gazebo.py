@@ -13,11 +13,19 @@ from launch_rig import ROBOT, Launched, Rig, has_package
 from neuraxis_common import bringup
 from neuraxis_common.convert import from_time
 
-for package in ("ros_gz_sim", "ros_gz_bridge", "gz_ros2_control"):
-    if not has_package(package):
-        pytest.skip(f"needs the ROS package {package}", allow_module_level=True)
-if not has_resource("gz_ros2_control__pluginlib__plugin", "neuraxis"):
-    pytest.skip("neuraxis was built without Gazebo", allow_module_level=True)
+
+def absent() -> str:
+    """What keeps these tests from running here, empty when nothing does."""
+    for package in ("ros_gz_sim", "ros_gz_bridge", "gz_ros2_control"):
+        if not has_package(package):
+            return f"needs the ROS package {package}"
+    built = has_resource("gz_ros2_control__pluginlib__plugin", "neuraxis")
+    return "" if built else "neuraxis was built without Gazebo"
+
+
+# A mark and no skip of the module: launch_testing imports all files of the folder, and a skip there
+# would take the other files with it.
+pytestmark = pytest.mark.skipif(bool(absent()), reason=absent() or "nothing is absent")
 
 # Weight of the robot is 447 N.
 STANDING_N = 300.0
