@@ -130,7 +130,7 @@ auto can_mit_config(const BackendRequest & request) -> CanMitConfig
   const std::string owner = "backend 'socketcan_mit'";
   const ParamReader params(owner, request.params);
   CanMitConfig config;
-  config.absent = params.words("absent_joints");
+  const auto absent = params.words("absent_joints");
   config.fd = params.number("can_fd", 0.0) != 0.0;
   config.drive_timeout_s =
     within(owner, params, "drive_timeout_s", config.drive_timeout_s, {0.0, 10.0});
@@ -139,8 +139,7 @@ auto can_mit_config(const BackendRequest & request) -> CanMitConfig
     within(owner, params, "reply_timeout_s", config.reply_timeout_s, {0.001, 1.0});
   for (const auto & joint : request.joints)
   {
-    const auto absent = std::find(config.absent.begin(), config.absent.end(), joint);
-    if (absent == config.absent.end())
+    if (std::find(absent.begin(), absent.end(), joint) == absent.end())
     {
       const auto found = request.joint_params.find(joint);
       config.drives.push_back(

@@ -196,7 +196,7 @@ auto SocketcanMitBackend::read(StateSample & sample) noexcept -> ReadResult
   {
     return {ReadStatus::silent, 0};
   }
-  // A stamp that stands still would hide a drive that fell silent a moment ago.
+  // As old as the drive heard longest ago: one that falls silent lets the stamp stand still.
   sample.stamp_s = stamp_s_ = std::max(oldest_s, stamp_s_);
   return {ReadStatus::fresh, 0};
 }

@@ -30,9 +30,8 @@ struct CanDrive
 
 struct CanMitConfig
 {
+  /// Joints without a drive here read 0 and ignore commands.
   std::vector<CanDrive> drives;
-  /// Joints without a drive on these buses: they read 0 and ignore commands.
-  std::vector<std::string> absent;
   bool fd = false;
   /// A drive that hears nothing for this long stops by itself, where its kind can; 0 leaves it.
   double drive_timeout_s = 0.1;
