@@ -3,18 +3,22 @@
 
 The file carries its own contract as ONNX metadata: ``vocabulary``, ``buckets``, ``features`` and
 ``max_words``. Decoding is greedy among the words that may follow; what stays unfinished is refused.
+Where the best program cannot be carried out, the next likely ones are found by uniform-cost search.
 """
 
 from __future__ import annotations
 
 import difflib
+import heapq
 import json
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
+from numpy.typing import NDArray
 
 from neuraxis_bridge.program import Program, ProgramError, parse
 from neuraxis_bridge.text import (
@@ -28,6 +32,8 @@ from neuraxis_bridge.text import (
 from neuraxis_common.errors import ConfigError
 
 _END, _START = 0, 1
+# Network runs that one search may take, about 1.5 ms each.
+_SEARCH_RUNS = 80
 
 
 @dataclass(frozen=True)
@@ -105,22 +111,58 @@ class Planner:
             and not (len(word) > 4 and difflib.get_close_matches(word, self._known, 1, 0.8))
         )
 
+    def others(self, sentence: str, within: float) -> Iterator[Understood]:
+        """Every program about as likely as the one of `understand`, likeliest first, without it.
+
+        Args:
+            sentence: What was said.
+            within: Least share of the best program's probability, in (0, 1].
+        """
+        tokens = tokens_of(sentence)
+        features = features_of(tokens)[None]
+        best, best_log_p = self._decode(features)
+        floor = best_log_p + math.log(within)
+        heap, runs = [(0.0, [_START])], 0
+        while heap and runs < _SEARCH_RUNS:
+            cost, ids = heapq.heappop(heap)
+            said = self._text(ids)
+            if ids[-1] == _END:
+                if said != best:
+                    yield Understood(parse(said), language_of(sentence), math.exp(-cost))
+                continue
+            if len(ids) > self._max_words:
+                continue
+            runs += 1
+            log_p = self._log_p(features, ids) - cost
+            for index in np.flatnonzero(log_p >= floor):
+                if _may_follow(said, int(index), self.vocabulary[index]):
+                    heapq.heappush(heap, (-float(log_p[index]), [*ids, int(index)]))
+
     def _decode(self, features: np.ndarray) -> tuple[str, float]:
         """Greedy program and its log probability."""
         ids, log_p = [_START], 0.0
         while len(ids) <= self._max_words:
-            feed = {"features": features, "words": np.array([ids], dtype=np.int64)}
-            scores = self._session.run(None, feed)[0][0, -1].astype(np.float64)
+            scores = self._log_p(features, ids)
             best = self._best(ids, scores)
-            log_p -= float(np.log(np.exp(scores - scores[best]).sum()))
+            log_p += float(scores[best])
+            ids.append(best)
             if best == _END:
                 break
-            ids.append(best)
-        return " ".join(self.vocabulary[i] for i in ids[1:]), log_p
+        return self._text(ids), log_p
 
-    def _best(self, ids: list[int], scores: np.ndarray) -> int:
+    def _log_p(self, features: np.ndarray, ids: list[int]) -> NDArray[np.float64]:
+        """Log probability of every next word after `ids`, shape (vocabulary,)."""
+        feed = {"features": features, "words": np.array([ids], dtype=np.int64)}
+        scores = self._session.run(None, feed)[0][0, -1].astype(np.float64)
+        scores -= scores.max()
+        return scores - np.log(np.exp(scores).sum())
+
+    def _text(self, ids: list[int]) -> str:
+        return " ".join(self.vocabulary[i] for i in ids[1:] if i != _END)
+
+    def _best(self, ids: list[int], scores: NDArray[np.float64]) -> int:
         """The likeliest next word with which the words so far are, or may become, a program."""
-        said = " ".join(self.vocabulary[i] for i in ids[1:])
+        said = self._text(ids)
         order = [int(i) for i in np.argsort(-scores, kind="stable")]
         return next((i for i in order if _may_follow(said, i, self.vocabulary[i])), order[0])
 

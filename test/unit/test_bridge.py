@@ -16,7 +16,7 @@ from PIL import Image
 
 from neuraxis_bridge import images
 from neuraxis_bridge.app import create_app
-from neuraxis_bridge.brain import Brain
+from neuraxis_bridge.brain import SECOND_SHARE, Brain
 from neuraxis_bridge.chat import MODEL
 from neuraxis_bridge.config import BridgeConfig, is_loopback
 from neuraxis_bridge.planner import Understood
@@ -100,6 +100,44 @@ def test_what_is_not_surely_understood_is_refused():
     plan = Brain(FakeEyes(), Unsure()).plan(RGB, "x")
     assert plan.refusal.code == "ambiguous" and not plan.steps and plan.language == "zh"
     assert Brain(FakeEyes(), Unsure(), min_confidence=0.0).plan(RGB, "x").steps
+
+
+class TwoReadings:
+    """Reads a sentence as something that is not there, or else as something that may be."""
+
+    def __init__(self, *others):
+        self.asked = []
+        self._others = [Understood(parse(text), "en", 0.3) for text in others]
+
+    def understand(self, _sentence):
+        return Understood(parse("put one white cube into one tray"), "en", 0.5)
+
+    def others(self, _sentence, within):
+        self.asked.append(within)
+        return iter(self._others)
+
+
+def test_second_reading_is_taken_where_the_first_cannot_be_carried_out():
+    reader = TwoReadings("put one black cube into one tray", "put one red cube into one tray")
+    plan = Brain(FakeEyes(), reader).plan(RGB, "x")
+    assert [step.object.label for step in plan.steps] == ["red cube"]
+    assert plan.program == "put one red cube into one tray"
+    assert reader.asked == [SECOND_SHARE]
+
+
+def test_first_reading_is_refused_where_no_other_can_be_carried_out():
+    plan = Brain(FakeEyes(), TwoReadings("put one black cube into one tray")).plan(RGB, "x")
+    assert plan.refusal.code == "not_found" and "white" in plan.refusal.reason
+
+
+def test_no_second_reading_of_what_is_unsafe():
+    class Unsafe(TwoReadings):
+        def understand(self, _sentence):
+            return Understood(parse("refuse unsafe"), "en", 0.5)
+
+    reader = Unsafe("put one red cube into one tray")
+    assert Brain(FakeEyes(), reader).plan(RGB, "x").refusal.code == "unsafe"
+    assert not reader.asked
 
 
 def test_models_and_health_answer():

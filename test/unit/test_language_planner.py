@@ -78,6 +78,18 @@ def test_equal_sentences_give_equal_programs(planner):
     assert planner.understand(text) == planner.understand(text)
 
 
+def test_other_readings_are_programs_in_the_order_of_their_probability(planner):
+    text = "the red one, in the blue"
+    best = planner.understand(text)
+    others = list(planner.others(text, within=1e-4))
+    assert others and best.program not in [other.program for other in others]
+    likely = [other.confidence for other in others]
+    assert likely == sorted(likely, reverse=True)
+    assert min(likely) >= 1e-4 * best.confidence
+    sure = planner.others("put the red cube in the blue tray", within=0.2)
+    assert not list(sure)
+
+
 def test_file_carries_the_vocabulary_of_this_code(planner):
     card = json.loads(MODEL.with_suffix(".card.json").read_text(encoding="utf-8"))
     assert {"seed", "steps", "heldout_exact", "curve", "command"} <= set(card)
