@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from neuraxis_field.language.compose import counted
+from neuraxis_field.language.voices import voices
 
 ADVERBS = tuple(
     """carefully gently slowly quickly swiftly neatly quietly softly calmly patiently promptly
@@ -177,7 +178,7 @@ TABLES = {
     "adverb": ADVERBS, "how": HOW, "when": WHEN, "why": WHY, "hand": HAND, "greet": GREET,
     "who": WHO, "ask": ASK, "note": NOTE, "thanks": THANKS, "done": DONE,
 }  # fmt: skip
-PREFIX = counted((
+PREFIX = voices("en", "PREFIX") + counted((
     "22*", "4*please ", "2*could you ", "2*can you ", "robot, ", "hey, ", "now ", "ok, ",
     "10*<ask> ", "<greet>, ", "<who>, ", "<note>: ", "5*<who>, <ask> ", "5*<greet>, <ask> ",
     "<ask> <ask> ", "2*<greet> <who>, ", "4*<greet> <who>, <ask> ", "<greet>! ", "<who>! ",
@@ -189,7 +190,7 @@ PREFIX = counted((
     "~when convenient, ", "~we kindly request that you ", "~be so nice and ", "~mr robot, ",
     "~go on and ", "~at your earliest convenience, ", "~I command you to ", "~perhaps you could ",
 ))  # fmt: skip
-SUFFIX = counted((
+SUFFIX = voices("en", "SUFFIX") + counted((
     "28*", "3* please", "2*, please", "2*, thanks", " for me", " for us", " now", " with your {H}",
     "7*, <thanks>", " <thanks>", "4* <how>", "4* <when>", "4* <why>", "3* <hand>", "4* <done>",
     "5*, <done>", "2*; <done>", "2*. <done>", "2*. <thanks>", "! <thanks>", ", <how>", "2*, <when>",

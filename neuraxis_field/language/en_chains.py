@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from neuraxis_field.language.compose import counted
+from neuraxis_field.language.voices import voices
 
 THEN = (
     "and then", "then", "next", "after that", "afterwards", "after this", "after which", "and next",
@@ -42,7 +43,7 @@ THEN = (
     "then remember to", "and see that you also", "and make sure you also", "and be so kind as to",
     "plus", "then", "then", "then", "and then",
 )  # fmt: skip
-NEXT = counted((
+NEXT = voices("en", "NEXT") + counted((
     "6*{a}, then {b}", "4*{a} then {b}", "5*{a} and then {b}", "3*{a}, and then {b}",
     "3*{a}. Then {b}", "3*{a}. {b}", "2*{a}; {b}", "3*{a}, {b}", "4*{a} and {b}", "3*{a}, and {b}",
     "{a}; then {b}", "{a}. And {b}", "{a} & {b}", "{a} + {b}", "{a}\n{b}", "{a} / {b}", "{a} - {b}",
@@ -66,6 +67,7 @@ NEXT = counted((
     "~{a}. Your last task: {b}", "~{a} and straight afterwards {b}", "~{a}. Part two: {b}",
 ))  # fmt: skip
 FIRST = (
+    *voices("en", "FIRST"),
     "first ", "first, ", "first of all ", "first of all, ", "firstly, ", "to begin with, ",
     "start: ", "to start, ", "the first thing is to ", "at first, ", "initially, ",
     "for starters, ", "in a first step, ", "as a first step, ", "step one: ", "begin like this: ",
@@ -76,7 +78,7 @@ FIRST = (
     "right at the start, ", "before all else ", "one: ",
 )  # fmt: skip
 # The order of doing is a, then b.
-PAIR = counted((
+PAIR = voices("en", "PAIR") + counted((
     "(before|prior to|ahead of|previous to|as preparation for|in preparation for) {gb}(,| please|"
     ", first|, you should|, make sure to|, please|, I want you to|, kindly) {a}",
     "(after|upon|following|directly after|right after|immediately after|shortly after|as soon as "
@@ -146,7 +148,7 @@ PAIR = counted((
     "~kick off with {ga} and wrap up with {gb}", "~task A: {a}; task B: {b}",
 ))  # fmt: skip
 # Elided second steps: the verb is not said again.
-ELIDED = counted((
+ELIDED = voices("en", "ELIDED") + counted((
     "2*{x}(.|,|;|) (2.|2:|3.|second|secondly|third) {P} (to|{in}) {C}",
     "3*{x}, then {P} {in} {C}", "3*{x} and {P} {in} {C}", "3*{x}, {P} {in} {C}",
     "2*{x}; {P} {in} {C}", "{x}(;|,|.) {P} to {C}", "{x} and then {P} {in} {C}",
@@ -188,7 +190,7 @@ ELIDED = counted((
     "~{x}; {P} should go {in} {C}", "~{x}, next comes {P} {in} {C}",
 ))  # fmt: skip
 # The same container again, said with a pro-form.
-SAME = counted((
+SAME = voices("en", "SAME") + counted((
     "3*{x}(,|.|;| and) (then |next |also |please |after that |afterwards |finally |<then> |"
     "){put} {P} (there|in there|in it|in that one|into it|into the same one|at the same place|to "
     "the same place|in that {c}|into that same {c}|in the same {c}|to that place) (too|as well|"

@@ -20,6 +20,7 @@ from neuraxis_field.language.en_special import (
     SORT,
     SORT_ALL,
 )
+from neuraxis_field.language.voices import voices
 
 __all__ = [
     "AWAY", "CLEAR", "DECLARATIVE", "ELIDED", "EMPTY", "FIRST", "GERUND", "IMPERATIVE", "LEAVE",
@@ -124,8 +125,9 @@ IMPERATIVE = counted((
     "~pick out {P} and {put} {it} {in} {C}", "~scoop up {P} and {put} {it} {in} {C}",
     "~{C} first, then {put} {P} in there", "~go grab {P} and {put} {it} {in} {C}",
     "~let {C} receive {P}", "~see about {putting} {P} {in} {C}",
-))  # fmt: skip
+)) + voices("en", "IMPERATIVE")  # fmt: skip
 GERUND = (
+    *voices("en", "GERUND"),
     "{putting} {P} {in} {C}", "{putting} {P} {in} {C}", "{putting} {P} {in} {C}",
     "moving {P} {in} {C}", "getting {P} {in} {C}", "<adverb> {putting} {P} {in} {C}",
     "{putting} {P} <adverb> {in} {C}",
@@ -136,7 +138,7 @@ GERUND = (
     "{C}", "making sure {P} {is} {in} {C}", "having {P} {pp} {in} {C}", "letting {P} go {in} {C}",
 )  # fmt: skip
 # Whole sentences for one step.
-DECLARATIVE = counted((
+DECLARATIVE = voices("en", "DECLARATIVE") + counted((
     "4*{P} {in} {C}", "2*{P} to {C}", "{P} (->|→|=>|-->|>|>>|~>) {C}", "{P}: {C}", "{P} - {C}",
     "{P} {in} {C} <thanks>", "{P}, {C}", "<note>: {P} {in} {C}", "<who>: {P} {in} {C}",
     "{P} {in} {C}, <thanks>", "<who>, {P} {in} {C}", "{P} <adverb> {in} {C}", "{P} <when> {in} {C}",

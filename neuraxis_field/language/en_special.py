@@ -8,8 +8,9 @@ Slots: {P} parts, {C} container, {it} pronoun, {in} preposition, {put} {putting}
 from __future__ import annotations
 
 from neuraxis_field.language.compose import counted
+from neuraxis_field.language.voices import voices
 
-SORT = counted((
+SORT = voices("en", "SORT") + counted((
     "(sort|group|arrange|organise|organize|divide|separate|split|distribute|classify|order|file|"
     "allocate|spread|deal|assign|sort out|sort through|divide up|split up|categorise|pair) {P} "
     "(by|according to|based on|depending on|after|by means of|following|with regard to|with "
@@ -34,6 +35,7 @@ SORT = counted((
     "~divide {P} among {A} by (colour|color)",
 ))  # fmt: skip
 SORT_ALL = (
+    *voices("en", "SORT_ALL"),
     "sort by colour", "sort them by color", "sort everything by colour", "colour sorting",
     "sort this by color", "group by colour", "match the colours", "sort according to colour",
     "do the colour sorting", "sort all of it by color", "colour sort", "separate by colour",
@@ -42,7 +44,7 @@ SORT_ALL = (
     "group things by colour", "sort it all by hue", "color-sort everything",
 )  # fmt: skip
 # No container said.
-NO_TARGET = counted((
+NO_TARGET = voices("en", "NO_TARGET") + counted((
     "(clear|clean|tidy|empty|vacate|free|sort out|clear off|clean off|tidy up|clean up|clear up|"
     "neaten|straighten up) the (table|bench|workbench|desk|work surface|tabletop|workspace|"
     "counter)", "(clear|clean|tidy|empty) the (table|bench|workbench|desk|tabletop) (up|off|out)",
@@ -63,7 +65,7 @@ NO_TARGET = counted((
     "~make this table tidy", "~stow everything away",
 ))  # fmt: skip
 # {X} is a container that is not meant, {Q} a part that is not.
-NEGATED = counted((
+NEGATED = voices("en", "NEGATED") + counted((
     "3*{put} {P} {in} {C}(,| and| but|;|.) (leave|keep|let|have|hold) {Q} (on the (bench|desk|"
     "workbench)|right there|out of it|outside|for later|for now|for me|out of the way|in its place|"
     "at its place|here|over there|still)",
@@ -119,7 +121,7 @@ NEGATED = counted((
     "I (don't|do not) want {P} {in} {X}(,|;| but) [I want {it} |{put} {it} |but ]{in} {C}",
     "~{put} {P} {in} {C}; do not use {X}", "~{put} {P} {in} {C} and keep {Q} on the table",
 ))  # fmt: skip
-CLEAR = counted((
+CLEAR = voices("en", "CLEAR") + counted((
     "(clear|empty|tidy|clean|sweep|unload|move|strip|vacate|clean up|tidy up|clear off) the "
     "(table|bench|workbench|desk|tabletop|counter) (into|in to|to) {C}",
     "(sweep|clear|take|move|get|put|push|tidy|brush|collect|gather|load|transfer) everything "
@@ -136,7 +138,7 @@ CLEAR = counted((
     "(take|get) (everything|all the stuff|all parts) off the (table|bench) and {put} (it|them) "
     "{in} {C}", "~whatever is on the bench goes into {C}",
 ))  # fmt: skip
-EMPTY = counted((
+EMPTY = voices("en", "EMPTY") + counted((
     "(empty|empty out|unload|tip|tip out|pour|clear|clear out|drain|vacate|dump|turn out) {S} "
     "(into|out into|in to|over into) {C}",
     "(move|transfer|shift|bring|relocate|carry|take|{put}|tip|empty|dump|pour|transport|pass) "
@@ -163,7 +165,7 @@ EMPTY = counted((
     "~relocate all of the contents of {S} to {C}",
 ))  # fmt: skip
 # {E} stays where it is, all other parts go.
-LEAVE = counted((
+LEAVE = voices("en", "LEAVE") + counted((
     "(leave|keep|save|spare|skip|ignore|forget|hold back|retain|exclude|set aside) {E}[ alone| "
     "where it is| on the table| there| in place| as it is| for now](,| and|;| but|:) [then |"
     "please |just ]{put} <others> {in} {C}",
@@ -197,7 +199,7 @@ LEAVE = counted((
     "I (want|would like|'d like) to keep {E}(,| but| and|;) {put} <others> {in} {C}",
     "~{E} remains here, the rest {goes} {in} {C}",
 ))  # fmt: skip
-AWAY = counted((
+AWAY = voices("en", "AWAY") + counted((
     "(put|tidy|clear|stow|pack|store|stash|file|lock|tuck|move|take|squirrel|bring|carry|hide|"
     "shut|sort) away {P}", "(tidy|clean|clear|pack|pick|sweep|gather|box) up {P}",
     "(tidy|clear|stow|pack|store|stash|tuck|move|take|bring|get|set|lock|sort) {P} away",

@@ -21,10 +21,13 @@ from neuraxis_field.language.en_nouns import (
 )
 from neuraxis_field.language.programs import container_noun, is_plain, part_noun
 from neuraxis_field.language.templates import choose
+from neuraxis_field.language.voices import voices
 
 # Share of frames that get an odd word in training.
 _LOOSE = 0.15
-_RESPECTIVELY = ("{put} {P} {in} {C} respectively", "{put} {P} respectively {in} {C}",
+_RESPECTIVELY = (
+    *voices("en", "RESPECTIVELY"),
+    "{put} {P} {in} {C} respectively", "{put} {P} respectively {in} {C}",
                  "{P} {goes} {in} {C}, respectively")  # fmt: skip
 _LAST_JOIN = (" and ", " and ", " and ", " as well as ", " plus ", ", and ", " & ", " along with ",
               " together with ", " and also ")  # fmt: skip

@@ -28,12 +28,13 @@ from neuraxis_field.language.odd_words import pseudo_word
 from neuraxis_field.language.programs import PARTS, draw_parts, draw_program, draw_target
 from neuraxis_field.language.speech import speaker
 from neuraxis_field.language.templates import choose, weighted
+from neuraxis_field.language.voices import voices
 
 # The 3755 characters of GB 2312's first level, without those that the grammar gives a meaning.
-_TABLES = (zh_words.COLORS, zh_words.SHAPES, zh_words.RANKS)
+_WORDS = (zh_words.COLORS, zh_words.SHAPES, zh_words.RANKS)
 _MEANT = frozenset(
     "把将的里上中内一二三四五六七八九十两个只块件和与跟都全放请所有其余剩下另别"
-    + "".join(form for table in _TABLES for forms in table.values() for form in forms)
+    + "".join(form for table in _WORDS for forms in table.values() for form in forms)
 )
 _COMMON = tuple(
     c for row in range(0xB0, 0xD8) for col in range(0xA1, 0xFF)
@@ -51,6 +52,7 @@ _FRAMES = {
     ("not_a_task", "en"): frames.NO_TASK_EN + 3 * refusal_more_en.NO_TASK,
     ("not_a_task", "zh"): frames.NO_TASK_ZH + 3 * refusal_more_zh.NO_TASK,
 }  # fmt: skip
+_TABLES = {"unsafe": "UNSAFE", "unsupported_action": "ACTION", "not_a_task": "NO_TASK"}
 _HELD_OUT = {
     ("unsafe", "en"): en_heldout.UNSAFE, ("unsafe", "zh"): zh_heldout.UNSAFE,
     ("unsupported_action", "en"): en_heldout.ACTION,
@@ -131,6 +133,7 @@ def _fill(rng: random.Random, frame: str, language: str) -> str:
         "{D}": nouns.target_phrase(rng, draw_target(rng, True)),
         "{s}": single if isinstance(single, str) else single[0],
         "{k}": table.COLORS[color][0], "{put}": rng.choice(en_words.VERBS)[0],
+        "{in}": rng.choice(("in", "into")) if language == "en" else rng.choice(zh_words.IN),
     }  # fmt: skip
     for key, value in slots.items():
         frame = frame.replace(key, value)
@@ -171,7 +174,8 @@ def draw_refusal(rng: random.Random, language: str, split: str) -> tuple[str, Pr
         text = garbage(rng)
     else:
         key = code, language
-        text = _fill(rng, choose(rng, _FRAMES[key], split, _HELD_OUT[key]), language)
+        said = _FRAMES[key] + 2 * voices(language, _TABLES[code])
+        text = _fill(rng, choose(rng, said, split, _HELD_OUT[key]), language)
         if code != "not_a_task" and rng.random() < 0.4:
             around = zh_frames if language == "zh" else en_frames
             text = choose(rng, around.PREFIX) + text

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from neuraxis_field.language.compose import counted
+from neuraxis_field.language.voices import voices
 
 ADVERBS = tuple(
     """小心地 轻轻地 慢慢地 快速地 稳稳地 仔细地 认真地 准确地 安全地 悄悄地 迅速地 直接 整齐地
@@ -140,7 +141,7 @@ TABLES = {
     "adverb" : ADVERBS, "how" : HOW, "when" : WHEN, "why" : WHY, "hand" : HAND, "greet"
     : GREET, "who" : WHO, "ask" : ASK, "note" : NOTE, "thanks" : THANKS, "done" : DONE,
 }  # fmt: skip
-PREFIX = counted((
+PREFIX = voices("zh", "PREFIX") + counted((
     "20*", "5*请", "3*请你", "3*帮我", "2*麻烦你", "10*<ask>", "3*<greet>，", "3*<who>，",
     "3*<note>：",
     "5*<who>，<ask>", "5*<greet>，<ask>", "2*<greet>，<who>，", "4*<greet>，<who>，<ask>",
@@ -155,7 +156,7 @@ PREFIX = counted((
     "~恳请你",
     "~若方便，", "~老兄，", "~劳您大驾，", "~接着干活，", "~麻烦帮忙", "~下午好，请",
 ))  # fmt: skip
-SUFFIX = counted((
+SUFFIX = voices("zh", "SUFFIX") + counted((
     "26*", "3*吧", "一下", "哦", "啊", "呀", "哈", "嘛", "呗", "啦", "了", "喔", "2*，谢谢",
     "10*，<thanks>",
     "2* <thanks>", "2*。<thanks>", "！<thanks>", "2*吧，<thanks>", "3*，<how>", "3*，<when>",

@@ -8,6 +8,7 @@ Slots: {P} parts, {C} container, {in} locative, {put} and {take} verbs, {all} �
 from __future__ import annotations
 
 from neuraxis_field.language.compose import counted
+from neuraxis_field.language.voices import voices
 from neuraxis_field.language.zh_around import PREFIX, SUFFIX
 from neuraxis_field.language.zh_chains import ELIDED, FIRST, NEXT, PAIR, SAME
 from neuraxis_field.language.zh_special import (
@@ -95,8 +96,8 @@ IMPERATIVE = counted((
     "~把{P}{all}妥善{put}{C}{in}", "~请人把{P}{all}{put}{C}{in}", "~挑出{P}{put}{C}{in}",
     "~把{P}{all}挨个{put}{C}{in}", "~用爪子把{P}{put}{C}{in}", "~过去{take}{P}，{put}{C}{in}",
     "~务必让{P}{all}进到{C}里",
-))  # fmt: skip
-DECLARATIVE = counted((
+)) + voices("zh", "IMPERATIVE")  # fmt: skip
+DECLARATIVE = voices("zh", "DECLARATIVE") + counted((
     "3*{P}{all}(放|放到|放在|放进|去|进|到|归|归入|装|装进|装入|摆|搁|丢|入|归到|移到|移至|转到|"
     "请到|搬去|进入){C}{in}", "{P}{C}{in}",
     "{P}(，| |：|—|--|-|、){C}{in}", "{P}(→|->|=>|>|——>|-->|>>|~>){C}", "<note>：{P}{put}{C}{in}",

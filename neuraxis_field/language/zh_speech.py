@@ -16,6 +16,7 @@ from neuraxis_field.language import zh_words as words
 from neuraxis_field.language.en_speech import grouped, run_length
 from neuraxis_field.language.programs import container_noun, part_noun
 from neuraxis_field.language.templates import choose
+from neuraxis_field.language.voices import voices
 from neuraxis_field.language.zh_nouns import (
     joined_phrase,
     noun_phrase,
@@ -26,7 +27,12 @@ from neuraxis_field.language.zh_nouns import (
 _ALSO = ("都", "都", "都", "全", "全都", "全部")
 # Share of frames that get an odd word in training.
 _LOOSE = 0.15
-_RESPECTIVELY = ("把{P}分别{put}{C}{in}", "将{P}分别{put}{C}{in}", "{P}分别放{C}{in}")
+_RESPECTIVELY = (
+    *voices("zh", "RESPECTIVELY"),
+    "把{P}分别{put}{C}{in}",
+    "将{P}分别{put}{C}{in}",
+    "{P}分别放{C}{in}",
+)
 _EVERY = ("所有", "全部", "每", "凡", "任何", "一切", "不是", "非", "除", "剩", "其", "别的", "余")
 _JOIN = ("和", "和", "、", "跟", "还有", "以及", "与", "，", "加上", "连同")
 

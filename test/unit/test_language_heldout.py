@@ -22,6 +22,7 @@ from neuraxis_field.language import (
     zh_words,
 )
 from neuraxis_field.language.programs import draw_program
+from neuraxis_field.language.voices import voices
 
 HELD_OUT = {"en": en_heldout, "zh": zh_heldout}
 SPEECH = {"en": en_speech, "zh": zh_speech}
@@ -61,6 +62,9 @@ def seen_phrases():
         for name, value in vars(module).items():
             if name.isupper() and name != "_HELD_OUT":
                 yield from strings(value)
+    for spoken, module in HELD_OUT.items():
+        for name in tables(module):
+            yield from voices(spoken, name)
 
 
 def bare(text):
