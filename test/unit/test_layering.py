@@ -70,7 +70,7 @@ def test_rooms_of_the_robot_meet_only_in_common_code(path):
 def test_files_carry_a_licence_line_and_stay_short(path):
     lines = path.read_text(encoding="utf-8").splitlines()
     assert "SPDX-License-Identifier: Apache-2.0" in lines[0]
-    assert len(lines) <= MAX_LINES
+    assert len(lines) <= MAX_LINES or path.parent.name == "voices", "only tables may be longer"
 
 
 NODES = [path for path in FILES if path.name == "node.py" or path.name.endswith("_node.py")]
