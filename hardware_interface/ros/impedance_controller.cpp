@@ -141,13 +141,23 @@ auto ImpedanceController::on_set_chained_mode(bool /*chained_mode*/) -> bool
   return true;
 }
 
+auto ImpedanceController::update_reference_from_subscribers() -> return_type
+{
+  return return_type::OK;
+}
+
 auto ImpedanceController::update_reference_from_subscribers(
-  const rclcpp::Time & time, const rclcpp::Duration & /*period*/) -> return_type
+  const rclcpp::Time & /*time*/, const rclcpp::Duration & /*period*/) -> return_type
+{
+  return return_type::OK;
+}
+
+void ImpedanceController::refer_to_command(const rclcpp::Time & time) noexcept
 {
   if (!mailbox_->sample(time.seconds(), targets_))
   {
     forget_references();
-    return return_type::OK;
+    return;
   }
   const std::array rows{
     &targets_.pos, &targets_.vel, &targets_.effort, &targets_.kp, &targets_.kd};
@@ -159,12 +169,15 @@ auto ImpedanceController::update_reference_from_subscribers(
       *reference++ = (*row)[joint];
     }
   }
-  return return_type::OK;
 }
 
 auto ImpedanceController::update_and_write_commands(
-  const rclcpp::Time & /*time*/, const rclcpp::Duration & /*period*/) -> return_type
+  const rclcpp::Time & time, const rclcpp::Duration & /*period*/) -> return_type
 {
+  if (!is_in_chained_mode())
+  {
+    refer_to_command(time);
+  }
   for (std::size_t i = 0; i < reference_interfaces_.size(); ++i)
   {
     put(command_interfaces_[i], reference_interfaces_[i]);

@@ -41,13 +41,18 @@ protected:
   auto on_export_reference_interfaces()
     -> std::vector<hardware_interface::CommandInterface> override;
   auto on_set_chained_mode(bool chained_mode) -> bool override;
+  /// The base class has one of the two, Humble the one without time; commands are taken over where
+  /// both tell the time, in update_and_write_commands.
+  auto update_reference_from_subscribers() -> return_type;
   auto update_reference_from_subscribers(
-    const rclcpp::Time & time, const rclcpp::Duration & period) -> return_type override;
+    const rclcpp::Time & time, const rclcpp::Duration & period) -> return_type;
   auto update_and_write_commands(const rclcpp::Time & time, const rclcpp::Duration & period)
     -> return_type override;
 
 private:
   void on_command(const msg::JointCommandArray & message);
+  /// Takes the newest command as reference, or none where it is too old.
+  void refer_to_command(const rclcpp::Time & time) noexcept;
   void forget_references() noexcept;
 
   std::vector<std::string> joints_;
