@@ -7,20 +7,14 @@ ros2 launch neuraxis brains.launch.py robot:=lingxi_x2 brain_url:=http://10.0.1.
 
 from ament_index_python.packages import get_package_share_directory
 from launch import LaunchDescription
-from launch.actions import (
-    DeclareLaunchArgument,
-    ExecuteProcess,
-    GroupAction,
-    LogInfo,
-    RegisterEventHandler,
-)
+from launch.actions import ExecuteProcess, GroupAction, LogInfo
 from launch.conditions import IfCondition, UnlessCondition
-from launch.event_handlers import OnProcessExit
 from launch.substitutions import LaunchConfiguration, PythonExpression
-from launch_ros.actions import Node, PushRosNamespace, SetRemap
+from launch_ros.actions import Node
 from launch_ros.substitutions import ExecutableInPackage
 
 from neuraxis_common import bringup
+from neuraxis_common.launching import declared, in_namespace, once_done
 
 SHARE = get_package_share_directory("neuraxis")
 
@@ -38,37 +32,26 @@ def generate_launch_description() -> LaunchDescription:
     with_all = PythonExpression([*level, " == 'all'"])
     with_small = PythonExpression([*level, " != 'none'"])
     with_bridge = PythonExpression([*level, " == 'all' and '", value("brain_url"), "' == ''"])
-    own_url = ["http://127.0.0.1:", value("brain_port")]
-    url = PythonExpression(["'", value("brain_url"), "' or '", *own_url, "'"])
+    port = value("brain_port")
+    url = PythonExpression(["'", value("brain_url"), "' or 'http://127.0.0.1:", port, "'"])
     bridge = ExecuteProcess(
         name="bridge",
         condition=IfCondition(with_bridge),
         output="screen",
         additional_env={"OMP_NUM_THREADS": "1"},
-        cmd=[
-            "nice", ExecutableInPackage("bridge", "neuraxis"), "--port", value("brain_port"),
-            "--models", [SHARE, "/models"],
-        ],
+        cmd=["nice", ExecutableInPackage("bridge", "neuraxis"), "--port", port,
+             "--models", [SHARE, "/models"]],
         on_exit=_missed("bridge"),
     )  # fmt: skip
-    nodes = GroupAction([
-        PushRosNamespace(value("namespace")),
-        SetRemap("/tf", "tf"),
-        SetRemap("/tf_static", "tf_static"),
+    nodes = in_namespace(
         bridge,
         _node("small_brain", with_small, {"camera_tf": False}),
         _node("perception", with_all, prefix="nice"),
         _node("big_brain", with_all, {"brain_url": url}, prefix="nice"),
-    ])  # fmt: skip
-    after_controllers = OnProcessExit(
-        target_action=bringup.named("controllers"),
-        on_exit=bringup.after([nodes]),
     )
     return LaunchDescription([
-        *[DeclareLaunchArgument(name, **keywords) for name, keywords in ARGUMENTS],
-        GroupAction(
-            [RegisterEventHandler(after_controllers)], condition=IfCondition(wait)
-        ),
+        *declared(ARGUMENTS),
+        GroupAction([once_done("controllers", nodes)], condition=IfCondition(wait)),
         GroupAction([nodes], condition=UnlessCondition(wait)),
     ])  # fmt: skip
 

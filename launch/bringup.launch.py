@@ -10,12 +10,13 @@ exit code 1. When a brain dies the rest goes on, and the spinal cord holds the r
 
 from ament_index_python.packages import get_package_share_directory
 from launch import LaunchDescription
-from launch.actions import DeclareLaunchArgument, GroupAction, IncludeLaunchDescription
+from launch.actions import IncludeLaunchDescription
 from launch.conditions import IfCondition
-from launch.substitutions import LaunchConfiguration, PythonExpression
-from launch_ros.actions import Node, PushRosNamespace, SetParameter, SetRemap
+from launch.substitutions import LaunchConfiguration
+from launch_ros.actions import Node, SetParameter
 
 from neuraxis_common import bringup
+from neuraxis_common.launching import declared, hardware_is, in_namespace
 
 SHARE = get_package_share_directory("neuraxis")
 
@@ -24,26 +25,18 @@ ARGUMENTS = bringup.arguments(SHARE, "rviz")
 
 def generate_launch_description() -> LaunchDescription:
     """Include the parts; each declares its own arguments."""
-    value = LaunchConfiguration
-    rviz = GroupAction(
-        condition=IfCondition(value("rviz")),
-        actions=[
-            PushRosNamespace(value("namespace")),
-            SetRemap("/tf", "tf"),
-            SetRemap("/tf_static", "tf_static"),
-            Node(package="rviz2", executable="rviz2",
-                 arguments=["-d", [SHARE, "/rviz/neuraxis.rviz"]]),
-        ],
-    )  # fmt: skip
+    rviz = Node(
+        package="rviz2", executable="rviz2", arguments=["-d", [SHARE, "/rviz/neuraxis.rviz"]]
+    )
     return LaunchDescription([
-        *[DeclareLaunchArgument(name, **keywords) for name, keywords in ARGUMENTS],
-        SetParameter("use_sim_time", PythonExpression(["'", value("hardware"), "' == 'gazebo'"])),
+        *declared(ARGUMENTS),
+        SetParameter("use_sim_time", hardware_is("gazebo")),
         # First, so that the world is made while xacro runs.
         _include("control"),
         _include("description"),
         _include("sim"),
         _include("brains", wait="true"),
-        rviz,
+        in_namespace(rviz, condition=IfCondition(LaunchConfiguration("rviz"))),
     ])  # fmt: skip
 
 

@@ -6,16 +6,23 @@ ros2 launch neuraxis description.launch.py robot:=lingxi_x2 hardware:=mock
 
 from ament_index_python.packages import get_package_share_directory
 from launch import LaunchDescription
-from launch.actions import DeclareLaunchArgument, GroupAction
+from launch.actions import EmitEvent, RegisterEventHandler
+from launch.event_handlers import OnProcessIO
+from launch.events.process import ShutdownProcess
 from launch.substitutions import Command, LaunchConfiguration, LaunchLogDir, PythonExpression
-from launch_ros.actions import Node, PushRosNamespace, SetRemap
+from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
 from neuraxis_common import bringup
+from neuraxis_common.launching import declared, in_namespace
 
 SHARE = get_package_share_directory("neuraxis")
 # Perception asks tf where the camera was when it took an image.
 TF_RATE_HZ = 50.0
+# ros2_control says once a second that it waits for the description. Fast DDS may lose a latched
+# message to a new reader; a new writer sends it again.
+WAITS, PATIENCE_S = "Waiting for data on 'robot_description'", 6
+RESTART_S = 0.2
 
 ARGUMENTS = [
     *bringup.arguments(SHARE, "robot", "hardware", "namespace", "probe", "xacro_args"),
@@ -35,7 +42,10 @@ def generate_launch_description() -> LaunchDescription:
     publisher = Node(
         package="robot_state_publisher",
         executable="robot_state_publisher",
-        on_exit=bringup.required("robot_state_publisher"),
+        exec_name="robot_state_publisher",
+        respawn=True,
+        respawn_delay=RESTART_S,
+        on_exit=bringup.required("robot_state_publisher", but=0),
         parameters=[{
             "robot_description": ParameterValue(urdf, value_type=str),
             "publish_frequency": TF_RATE_HZ,
@@ -44,12 +54,12 @@ def generate_launch_description() -> LaunchDescription:
             ),
         }],
     )  # fmt: skip
+    restart = EmitEvent(
+        event=ShutdownProcess(process_matcher=bringup.named("robot_state_publisher"))
+    )
+    again = bringup.insisted(WAITS, PATIENCE_S, [restart])
     return LaunchDescription([
-        *[DeclareLaunchArgument(name, **keywords) for name, keywords in ARGUMENTS],
-        GroupAction([
-            PushRosNamespace(value("namespace")),
-            SetRemap("/tf", "tf"),
-            SetRemap("/tf_static", "tf_static"),
-            publisher,
-        ]),
+        *declared(ARGUMENTS),
+        RegisterEventHandler(OnProcessIO(on_stderr=again)),
+        in_namespace(publisher),
     ])  # fmt: skip

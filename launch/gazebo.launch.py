@@ -9,19 +9,20 @@ the robot. Each step starts on the end of the one before, and where one fails th
 
 from ament_index_python.packages import get_package_share_directory
 from launch import LaunchDescription
-from launch.actions import DeclareLaunchArgument, ExecuteProcess, GroupAction, RegisterEventHandler
+from launch.actions import ExecuteProcess, RegisterEventHandler
 from launch.conditions import UnlessCondition
-from launch.event_handlers import OnProcessIO, OnProcessStart
+from launch.event_handlers import OnProcessStart
 from launch.substitutions import (
     EnvironmentVariable,
     LaunchConfiguration,
     LaunchLogDir,
     PythonExpression,
 )
-from launch_ros.actions import Node, PushRosNamespace
+from launch_ros.actions import Node
 from launch_ros.substitutions import ExecutableInPackage
 
 from neuraxis_common import bringup
+from neuraxis_common.launching import beyond_repair, declared, in_namespace
 
 SHARE = get_package_share_directory("neuraxis")
 
@@ -72,7 +73,7 @@ def generate_launch_description() -> LaunchDescription:
         parameters=[spawn, {"topic": "robot_description"}],
         on_exit=bringup.succeeded("the robot could not be spawned"),
     )
-    in_namespace = GroupAction([PushRosNamespace(value("namespace")), bridge, robot])
+    in_world = [window, in_namespace(bridge, robot)]
     make_world = ExecuteProcess(
         name="gazebo_world",
         output="screen",
@@ -83,14 +84,9 @@ def generate_launch_description() -> LaunchDescription:
         ],
         on_exit=bringup.succeeded("the world could not be written", [server]),
     )  # fmt: skip
-    # gz_ros2_control would wait for a better description for ever, and the world with it.
-    refused = bringup.refused(
-        "Could not initialize robot simulation interface",
-        "the hardware did not load; see the ERROR above",
-    )
     return LaunchDescription([
-        *[DeclareLaunchArgument(name, **keywords) for name, keywords in ARGUMENTS],
-        RegisterEventHandler(OnProcessIO(target_action=server, on_stderr=refused)),
-        RegisterEventHandler(OnProcessStart(target_action=server, on_start=[window, in_namespace])),
+        *declared(ARGUMENTS),
+        beyond_repair(server, "Could not initialize robot simulation interface"),
+        RegisterEventHandler(OnProcessStart(target_action=server, on_start=in_world)),
         make_world,
     ])  # fmt: skip

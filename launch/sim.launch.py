@@ -6,19 +6,13 @@ Part of bringup.launch.py: MuJoCo's physics runs inside ros2_control, see contro
 
 from ament_index_python.packages import get_package_share_directory
 from launch import LaunchDescription
-from launch.actions import (
-    DeclareLaunchArgument,
-    GroupAction,
-    IncludeLaunchDescription,
-    LogInfo,
-    RegisterEventHandler,
-)
+from launch.actions import GroupAction, IncludeLaunchDescription, LogInfo
 from launch.conditions import IfCondition
-from launch.event_handlers import OnProcessExit
-from launch.substitutions import LaunchConfiguration, PythonExpression
-from launch_ros.actions import Node, PushRosNamespace
+from launch.substitutions import LaunchConfiguration
+from launch_ros.actions import Node
 
 from neuraxis_common import bringup
+from neuraxis_common.launching import declared, hardware_is, in_namespace, once_done
 
 SHARE = get_package_share_directory("neuraxis")
 
@@ -48,22 +42,10 @@ def generate_launch_description() -> LaunchDescription:
         on_exit=bringup.unless_shutdown([LogInfo(msg="the camera is gone; nothing is seen")]),
     )  # fmt: skip
     # After the controllers: a renderer that starts up takes the time that they need.
-    start_camera = GroupAction(
-        [PushRosNamespace(value("namespace")), camera],
-        condition=IfCondition(_hardware_is("mujoco")),
-    )
+    start_camera = in_namespace(camera, condition=IfCondition(hardware_is("mujoco")))
     gazebo = IncludeLaunchDescription([SHARE, "/launch/gazebo.launch.py"])
     return LaunchDescription([
-        *[DeclareLaunchArgument(name, **keywords) for name, keywords in ARGUMENTS],
-        RegisterEventHandler(
-            OnProcessExit(
-                target_action=bringup.named("controllers"),
-                on_exit=bringup.after([start_camera]),
-            )
-        ),
-        GroupAction([gazebo], condition=IfCondition(_hardware_is("gazebo"))),
+        *declared(ARGUMENTS),
+        once_done("controllers", start_camera),
+        GroupAction([gazebo], condition=IfCondition(hardware_is("gazebo"))),
     ])  # fmt: skip
-
-
-def _hardware_is(name: str) -> PythonExpression:
-    return PythonExpression(["'", LaunchConfiguration("hardware"), f"' == '{name}'"])

@@ -124,12 +124,17 @@ def named(name: str) -> Callable[[Any], bool]:
     return matches
 
 
-def required(what: str) -> Callable[[Any, Any], None]:
-    """For `on_exit`: the launch fails when this process ends before everything is shut down."""
+def required(what: str, *, but: int | None = None) -> Callable[[Any, Any], None]:
+    """For `on_exit`: the launch fails when this process ends before everything is shut down.
+
+    Args:
+        what: Name of the process.
+        but: Exit code after which the process is started again, and nothing fails.
+    """
 
     def on_exit(event: Any, context: Any) -> None:
-        if not context.is_shutdown:
-            code = event.returncode
+        code = event.returncode
+        if not context.is_shutdown and code != but:
             raise RuntimeError(f"{what} ended with exit code {code}; see its lines above")
 
     return on_exit
@@ -145,6 +150,21 @@ def refused(phrase: str, reason: str) -> Callable[[Any], None]:
         text = event.text.decode(errors="replace")
         if phrase in text:
             raise RuntimeError(reason)
+
+    return on_output
+
+
+def insisted(phrase: str, times: int, then: Sequence[Any]) -> Callable[[Any], list[Any] | None]:
+    """For `on_stdout` and `on_stderr`: what follows whenever this has been said so many times."""
+    said = 0
+
+    def on_output(event: Any) -> list[Any] | None:
+        nonlocal said
+        said += event.text.decode(errors="replace").count(phrase)
+        if said < times:
+            return None
+        said = 0
+        return list(then)
 
     return on_output
 

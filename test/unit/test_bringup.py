@@ -26,6 +26,21 @@ def test_a_required_process_that_ends_fails_the_launch_by_name():
     assert bringup.required("ros2_control_node")(ended(0), ENDING) is None
 
 
+def test_a_process_that_may_start_again_fails_the_launch_by_other_exit_codes_only():
+    assert bringup.required("publisher", but=0)(ended(0), RUNNING) is None
+    with pytest.raises(RuntimeError, match="publisher ended with exit code 1"):
+        bringup.required("publisher", but=0)(ended(1), RUNNING)
+
+
+def test_a_process_that_says_something_three_times_is_helped_each_third_time():
+    listen = bringup.insisted("waiting", 3, ["help"])
+    said = [
+        listen(SimpleNamespace(text=text)) for text in (b"waiting\nwaiting\n", b"no", b"waiting")
+    ]
+    assert said == [None, None, ["help"]]
+    assert listen(SimpleNamespace(text=b"waiting")) is None
+
+
 def test_a_job_that_is_done_leads_on_and_one_that_fails_ends_the_launch():
     assert bringup.succeeded("controllers", ["next"])(ended(0), RUNNING) == ["next"]
     assert bringup.succeeded("controllers", ["next"])(ended(1), ENDING) is None

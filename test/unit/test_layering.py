@@ -20,7 +20,7 @@ PACKAGES = (
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 ROS_MODULES = {"rclpy", "launch", "launch_ros", "builtin_interfaces", "tf2_ros", "neuraxis"}
 MAX_LINES = 350
-KNOWS_ROS = {"node.py", "convert.py", "convert_scene.py", "lifecycle.py"}
+KNOWS_ROS = {"node.py", "convert.py", "convert_scene.py", "launching.py", "lifecycle.py"}
 # A room may use the value types of what it talks to; these pairs are the ones that do.
 DOORS = {
     "big_brain_node": {"neuraxis_bridge"},
