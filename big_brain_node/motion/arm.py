@@ -11,7 +11,7 @@ import numpy as np
 from big_brain_node.motion.collision import CollisionModel, CollisionScene
 from big_brain_node.motion.ik import IkGoals, IkSolver, Library
 from big_brain_node.motion.kinematics import ArmChain, RobotKinematics, rotation_log
-from big_brain_node.motion.planner import MotionConfig, Side, TcpGoal
+from big_brain_node.motion.planner import MotionConfig, PlanRequest, Side, TcpGoal
 from neuraxis_common.errors import Rejected
 from neuraxis_common.profile import RobotProfile
 from neuraxis_common.types import FloatArray
@@ -87,7 +87,7 @@ class Arm:
         q: Pinocchio configuration at the start.
         chain: Its joints, with the others as in `q`.
         scene: Collisions to respect; built for the same `q`.
-        margin_scale: Share of the margins that `scene` keeps.
+        request: What `q` and `scene` were built from.
     """
 
     def __init__(
@@ -96,10 +96,10 @@ class Arm:
         q: FloatArray,
         chain: ArmChain,
         scene: CollisionScene,
-        margin_scale: float = 1.0,
+        request: PlanRequest,
     ) -> None:
         self.model, self.q, self.chain, self.scene = model, q, chain, scene
-        self.margin_scale = margin_scale
+        self.request, self.margin_scale = request, request.margin_scale
         self.start_rad = q[chain.q_index].copy()
         self.solver = model.solver(chain)
         # A start inside the margin of a limit must not be pushed out of it in one step.

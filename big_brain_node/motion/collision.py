@@ -18,7 +18,7 @@ from big_brain_node.motion.kinematics import ArmChain, RobotKinematics
 from big_brain_node.motion.planner import Attached, MotionConfig, Obstacle
 from neuraxis_common.types import FloatArray
 
-_HELD = "held_part"
+HELD = "held_part"
 # Random postures from which shapes that never come near each other are found.
 _PRUNE_SAMPLES = 400
 _PRUNE_CLEARANCE_M = 0.04
@@ -134,6 +134,23 @@ class CollisionModel:
             near |= gap < _PRUNE_CLEARANCE_M
         return near
 
+    def link(self, shape: int) -> str:
+        """Name of the URDF link that carries a shape."""
+        return self.model.frames[self.shapes.geometryObjects[shape].parentFrame].name
+
+    def overlapping(self, q: FloatArray) -> set[frozenset[str]]:
+        """Pairs of links whose shapes overlap at a configuration, by design or not."""
+        shapes = self.shapes.copy()
+        shapes.removeAllCollisionPairs()
+        shapes.addAllCollisionPairs()
+        data = shapes.createData()
+        pin.computeCollisions(self.model, self.model.createData(), shapes, data, q, False)
+        return {
+            frozenset((self.link(pair.first), self.link(pair.second)))
+            for pair, result in zip(shapes.collisionPairs, data.collisionResults, strict=True)
+            if result.isCollision()
+        }
+
     def finger_corners(self, q: FloatArray) -> FloatArray:
         """Corners of the boxes around the finger shapes in base_link, shape (k, 3)."""
         data, shape_data = self.model.createData(), self.shapes.createData()
@@ -206,7 +223,7 @@ class CollisionScene:
     def _add_held(self, attached: Attached) -> int:
         tool = pin.SE3(self._robot.chain.tool) * pin.SE3(attached.T_tcp)
         shape = _shape(attached.shape, attached.size_m)
-        item = pin.GeometryObject(_HELD, self._robot.last_joint, tool, shape)
+        item = pin.GeometryObject(HELD, self._robot.last_joint, tool, shape)
         return self._shapes.addGeometryObject(item)
 
     def _add_obstacle(self, item: Obstacle) -> int:
@@ -214,6 +231,24 @@ class CollisionScene:
         return self._shapes.addGeometryObject(
             pin.GeometryObject(item.name, 0, pin.SE3(item.T_B), shape)
         )
+
+    def margins(self) -> dict[tuple[str, str], float]:
+        """Least margin in m per pair that is watched: robot links, obstacles, the held part.
+
+        The second is what the first, a robot link or the held part, may not touch. Negative where
+        the start overlaps and was forgiven.
+        """
+        found: dict[tuple[str, str], float] = {}
+        requests = self._shape_data.collisionRequests
+        for pair, request in zip(self._shapes.collisionPairs, requests, strict=True):
+            names = self._name(pair.first), self._name(pair.second)
+            found[names] = min(found.get(names, np.inf), request.security_margin)
+        return found
+
+    def _name(self, shape: int) -> str:
+        if shape < len(self._robot.shapes.geometryObjects):
+            return self._robot.link(shape)
+        return self._shapes.geometryObjects[shape].name
 
     def collides(self, pos_rad: FloatArray) -> bool:
         """Whether any pair is closer than its margin with the chain at `pos_rad`, shape (n,)."""

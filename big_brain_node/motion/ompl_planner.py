@@ -59,13 +59,16 @@ class ArmPlanner:
         arm = self.open(request)
         if isinstance(arm, Rejected):
             return arm
+        wrong = self.wrong_goal(arm, request)
+        if wrong is not None:
+            return wrong
         if request.straight_line:
-            path = self._line(arm, request)
+            path = self._line(arm, request.goal)
         else:
             goals = self._goal_postures(arm, request)
             if isinstance(goals, Rejected):
                 return goals
-            path = self.connect(arm, arm.start_rad, goals, request.seed, deadline_s)
+            path = self.search(arm, arm.start_rad, goals, request.seed, deadline_s)
         if isinstance(path, Rejected):
             return path
         return self.timed(arm, path, request.max_speed_scale, request.tcp_speed_m_s)
@@ -100,15 +103,23 @@ class ArmPlanner:
         contacts = scene.forgive_start(pos)
         if contacts:
             return _in_collision("start_in_collision", "the start", contacts)
-        return Arm(model, q, chain, scene, request.margin_scale)
+        return Arm(model, q, chain, scene, request)
+
+    def wrong_goal(self, arm: Arm, request: PlanRequest) -> Rejected | None:
+        """Why nobody needs to search, None when somebody does."""
+        if not isinstance(request.goal, JointGoal):
+            return None
+        if request.straight_line:
+            return Rejected("bad_request", "a straight line needs a tool goal")
+        goal = np.asarray(request.goal.pos_rad, dtype=float)
+        low, high = arm.chain.lower_rad - 1e-6, arm.chain.upper_rad + 1e-6
+        if goal.shape != low.shape or ((goal < low) | (goal > high)).any():
+            return Rejected("limits", "the joint goal lies outside the joint limits")
+        return None
 
     def _goal_postures(self, arm: Arm, request: PlanRequest) -> list[FloatArray] | Rejected:
         if isinstance(request.goal, JointGoal):
-            goal = np.asarray(request.goal.pos_rad, dtype=float)
-            low, high = arm.chain.lower_rad - 1e-6, arm.chain.upper_rad + 1e-6
-            if goal.shape != low.shape or ((goal < low) | (goal > high)).any():
-                return Rejected("limits", "the joint goal lies outside the joint limits")
-            found = [goal]
+            found = [np.asarray(request.goal.pos_rad, dtype=float)]
         else:
             near = request.reference_pos_rad
             near = arm.start_rad if near is None else np.asarray(near, dtype=float)
@@ -120,10 +131,8 @@ class ArmPlanner:
             return _in_collision("goal_in_collision", "the goal", arm.scene.contacts(found[0]))
         return free
 
-    def _line(self, arm: Arm, request: PlanRequest) -> FloatArray | Rejected:
-        if not isinstance(request.goal, TcpGoal):
-            return Rejected("bad_request", "a straight line needs a tool goal")
-        path = arm.line(arm.start_rad, request.goal)
+    def _line(self, arm: Arm, goal: TcpGoal) -> FloatArray | Rejected:
+        path = arm.line(arm.start_rad, goal)
         if isinstance(path, Rejected):
             return path
         return self.checked(arm, path)
@@ -151,6 +160,17 @@ class ArmPlanner:
         deadline_s: float,
     ) -> FloatArray | Rejected:
         """Joint path from `start` to one of the goals, the nearer ones first."""
+        return self.search(arm, start, goals, seed, deadline_s)
+
+    def search(
+        self,
+        arm: Arm,
+        start: FloatArray,
+        goals: Sequence[FloatArray],
+        seed: int,
+        deadline_s: float,
+    ) -> FloatArray | Rejected:
+        """The same, found here whatever `connect` may ask."""
         goals = [goal for goal in goals if not arm.scene.collides(goal)]
         if not goals:
             return Rejected("goal_in_collision", "the goal is too close to something")

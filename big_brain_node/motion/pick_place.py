@@ -51,6 +51,7 @@ class PickPlacePlanner:
     Args:
         clock: Monotonic seconds, for deadlines.
         timeout_s: Deadline of one segment.
+        planner: Plans single motions; by default the embedded planner, made from the rest.
     """
 
     def __init__(
@@ -61,8 +62,9 @@ class PickPlacePlanner:
         config: MotionConfig | None = None,
         timeout_s: float = 5.0,
         seed: int = 1,
+        planner: ArmPlanner | None = None,
     ) -> None:
-        self.planner = ArmPlanner(profile, urdf_xml, clock, config)
+        self.planner = planner or ArmPlanner(profile, urdf_xml, clock, config)
         self.cell = Workcell(profile, self.planner)
         self._placing = Placing(self.planner, self.cell)
         self._ahead = Lookahead(self.planner, self.cell, self._placing)
