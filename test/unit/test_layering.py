@@ -18,7 +18,15 @@ PACKAGES = (
     "small_brain_node",
 )
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
-ROS_MODULES = {"rclpy", "launch", "launch_ros", "builtin_interfaces", "tf2_ros", "neuraxis"}
+ROS_MODULES = {
+    "builtin_interfaces",
+    "launch",
+    "launch_ros",
+    "moveit",
+    "neuraxis",
+    "rclpy",
+    "tf2_ros",
+}
 MAX_LINES = 350
 KNOWS_ROS = {"node.py", "convert.py", "convert_scene.py", "launching.py", "lifecycle.py"}
 # A room may use the value types of what it talks to; these pairs are the ones that do.
