@@ -20,7 +20,7 @@ from neuraxis_common.launching import declared, hardware_is, in_namespace
 
 SHARE = get_package_share_directory("neuraxis")
 
-ARGUMENTS = bringup.arguments(SHARE, "rviz")
+ARGUMENTS = bringup.arguments(SHARE, "hardware", "rviz")
 
 
 def generate_launch_description() -> LaunchDescription:
