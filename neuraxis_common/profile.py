@@ -95,6 +95,7 @@ class RobotProfile:
     """One robot. Per-joint dicts cover every name of ``joint_names``, rad or m, Nm or N.
 
     Attributes:
+        hardware_version: Build that these numbers describe; policies are made for one build.
         xacro: Path of the description, relative to the data root.
         joint_names: Actuated joints, body joints in the vendor's order, then the grippers.
         ready_pose_rad: Work pose at the bench.
@@ -107,6 +108,7 @@ class RobotProfile:
 
     name: str
     display_name: str
+    hardware_version: str
     xacro: str
     base_link: str
     imu_frame: str

@@ -170,6 +170,7 @@ def _profile(robot: str, f: _Fields) -> RobotProfile:
     return RobotProfile(
         name=robot,
         display_name=f.text("display_name"),
+        hardware_version=f.text("hardware_version"),
         xacro=f.text("xacro"),
         base_link="base_link",
         imu_frame="imu_link",
