@@ -11,7 +11,7 @@ import functools
 import signal
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import rclpy
@@ -22,7 +22,7 @@ from rclpy.qos import QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
 from rclpy.signals import SignalHandlerOptions
 
 from neuraxis_common.errors import ConfigError
-from neuraxis_common.realtime import enter_realtime, leave_realtime
+from neuraxis_common.realtime import CORES, enter_realtime, keep_to, leave_realtime
 
 SUCCESS = TransitionCallbackReturn.SUCCESS
 ERROR = TransitionCallbackReturn.ERROR
@@ -139,6 +139,7 @@ def spin_lifecycle_node(
     args: list[str] | None = None,
     make_executor: Callable[[], Executor] = SingleThreadedExecutor,
     priority: int = 0,
+    cores: Collection[int] = CORES,
 ) -> int:
     """Run one node until SIGINT or SIGTERM: configure, activate, spin, make safe, shut down.
 
@@ -150,12 +151,14 @@ def spin_lifecycle_node(
         make_executor: What runs the callbacks.
         priority: Real-time priority, where allowed, of the thread that runs the callbacks and of
             those that receive for it; 0 for none. Configuring has none: it takes long.
+        cores: Where they run then, and threads that the node makes while it is active.
 
     Returns:
         Exit code: 0 after a signal, 2 when the configuration is at fault, 1 for a bug.
     """
     # rclpy's own handlers tear the context down first, and no safe command would leave the node.
     note = enter_realtime(priority) if priority else ""
+    keep_to(cores)
     rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
     stop = threading.Event()
     executor = make_executor()
@@ -170,8 +173,9 @@ def spin_lifecycle_node(
     try:
         node = factory()
         executor.add_node(node)
+        keep_to(CORES)
         leave_realtime()
-        return _run(node, executor, stop, priority, note)
+        return _run(node, executor, stop, priority, cores, note)
     except ConfigError as error:
         rclpy.logging.get_logger("neuraxis").error(str(error))
         return EXIT_CONFIG
@@ -183,16 +187,23 @@ def spin_lifecycle_node(
 
 
 def _run(
-    node: NeuraxisLifecycleNode, executor: Executor, stop: threading.Event, priority: int, note: str
+    node: NeuraxisLifecycleNode,
+    executor: Executor,
+    stop: threading.Event,
+    priority: int,
+    cores: Collection[int],
+    note: str,
 ) -> int:
     auto_start = node.declare_parameter("auto_start", True).value
     if auto_start and node.trigger_configure() is not SUCCESS:
         return EXIT_CONFIG if isinstance(node.failure, ConfigError) else 1
+    if priority:
+        # What a callback starts, as a plan of seconds on all of a core, is not as urgent as that.
+        enter_realtime(priority, inherit=False)
+        keep_to(cores)
+        node.get_logger().info(note)
     if auto_start and node.trigger_activate() is not SUCCESS:
         return 1
-    if priority:
-        enter_realtime(priority)
-        node.get_logger().info(note)
     while not stop.is_set():
         try:
             executor.spin_once(timeout_sec=0.5)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuraxis_common.errors import ConfigError
-from neuraxis_common.realtime import enter_realtime
+from neuraxis_common.realtime import CORES, enter_realtime, keep_to
 from neuraxis_common.robot import compile_urdf, load_profile
 from neuraxis_common.types import FloatArray, JointCommand, RobotState
 from neuraxis_sim.cord import build_loop, read_state
@@ -186,6 +186,8 @@ class LiveWorld:
 
     def _shoot(self, on_frame: OnFrame) -> None:
         enter_realtime(CAMERA_PRIORITY)
+        # The drawing threads that the renderer makes are as many as the machine has cores.
+        keep_to(CORES)
         camera = self.profile.camera
         period_s = 1.0 / camera.rate_hz
         next_s = self.now_s()

@@ -27,6 +27,7 @@ from neuraxis_common.errors import ConfigError, Rejected
 from neuraxis_common.ledger import Hop
 from neuraxis_common.lifecycle import SENSOR_QOS, NeuraxisLifecycleNode, spin_lifecycle_node
 from neuraxis_common.params import load_params
+from neuraxis_common.realtime import BODY_CORES
 from neuraxis_sim.camera import camera_info
 from neuraxis_sim.live import STATE_PRIORITY, Cadence, LiveWorld, SimConfig
 
@@ -210,7 +211,7 @@ class SimNode(NeuraxisLifecycleNode):
 
 def main() -> int:
     """Entry point."""
-    return spin_lifecycle_node(SimNode, priority=STATE_PRIORITY)
+    return spin_lifecycle_node(SimNode, priority=STATE_PRIORITY, cores=BODY_CORES)
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ from neuraxis_common.lifecycle import (
     spin_lifecycle_node,
 )
 from neuraxis_common.params import RobotParams, load_params
+from neuraxis_common.realtime import EYES_CORES
 from neuraxis_common.robot import load_profile
 from neuraxis_common.types import CameraInfo as Intrinsics
 from neuraxis_common.types import RgbdFrame
@@ -144,7 +145,7 @@ class PerceptionNode(NeuraxisLifecycleNode):
 
 def main() -> int:
     """Entry point."""
-    return spin_lifecycle_node(PerceptionNode, priority=_PRIORITY)
+    return spin_lifecycle_node(PerceptionNode, priority=_PRIORITY, cores=EYES_CORES)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ from neuraxis_common.lifecycle import (
     spin_lifecycle_node,
 )
 from neuraxis_common.params import RobotParams, load_params
+from neuraxis_common.realtime import BODY_CORES
 from neuraxis_common.robot import SIDES, compile_urdf, load_profile
 from neuraxis_common.types import ImuState, RobotState
 from small_brain_node.body_model import BodyModel
@@ -238,7 +239,7 @@ def _result(kind: Any, outcome: Any) -> Any:
 
 def main() -> int:
     """Entry point."""
-    return spin_lifecycle_node(SmallBrainNode, priority=_PRIORITY)
+    return spin_lifecycle_node(SmallBrainNode, priority=_PRIORITY, cores=BODY_CORES)
 
 
 if __name__ == "__main__":
