@@ -63,10 +63,10 @@ class Executive:
 
     def __init__(self, tools: Tools, brain: Brain) -> None:
         self._tools, self._brain = tools, brain
-        self.hops: list[tuple[str, float, float]] = []
         self._clear()
 
     def _clear(self) -> None:
+        self.hops: list[tuple[str, float, float]] = []
         self.result: TaskResult | None = None
         self._instruction: str | None = None
         self._future: Future[Any] | None = None

@@ -42,6 +42,15 @@ def test_a_plan_is_done_in_order_and_verified():
     assert {name for name, _, _ in executive.hops} >= {"brain", "compile", "plan reach"}
 
 
+def test_each_instruction_has_its_own_hops():
+    cube, _, tray = scene = default_scene()
+    world = FakeWorld(scene)
+    _, executive = run(world, ScriptedBrain(put_plan((cube, tray))))
+    assert executive.hops
+    executive.start(world.now_s, "again")
+    assert not executive.hops
+
+
 def test_a_missed_grasp_is_tried_again_with_a_fresh_look():
     cube, _, tray = scene = default_scene()
     world = FakeWorld(scene)
