@@ -64,6 +64,7 @@ class BrainClient:
         self.url = base
         self.timeout_s = timeout_s
         self._model = model
+        self._schema = {"name": "plan", "schema": Plan.model_json_schema(), "strict": False}
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         # A proxy of the environment cannot reach this machine's own loopback.
         self._http = httpx.Client(
@@ -102,7 +103,6 @@ class BrainClient:
         self._http.close()
 
     def _question(self, rgb: NDArray[np.uint8], instruction: str) -> dict[str, Any]:
-        schema = {"name": "plan", "schema": Plan.model_json_schema(), "strict": False}
         image = {"type": "image_url", "image_url": {"url": images.encode(rgb)}}
         return {
             "model": self._model,
@@ -110,7 +110,7 @@ class BrainClient:
                 {"role": "system", "content": _SYSTEM},
                 {"role": "user", "content": [image, {"type": "text", "text": instruction}]},
             ],
-            "response_format": {"type": "json_schema", "json_schema": schema},
+            "response_format": {"type": "json_schema", "json_schema": self._schema},
             "temperature": 0,
         }
 

@@ -24,6 +24,7 @@ from big_brain_node.brain_client import BrainClient
 from big_brain_node.config import BigBrainConfig
 from big_brain_node.executive import Executive, TaskResult
 from big_brain_node.motion.pick_place import PickPlacePlanner
+from big_brain_node.prompt import PRIORITY, Prompt
 from big_brain_node.skills import Tools
 from neuraxis.action import ExecuteInstruction
 from neuraxis.msg import LedgerHop
@@ -78,7 +79,7 @@ class BigBrainNode(NeuraxisLifecycleNode):
             config=config,
             wall_clock_s=time.monotonic,
         )
-        self._executive = Executive(tools, brain)
+        self._executive = Executive(tools, Prompt(brain))
         self._slot, self._started, self._begun_s = GoalSlot(), False, 0.0
         self._hops_sent, self._told_s = 0, 0.0
         self._ledger = self.create_output(LedgerHop, "ledger", 100)
@@ -185,7 +186,7 @@ class BigBrainNode(NeuraxisLifecycleNode):
 
 def main() -> int:
     """Entry point."""
-    return spin_lifecycle_node(BigBrainNode)
+    return spin_lifecycle_node(BigBrainNode, priority=PRIORITY)
 
 
 if __name__ == "__main__":

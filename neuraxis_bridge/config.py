@@ -20,6 +20,7 @@ class BridgeConfig:
         deadline_s: A plan that takes longer, waiting included, is answered 504.
         upload_s: A request that takes longer to arrive is answered 408.
         max_waiting: Requests beyond this many unfinished ones are answered 503.
+        priority: Real-time priority of serving, 1 to 99, where allowed; 0 for none.
     """
 
     host: str = "127.0.0.1"
@@ -30,6 +31,7 @@ class BridgeConfig:
     deadline_s: float = 5.0
     upload_s: float = 10.0
     max_waiting: int = 16
+    priority: int = 0
 
     def __post_init__(self) -> None:
         """Reject settings that could not work or would open the bridge to strangers."""
@@ -38,6 +40,8 @@ class BridgeConfig:
         for name in ("max_body_bytes", "max_pixels", "deadline_s", "upload_s", "max_waiting"):
             if not getattr(self, name) > 0:
                 raise ConfigError(f"{name} must be positive, got {getattr(self, name)}")
+        if not 0 <= self.priority <= 99:
+            raise ConfigError(f"priority must be in [0, 99], got {self.priority}")
         if not self.api_key and not is_loopback(self.host):
             raise ConfigError(
                 f"host '{self.host}' is reachable from other machines: set an API key in "

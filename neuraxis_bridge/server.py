@@ -20,6 +20,7 @@ from neuraxis_bridge.app import create_app
 from neuraxis_bridge.brain import load_brain
 from neuraxis_bridge.config import BridgeConfig
 from neuraxis_common.errors import ConfigError
+from neuraxis_common.realtime import enter_realtime
 
 _LOG = logging.getLogger("neuraxis_bridge")
 
@@ -42,6 +43,8 @@ def serve(config: BridgeConfig, models_dir: Path) -> None:
         )
         host, port = listener.getsockname()[:2]
         _LOG.info("serving on http://%s:%d", f"[{host}]" if ":" in host else host, port)
+        if config.priority:
+            _LOG.info("serving with %s", enter_realtime(config.priority))
         with suppress(KeyboardInterrupt):
             uvicorn.Server(settings).run(sockets=[listener])
 
@@ -77,11 +80,14 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=BridgeConfig.port)
     parser.add_argument("--models", type=Path, default=Path("models"), metavar="DIR")
     parser.add_argument("--api-key-file", type=Path, metavar="FILE")
+    parser.add_argument("--priority", type=int, default=BridgeConfig.priority, metavar="1..99",
+                        help="real-time priority of serving, beside a robot's nodes")  # fmt: skip
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
     try:
         key = read_api_key(arguments.api_key_file, dict(os.environ))
-        serve(BridgeConfig(arguments.host, arguments.port, key), arguments.models)
+        config = BridgeConfig(arguments.host, arguments.port, key, priority=arguments.priority)
+        serve(config, arguments.models)
     except ConfigError as error:
         sys.stderr.write(f"neuraxis bridge: {error}\n")
         return 2

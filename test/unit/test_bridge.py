@@ -266,7 +266,9 @@ def test_loopback_needs_none(host):
     assert BridgeConfig(host=host).host == host
 
 
-@pytest.mark.parametrize("bad", [{"port": 70000}, {"deadline_s": 0.0}, {"max_waiting": 0}])
+@pytest.mark.parametrize(
+    "bad", [{"port": 70000}, {"deadline_s": 0.0}, {"max_waiting": 0}, {"priority": 100}]
+)
 def test_impossible_settings_are_refused(bad):
     with pytest.raises(ConfigError, match=next(iter(bad))):
         BridgeConfig(**bad)
