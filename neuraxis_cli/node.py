@@ -23,6 +23,9 @@ from neuraxis.msg import LedgerHop, SceneObjects, SpinalState
 from neuraxis_common.convert import from_hop, from_time
 from neuraxis_common.ledger import Ledger
 
+# Hops come at some 250 Hz, and this process is the last to run where the machine is busy.
+_LEDGER_DEPTH = 5000
+
 
 class DeadlineError(RuntimeError):
     """Something did not happen in time."""
@@ -59,7 +62,7 @@ class Operator:
         subscribe = self._node.create_subscription
         subscribe(SpinalState, "spinal_cord/state", self._on_state, 10)
         subscribe(SceneObjects, "perception/objects", self._on_objects, 10)
-        subscribe(LedgerHop, "ledger", self._on_hop, 200)
+        subscribe(LedgerHop, "ledger", self._on_hop, _LEDGER_DEPTH)
 
     def close(self) -> None:
         """Leave the graph."""
@@ -96,7 +99,10 @@ class Operator:
         self.wait(lambda: self.now_s() >= until_s, deadline_s, f"{simulated_s} s of simulated time")
 
     def execute(
-        self, instruction: str, deadline_s: float, on_progress: Callable[[str, float], None]
+        self,
+        instruction: str,
+        deadline_s: float,
+        on_progress: Callable[[str, float], None] = lambda *_: None,
     ) -> Outcome:
         """Give one instruction and wait for its end."""
 
