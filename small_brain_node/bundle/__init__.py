@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Policy bundles: a network with its contract, golden vectors, card, hashes and signature."""
