@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
+
+from neuraxis_common.errors import Rejected
 from neuraxis_common.types import FloatArray, JointCommand, RobotState
 from small_brain_node.odometry import BaseEstimate
 
@@ -26,12 +29,17 @@ class UpperReference:
 
 @dataclass(frozen=True)
 class Observation:
-    """Input of one policy step: clock, measurement, base estimate, task of the upper body."""
+    """Input of one policy step: clock, measurement, base estimate, tasks of upper body and legs.
+
+    Attributes:
+        velocity_command: Forward m/s, left m/s and turn rad/s that are asked for, shape (3,).
+    """
 
     now_s: float
     state: RobotState
     base: BaseEstimate
     upper: UpperReference
+    velocity_command: FloatArray = field(default_factory=lambda: np.zeros(3))
 
 
 class Policy(Protocol):
@@ -40,5 +48,10 @@ class Policy(Protocol):
     def reset(self) -> None:
         """Forget everything; the next step starts from its measured state without a jump."""
 
-    def act(self, observation: Observation) -> JointCommand:
-        """One step, at the rate of the small brain."""
+    def act(self, observation: Observation) -> JointCommand | Rejected:
+        """One step, at the rate of the small brain.
+
+        Returns:
+            The command; `Rejected` where nothing can be commanded any more. Then nothing is sent,
+            and the spinal cord's watchdog takes the robot down its stop ladder.
+        """

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One bundle at work: measured state in, joint targets out, with the history in between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from neuraxis_common.robot import RobotProfile
+from neuraxis_common.types import FloatArray, JointCommand
+from small_brain_node.bundle.loader import Bundle
+from small_brain_node.observation import (
+    Float32Array,
+    ObservationBuilder,
+    ObservationHistory,
+    PolicyInputs,
+)
+from small_brain_node.policy import Observation
+
+
+@dataclass(frozen=True)
+class PolicyStep:
+    """What one inference gave.
+
+    Attributes:
+        frame: Newest frame of the observation, shape (frame_size,).
+        observation: What the network saw, shape (size,).
+        action: Clipped output, shape (m,); not finite where the network's is not.
+        target_rad: Where the action's joints should go, shape (m,).
+    """
+
+    frame: Float32Array
+    observation: Float32Array
+    action: FloatArray
+    target_rad: FloatArray
+
+
+def inputs_of(observation: Observation, last_action: FloatArray, elapsed_s: float) -> PolicyInputs:
+    """What a policy may know of one step of the small brain."""
+    state = observation.state
+    return PolicyInputs(
+        pos_rad=state.joints.pos_rad,
+        vel_rad_s=state.joints.vel_rad_s,
+        quat_wxyz=state.imu.quat_wxyz,
+        gyro_B_rad_s=state.imu.gyro_B_rad_s,
+        linear_velocity_B_m_s=observation.base.twist_B[:3],
+        velocity_command=observation.velocity_command,
+        upper_pos_rad=observation.upper.pos_rad,
+        last_action=last_action,
+        elapsed_s=np.asarray(elapsed_s, dtype=float),
+    )
+
+
+class OnnxPolicy:
+    """Observation history and network of one bundle.
+
+    Args:
+        bundle: Checked against the same profile.
+        profile: Order of the joints, and gains of those that the policy leaves to the arms.
+
+    Attributes:
+        index: Where the action's joints stand in the profile, shape (m,).
+    """
+
+    def __init__(self, bundle: Bundle, profile: RobotProfile) -> None:
+        self.bundle = bundle
+        contract, names = bundle.contract, list(profile.joint_names)
+        spec = contract.action
+        self.index = np.array([names.index(joint) for joint in spec.joints], dtype=np.intp)
+        self._pose = np.array([contract.default_pose_rad[joint] for joint in spec.joints])
+        self._scale = np.asarray(spec.scale)
+        self._clip = spec.clip or (-np.inf, np.inf)
+        self._ranges = np.array(contract.command_ranges)
+        self.kp = np.array([profile.kp[name] for name in names])
+        self.kd = np.array([profile.kd[name] for name in names])
+        self.kp[self.index], self.kd[self.index] = spec.kp, spec.kd
+        builder = ObservationBuilder(contract, names)
+        self.spans = builder.spans
+        self._history = ObservationHistory(builder)
+        self._mine = np.zeros(len(names), dtype=bool)
+        self._mine[self.index] = True
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin anew: the next state fills the history, the last action is none."""
+        self._history.reset()
+        self._last_action = np.zeros(len(self.index))
+        self._began_s: float | None = None
+
+    def take_over(self, sent_pos_rad: FloatArray) -> None:
+        """Count what another controller sent as this policy's last action.
+
+        What the network observes as its last action is then what the robot does, also while it
+        only runs in the shadow, and nothing jumps when it takes over.
+
+        Args:
+            sent_pos_rad: Last commanded positions in the order of the profile, shape (n,).
+        """
+        action = (sent_pos_rad[self.index] - self._pose) / self._scale
+        self._last_action = np.clip(action, *self._clip)
+
+    def step(self, observation: Observation) -> PolicyStep:
+        """One inference, at the contract's rate."""
+        if self._began_s is None:
+            self._began_s = observation.now_s
+        inputs = inputs_of(observation, self._last_action, observation.now_s - self._began_s)
+        low, high = self._ranges.T
+        wish = np.clip(observation.velocity_command, low, high)
+        inputs = PolicyInputs(**(vars(inputs) | {"velocity_command": wish}))
+        seen = self._history.push(inputs)
+        action = np.clip(self.bundle.network.infer(seen).astype(float), *self._clip)
+        if np.all(np.isfinite(action)):
+            self._last_action = action
+        target = self._pose + self._scale * action
+        return PolicyStep(self._history.frames[-1].copy(), seen, action, target)
+
+    def command(self, observation: Observation, target_rad: FloatArray) -> JointCommand:
+        """The whole robot's command: targets for the policy's joints, references for the others.
+
+        Args:
+            observation: Gives the upper body's reference.
+            target_rad: Of the action's joints, shape (m,).
+        """
+        upper = observation.upper
+        pos = upper.pos_rad.copy()
+        pos[self.index] = target_rad
+        vel = np.where(self._mine, 0.0, upper.vel_rad_s)
+        effort = np.where(self._mine, 0.0, upper.effort_Nm)
+        return JointCommand(observation.now_s, pos, vel, effort, self.kp.copy(), self.kd.copy())

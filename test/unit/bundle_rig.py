@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Small policies, their bundles and keys, made on the spot for tests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import onnx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from onnx import TensorProto, helper, numpy_helper
+from pd_world import profile_of, urdf_of
+
+from neuraxis_common.robot import joint_limits
+from neuraxis_field.bundles import (
+    make_bundle,
+    make_golden,
+    make_statistics,
+    random_inputs,
+    sign_bundle,
+)
+from small_brain_node.bundle.archive import CARD, CONTRACT, GOLDEN, NETWORK, pack, write_manifest
+from small_brain_node.bundle.card import TrainingCard, write_card
+from small_brain_node.bundle.contract import ActionSpec, ObservationTerm, PolicyContract
+from small_brain_node.bundle.contract_json import write_contract
+from small_brain_node.bundle.golden import GoldenVectors, write_golden
+from small_brain_node.bundle.loader import load_bundle
+from small_brain_node.bundle.signing import key_id, sign
+
+ROBOT = "lingxi_x2"
+LEGS = ("left_leg", "right_leg")
+
+
+def body_joints(robot: str = ROBOT) -> tuple[str, ...]:
+    """All joints but the fingers."""
+    return tuple(name for name in profile_of(robot).joint_names if "gripper" not in name)
+
+
+def leg_joints(robot: str = ROBOT) -> tuple[str, ...]:
+    groups = profile_of(robot).groups
+    return tuple(name for leg in LEGS for name in groups[leg])
+
+
+def make_contract(robot: str = ROBOT, history: int = 3, **changes) -> PolicyContract:
+    """A walking policy's contract: legs act, the whole body is observed."""
+    profile, legs = profile_of(robot), leg_joints(robot)
+    seen = body_joints(robot)
+    terms = (
+        ObservationTerm("base_ang_vel", "angular_velocity", scale=(0.25,), history=history),
+        ObservationTerm("projected_gravity", "gravity", history=history),
+        ObservationTerm("velocity_commands", "velocity_command", scale=(2.0, 2.0, 0.25),
+                        history=history),
+        ObservationTerm("joint_pos", "joint_pos", seen, history=history),
+        ObservationTerm("joint_vel", "joint_vel", seen, (0.05,), (-60.0, 60.0), history),
+        ObservationTerm("actions", "last_action", history=history),
+        ObservationTerm("base_quat", "orientation", history=history),
+    )  # fmt: skip
+    action = ActionSpec(
+        joints=legs,
+        scale=tuple(0.25 + 0.01 * i for i in range(len(legs))),
+        kp=tuple(profile.kp[name] for name in legs),
+        kd=tuple(profile.kd[name] for name in legs),
+        clip=(-10.0, 10.0),
+    )
+    contract = PolicyContract(
+        name="tiny walker",
+        robot=robot,
+        hardware_version=profile.hardware_version,
+        dt_s=0.02,
+        terms=terms,
+        action=action,
+        default_pose_rad={name: profile.ready_pose_rad[name] + 0.01 for name in seen},
+        command_ranges=((-0.3, 1.0), (-0.3, 0.3), (-0.6, 0.6)),
+    )
+    return replace(contract, **changes)
+
+
+def linear_network(weights: np.ndarray, bias: np.ndarray, contract: PolicyContract) -> bytes:
+    """ONNX file of ``observation @ weights + bias``."""
+    return _network(
+        contract,
+        [
+            helper.make_node("MatMul", [contract.input_name, "w"], ["product"]),
+            helper.make_node("Add", ["product", "b"], [contract.output_name]),
+        ],
+        {"w": weights, "b": bias},
+    )
+
+
+def mlp_network(contract: PolicyContract, width: int, layers: int, seed: int = 0) -> bytes:
+    """ONNX file of a multilayer perceptron with ELU."""
+    rng = np.random.default_rng(seed)
+    nodes, arrays, last, size = [], {}, contract.input_name, contract.size
+    outputs = [width] * layers + [len(contract.action.joints)]
+    for i, wide in enumerate(outputs):
+        arrays[f"w{i}"] = rng.normal(0.0, size**-0.5, (size, wide))
+        arrays[f"b{i}"] = rng.normal(0.0, 0.1, wide)
+        final = i == layers
+        out = contract.output_name if final else f"h{i}"
+        nodes.append(helper.make_node("Gemm", [last, f"w{i}", f"b{i}"], [out]))
+        if not final:
+            nodes.append(helper.make_node("Elu", [out], [f"a{i}"]))
+        last, size = f"a{i}", wide
+    return _network(contract, nodes, arrays)
+
+
+def _network(contract, nodes, arrays) -> bytes:
+    ports = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, size])
+        for name, size in (
+            (contract.input_name, contract.size),
+            (contract.output_name, len(contract.action.joints)),
+        )
+    ]
+    weights = [
+        numpy_helper.from_array(array.astype(np.float32), name) for name, array in arrays.items()
+    ]
+    graph = helper.make_graph(nodes, "policy", ports[:1], ports[1:], weights)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    onnx.checker.check_model(model)
+    return model.SerializeToString()
+
+
+def random_network(contract: PolicyContract, seed: int = 0) -> bytes:
+    """A linear network whose outputs all differ."""
+    rng = np.random.default_rng(seed)
+    m = len(contract.action.joints)
+    weights = rng.normal(0.0, contract.size**-0.5, (contract.size, m))
+    return linear_network(weights, rng.normal(0.0, 0.1, m), contract)
+
+
+def states_of(contract: PolicyContract, seed: int = 0, count: int = 24):
+    limits = joint_limits(urdf_of(contract.robot))
+    names = profile_of(contract.robot).joint_names
+    return random_inputs(contract, names, limits, np.random.default_rng(seed), count)
+
+
+def golden_of(contract: PolicyContract, network: bytes, seed: int = 0) -> GoldenVectors:
+    names = profile_of(contract.robot).joint_names
+    return make_golden(contract, names, states_of(contract, seed), network)
+
+
+def card_of(contract: PolicyContract, inputs=None) -> TrainingCard:
+    names = profile_of(contract.robot).joint_names
+    statistics = make_statistics(
+        contract, names, states_of(contract, 1, 400) if inputs is None else inputs
+    )
+    return TrainingCard("python -m tests", 0, 0.0, ({"step": 0, "reward": 0.0},), statistics)
+
+
+@cache
+def signing_key() -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.generate()
+
+
+def trusted_keys():
+    public = signing_key().public_key()
+    return {key_id(public): public}
+
+
+def unsigned_bundle(contract=None, network=None, golden=None, card=None) -> bytes:
+    contract = contract or make_contract()
+    network = network or random_network(contract)
+    return make_bundle(
+        contract, network, golden or golden_of(contract, network), card or card_of(contract)
+    )
+
+
+def signed_bundle(*parts, **named) -> bytes:
+    return sign_bundle(unsigned_bundle(*parts, **named), signing_key())
+
+
+def load(data: bytes, robot: str = ROBOT):
+    limits = joint_limits(urdf_of(robot))
+    return load_bundle(data, profile_of(robot), limits, trusted_keys())
+
+
+def forged_bundle(contract, network, golden, card) -> bytes:
+    """A signed bundle of parts that nobody compared."""
+    members = {
+        CONTRACT: write_contract(contract),
+        NETWORK: network,
+        GOLDEN: write_golden(golden),
+        CARD: write_card(card),
+    }
+    manifest = write_manifest(members)
+    return pack(members, manifest, sign(manifest, signing_key()))
+
+
+def changed_term(contract: PolicyContract, name: str, **changes) -> PolicyContract:
+    """The contract with one observation term changed."""
+    terms = tuple(replace(t, **changes) if t.name == name else t for t in contract.terms)
+    return replace(contract, terms=terms)
+
+
+def term_of(contract: PolicyContract, name: str) -> ObservationTerm:
+    return next(term for term in contract.terms if term.name == name)
