@@ -102,7 +102,7 @@ class ArmPlanner:
         )
         contacts = scene.forgive_start(pos)
         if contacts:
-            return _in_collision("start_in_collision", "the start", contacts)
+            return in_collision("start_in_collision", "the start", contacts)
         return Arm(model, q, chain, scene, request)
 
     def wrong_goal(self, arm: Arm, request: PlanRequest) -> Rejected | None:
@@ -128,7 +128,7 @@ class ArmPlanner:
                 return _unreachable(request.goal)
         free = [pos for pos in found if not arm.scene.collides(pos)][:_GOALS]
         if not free:
-            return _in_collision("goal_in_collision", "the goal", arm.scene.contacts(found[0]))
+            return in_collision("goal_in_collision", "the goal", arm.scene.contacts(found[0]))
         return free
 
     def _line(self, arm: Arm, goal: TcpGoal) -> FloatArray | Rejected:
@@ -143,7 +143,7 @@ class ArmPlanner:
         hit = arm.scene.first_hit(dense)
         if hit is None:
             return path
-        return _in_collision("path_in_collision", "the line", arm.scene.contacts(dense[hit]))
+        return in_collision("path_in_collision", "the line", arm.scene.contacts(dense[hit]))
 
     def free_segment(self, arm: Arm, a: FloatArray, b: FloatArray) -> bool:
         """Whether the straight joint motion from `a` to `b` is free; the middle is tried first."""
@@ -298,7 +298,8 @@ def _timeout(left_s: float) -> Rejected:
     return Rejected("timeout", "planning ran out of time", {"late_s": round(-left_s, 3)})
 
 
-def _in_collision(code: str, what: str, contacts: list[Contact]) -> Rejected:
+def in_collision(code: str, what: str, contacts: list[Contact]) -> Rejected:
+    """A refusal that names what meets."""
     pairs = [[c.first, c.second, round(c.distance_m, 4)] for c in contacts[:4]]
     named = f"{pairs[0][0]} and {pairs[0][1]}" if pairs else "two shapes"
     return Rejected(code, f"{what} brings {named} together", {"contacts": pairs})

@@ -13,15 +13,18 @@ import copy
 import json
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import yaml
 
 from big_brain_node.moveit import search
 from big_brain_node.moveit.process import end_of_child
 from big_brain_node.moveit.protocol import Answer, GoneError, Line, Question, to_frame, to_question
+from neuraxis_common.realtime import leave_realtime
 from neuraxis_common.types import FloatArray
 
 _FAILED_S = 2.0
@@ -76,6 +79,7 @@ class Kernel:
     """`search.Kernel` over MoveIt for one question."""
 
     def __init__(self, side: Side, question: Question) -> None:
+        from moveit.core import World
         from moveit.core.planning_scene import PlanningScene
 
         from big_brain_node.moveit.convert import to_attached, to_collision_object
@@ -83,7 +87,8 @@ class Kernel:
         self._side = side
         self.lower_rad, self.upper_rad, self.library = side.lower, side.upper, side.library
         self.free_joints = side.waist
-        self.scene = PlanningScene(side.model)
+        # A world of its own: the default one is shared by all scenes and keeps their things.
+        self.scene = PlanningScene(side.model, World())
         state = self.scene.current_state
         state.set_to_default_values()
         state.joint_positions = dict(question.joints)
@@ -152,12 +157,16 @@ def start(hello: Mapping[str, Any]) -> dict[str, Side]:
     from moveit.planning import MoveItPy
 
     rclpy.logging.set_logger_level("", rclpy.logging.LoggingSeverity.WARN)
-    moveit = MoveItPy(
-        node_name=hello["node"],
-        name_space=hello["namespace"],
-        config_dict=hello["parameters"],
-        provide_planning_service=False,
-    )
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        # MoveItPy's own way names the node without its namespace, and would miss it there.
+        yaml.safe_dump({"/**": {"ros__parameters": hello["parameters"]}}, file)
+        file.flush()
+        moveit = MoveItPy(
+            node_name=hello["node"],
+            name_space=hello["namespace"],
+            launch_params_filepaths=[file.name],
+            provide_planning_service=False,
+        )
     limits = hello["parameters"]["robot_description_planning"]["joint_limits"]
     return {side: Side(moveit, what, limits) for side, what in hello["sides"].items()}
 
@@ -181,6 +190,8 @@ def main() -> None:
     parser.add_argument("--fd", type=int, required=True, help="connected socket of the big brain")
     args = parser.parse_args()
     line = Line(socket.socket(fileno=args.fd), time.monotonic)
+    # The thread that starts us may have a deadline; a search must not be in anybody's way.
+    leave_realtime()
     try:
         began_s = time.monotonic()
         sides = start(json.load(sys.stdin))

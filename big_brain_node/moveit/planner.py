@@ -18,7 +18,7 @@ import numpy as np
 
 from big_brain_node.motion.arm import Arm
 from big_brain_node.motion.collision import HELD
-from big_brain_node.motion.ompl_planner import ArmPlanner
+from big_brain_node.motion.ompl_planner import ArmPlanner, in_collision
 from big_brain_node.motion.planner import (
     JointGoal,
     MotionConfig,
@@ -126,15 +126,28 @@ class MoveItArmPlanner(ArmPlanner):
         if isinstance(answer, Rejected):
             return self._instead(answer.code, answer.reason)
         if answer.path_rad is None:
-            if answer.code in ("timeout", "start_in_collision", "failed"):
-                return self._instead(f"moveit_{answer.code}", answer.reason)
-            return Rejected(answer.code, answer.reason, answer.details | {"planner": "moveit"})
+            return self._refused(arm, answer)
         path = self._verified(arm, start, question, answer.path_rad)
         if isinstance(path, Rejected):
             return self._instead(path.code, path.reason)
         self.last_source = "moveit"
         self.sources["moveit"] += 1
         return path
+
+    def _refused(self, arm: Arm, answer: Answer) -> Rejected | None:
+        """MoveIt's refusal with the names of what meets, None where it does not stand."""
+        refused = Rejected(answer.code, answer.reason, dict(answer.details))
+        if answer.code in ("goal_in_collision", "path_in_collision"):
+            posture = np.asarray(refused.details.pop("posture", arm.start_rad), dtype=float)
+            contacts = arm.scene.contacts(posture) if posture.shape == (arm.chain.n,) else []
+            if not contacts:
+                return self._instead("moveit_too_careful", f"nothing meets there: {answer.reason}")
+            what = "the goal" if answer.code == "goal_in_collision" else "the line"
+            refused = in_collision(answer.code, what, contacts)
+        elif answer.code not in ("unreachable", "no_path"):
+            return self._instead(f"moveit_{answer.code}", answer.reason)
+        self.last_source = "moveit"
+        return Rejected(refused.code, refused.reason, refused.details | {"planner": "moveit"})
 
     def _instead(self, code: str, reason: str) -> None:
         """Note why the embedded search does it."""

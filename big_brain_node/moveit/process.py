@@ -139,7 +139,10 @@ class PlannerProcess:
                 return self._lost("moveit_died", f"the MoveIt process ended: {self._why(error)}")
 
     def close(self) -> None:
-        """End the process."""
+        """End the process, also in the middle of a question."""
+        self._lives, child = 0, self._child
+        if child is not None:
+            child.kill()
         with self._lock:
             self._lives = 0
             self._end()

@@ -22,8 +22,8 @@ _TRIES = 80
 # Among how many of the library's nearest postures a start is drawn, metres that weigh as much as a
 # right angle, and how often the waist starts where it is wanted.
 _CHOICE, _TURN_WEIGHT_M, _WAIST_STAYS = 8, 0.1, 0.6
-# Share of the budget for postures.
-_IK_SHARE = 0.5
+# Share of the budget for postures, and of the rest for the way to the best of them.
+_IK_SHARE, _BEST_SHARE = 0.4, 0.6
 _LINE_STEP_M, _LINE_STEP_RAD = 0.012, 0.10
 # Joint step between two points of a line above which the arm is flipping over.
 _LINE_JUMP_RAD = 0.45
@@ -97,7 +97,11 @@ def _route(kernel: Kernel, goals: FloatArray, budget_s: float) -> FloatArray | _
     if not len(free):
         reason = "every posture that reaches the goal collides"
         return _Refused("goal_in_collision", reason, {"posture": goals[0].tolist()})
-    found = kernel.route(free, budget_s)
+    # To the best one if possible, so that the same question ends in the same posture.
+    found: FloatArray | str = "no_path"
+    for some, share in ((free[:1], _BEST_SHARE), (free[1:], 1.0 - _BEST_SHARE)):
+        if isinstance(found, str) and len(some):
+            found = kernel.route(some, share * budget_s)
     if isinstance(found, str):
         return _Refused(found, f"OMPL found no way within {budget_s:.2f} s", {})
     return found
@@ -112,19 +116,21 @@ def _postures(
     low, high = np.array([question.yaw_free_rad, question.tilt_free_rad]).T
     free: list[FloatArray] = []
     blocked: list[FloatArray] = []
-    for k in range(_TRIES):
-        if late() or len(free) == _POSTURES:
-            break
+    tries = 0
+    while tries < _TRIES and len(free) < _POSTURES and not late():
         # As asked, then turned within the goal's freedom; from nearby, then from anywhere.
-        turn = np.clip(0.0, low, high) if k == 0 else rng.uniform(low, high)
+        turn = np.clip(0.0, low, high) if tries == 0 else rng.uniform(low, high)
         T = turned(question.tool, *turn)
-        seed = near.copy() if k == 0 else _start(kernel, T, near, rng)
+        seed = near.copy() if tries == 0 else _start(kernel, T, near, rng)
         pos = kernel.solve(seed, T)
         if pos is not None:
             (blocked if kernel.collides(pos) else free).append(pos)
+        tries += 1
     if not free and blocked:
         reason = "every posture that reaches the goal collides"
         return _Refused("goal_in_collision", reason, {"posture": blocked[0].tolist()})
+    if not free and tries < _TRIES:
+        return _Refused("timeout", f"{tries} descents of inverse kinematics found nothing yet", {})
     if not free:
         at = [round(float(v), 3) for v in question.tool[:3, 3]]
         reason = f"no posture brings the hand to {at} m in base_link"
