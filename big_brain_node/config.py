@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from neuraxis_common.bounds import check_bounds
+from neuraxis_common.bringup import MOTION_PLANNERS
+from neuraxis_common.errors import ConfigError
 
 _BOUNDS = {
     "tick_rate_hz": (5.0, 100.0),
@@ -47,3 +49,22 @@ class BigBrainConfig:
     def __post_init__(self) -> None:
         """Raise ConfigError naming the first field outside its bounds."""
         check_bounds(self, _BOUNDS)
+
+
+@dataclass(frozen=True)
+class MotionParams:
+    """Who finds the arms' ways.
+
+    Attributes:
+        motion_planner: One of `bringup.MOTION_PLANNERS`; with ``moveit`` the embedded planner
+            stands in whenever MoveIt is missing, late or dead.
+    """
+
+    motion_planner: str = MOTION_PLANNERS[0]
+
+    def __post_init__(self) -> None:
+        """Raise ConfigError for a planner that does not exist."""
+        if self.motion_planner not in MOTION_PLANNERS:
+            choices = ", ".join(MOTION_PLANNERS)
+            given = self.motion_planner
+            raise ConfigError(f"motion_planner must be one of {choices}, got '{given}'")

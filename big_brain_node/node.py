@@ -3,7 +3,8 @@
 
 Action: /big_brain/execute_instruction, one at a time; a second one is refused with `busy`.
 In: /joint_states, /spinal_cord/state, /odom, /small_brain/grip_state, /perception/objects,
-/camera/color/image_raw. Out: actions of the small brain, /ledger. The brain is asked over HTTP.
+/camera/color/image_raw. Out: actions of the small brain, /ledger; with MoveIt, /diagnostics at
+1 Hz. The brain is asked over HTTP.
 """
 
 from __future__ import annotations
@@ -16,14 +17,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.callback_groups import ReentrantCallbackGroup
 
 from big_brain_node.body.node import RosBody, RosEyes
 from big_brain_node.brain_client import BrainClient
-from big_brain_node.config import BigBrainConfig
+from big_brain_node.config import BigBrainConfig, MotionParams
 from big_brain_node.executive import Executive, TaskResult
 from big_brain_node.motion.pick_place import PickPlacePlanner
+from big_brain_node.moveit.health import health
+from big_brain_node.moveit.planner import MoveItArmPlanner
+from big_brain_node.moveit.process import PlannerProcess
+from big_brain_node.moveit.start import with_moveit
 from big_brain_node.prompt import PRIORITY, Prompt
 from big_brain_node.skills import Tools
 from neuraxis.action import ExecuteInstruction
@@ -33,9 +39,11 @@ from neuraxis_common.goals import GoalSlot, never
 from neuraxis_common.ledger import Hop
 from neuraxis_common.lifecycle import NeuraxisLifecycleNode, spin_lifecycle_node
 from neuraxis_common.params import RobotParams, load_params
+from neuraxis_common.profile import RobotProfile
 from neuraxis_common.robot import compile_urdf, load_profile
 
 _FEEDBACK_PERIOD_S = 0.5
+_DIAGNOSE_PERIOD_S = 1.0
 _STATE_DEADLINE_S = 5.0
 
 
@@ -59,6 +67,7 @@ class BigBrainNode(NeuraxisLifecycleNode):
         self._worker: ThreadPoolExecutor | None = None
         self._server: ActionServer | None = None
         self._executive: Executive | None = None
+        self._moveit: PlannerProcess | None = None
 
     def _setup(self) -> None:
         robot, where = load_params(self, RobotParams), load_params(self, BrainParams)
@@ -66,7 +75,7 @@ class BigBrainNode(NeuraxisLifecycleNode):
         root = Path(robot.data_root)
         profile = load_profile(robot.robot, root)
         started_s = time.monotonic()
-        planner = PickPlacePlanner(profile, compile_urdf(profile, root), time.monotonic)
+        planner = self._make_planner(profile, root)
         brain = BrainClient(where.brain_url, where.api_key, config.brain_timeout_s)
         self.get_logger().info(f"planner made in {time.monotonic() - started_s:.1f} s")
         self._body = RosBody(self, profile)
@@ -95,6 +104,27 @@ class BigBrainNode(NeuraxisLifecycleNode):
         )
         self.create_timer(1.0 / config.tick_rate_hz, self._tick)
 
+    def _make_planner(self, profile: RobotProfile, root: Path) -> PickPlacePlanner:
+        urdf_xml, clock = compile_urdf(profile, root), time.monotonic
+        if load_params(self, MotionParams).motion_planner != "moveit":
+            return PickPlacePlanner(profile, urdf_xml, clock)
+        arms, self._moveit = with_moveit(
+            profile, urdf_xml, root, clock, self.get_logger().warning, self.get_namespace()
+        )
+        self._diagnostics = self.create_output(DiagnosticArray, "/diagnostics")
+        self.create_timer(_DIAGNOSE_PERIOD_S, lambda: self._diagnose(arms))
+        return PickPlacePlanner(profile, urdf_xml, clock, planner=arms)
+
+    def _diagnose(self, arms: MoveItArmPlanner) -> None:
+        if self._moveit is not None:
+            self._moveit.poll()
+        now_s = self.get_clock().now().nanoseconds * 1e-9
+        seen, name = health(arms, self._moveit), f"{self.get_fully_qualified_name()}: MoveIt"
+        ok = seen.level == "ok"
+        self._diagnostics.publish(
+            convert.to_diagnostics(now_s, name, ok, seen.message, seen.values)
+        )
+
     def _make_safe(self) -> None:
         self._executive.cancel()
         self._report(self._executive.result)
@@ -106,6 +136,9 @@ class BigBrainNode(NeuraxisLifecycleNode):
         if self._worker is not None:
             self._worker.shutdown(wait=False, cancel_futures=True)
             self._worker = None
+        if self._moveit is not None:
+            self._moveit.close()
+            self._moveit = None
 
     def _admit(self, _goal: Any) -> GoalResponse:
         return GoalResponse.ACCEPT if self.acting else GoalResponse.REJECT

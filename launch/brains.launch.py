@@ -3,6 +3,7 @@
 
 ros2 launch neuraxis brains.launch.py robot:=lingxi_x2 brains:=small
 ros2 launch neuraxis brains.launch.py robot:=lingxi_x2 brain_url:=http://10.0.1.2:8740
+ros2 launch neuraxis brains.launch.py robot:=lingxi_x2 motion_planner:=moveit
 """
 
 from ament_index_python.packages import get_package_share_directory
@@ -18,7 +19,9 @@ from neuraxis_common.launching import declared, in_namespace, once_done
 
 SHARE = get_package_share_directory("neuraxis")
 
-ARGUMENTS = bringup.arguments(SHARE, "robot", "namespace", "brains", "brain_url", "brain_port")
+ARGUMENTS = bringup.arguments(
+    SHARE, "robot", "namespace", "brains", "brain_url", "brain_port", "motion_planner"
+)
 
 
 def generate_launch_description() -> LaunchDescription:
@@ -34,6 +37,7 @@ def generate_launch_description() -> LaunchDescription:
     with_bridge = PythonExpression([*level, " == 'all' and '", value("brain_url"), "' == ''"])
     port = value("brain_port")
     url = PythonExpression(["'", value("brain_url"), "' or 'http://127.0.0.1:", port, "'"])
+    big_brain = {"brain_url": url, "motion_planner": value("motion_planner")}
     bridge = ExecuteProcess(
         name="bridge",
         condition=IfCondition(with_bridge),
@@ -47,7 +51,7 @@ def generate_launch_description() -> LaunchDescription:
         bridge,
         _node("small_brain", with_small, {"camera_tf": False}),
         _node("perception", with_all, prefix="nice"),
-        _node("big_brain", with_all, {"brain_url": url}, prefix="nice"),
+        _node("big_brain", with_all, big_brain, prefix="nice"),
     )
     return LaunchDescription([
         *declared(ARGUMENTS),

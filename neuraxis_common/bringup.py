@@ -22,6 +22,8 @@ COMMANDERS = {
 }
 # A robot is to move because somebody said so, not because its software came up.
 BRAINS = ("auto", "all", "small", "none")
+# Who finds ways for the arms; the first is always there, also when another fails.
+MOTION_PLANNERS = ("embedded", "moveit")
 BROADCASTERS = (
     "safety_controller",
     "joint_state_broadcaster",
@@ -74,6 +76,11 @@ def arguments(share: str, *names: str) -> list[tuple[str, dict[str, Any]]]:
         ),
         "brain_url": _text("A brain that serves already; empty starts the bridge of this package"),
         "brain_port": _text("Port of that bridge on the loopback interface", "8740"),
+        "motion_planner": _choice(
+            "Who finds ways for the arms; the embedded planner stands in where MoveIt is missing, "
+            "late or dead",
+            MOTION_PLANNERS,
+        ),
         "rviz": _choice("Whether RViz shows robot, frames and camera", ("false", "true")),
     }
     return [(name, table[name]) for name in names]

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import time
 from array import array
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from builtin_interfaces.msg import Duration, Time
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from geometry_msgs.msg import Quaternion, Transform, TransformStamped, WrenchStamped
 from numpy.typing import NDArray
 from sensor_msgs.msg import CameraInfo as CameraInfoMessage
@@ -266,6 +268,18 @@ def to_hop(hop: Hop) -> LedgerHop:
 def from_hop(message: LedgerHop) -> Hop:
     """One line of the latency ledger."""
     return Hop(message.name, from_time(message.stamp_in), from_time(message.stamp_out))
+
+
+def to_diagnostics(
+    stamp_s: float, name: str, ok: bool, message: str, values: Mapping[str, str]
+) -> DiagnosticArray:
+    """One line of diagnostics, a warning unless all is well."""
+    level = DiagnosticStatus.OK if ok else DiagnosticStatus.WARN
+    rows = [KeyValue(key=key, value=value) for key, value in values.items()]
+    status = DiagnosticStatus(level=level, name=name, message=message, values=rows)
+    result = DiagnosticArray(status=[status])
+    result.header.stamp = to_time(stamp_s)
+    return result
 
 
 def _order(given: list[str], names: list[str], lengths: list[int]) -> list[int] | Rejected:
