@@ -11,9 +11,9 @@ from neuraxis_common.errors import Rejected
 from neuraxis_common.plan import Plan
 from neuraxis_common.realtime import realtime
 
-# Below the brain beside the robot (8), the camera (10), perception (20) and all that keeps the robot
-# standing. The node's callbacks have it too: the asking thread gets Python's lock only after the
-# callback that holds it has gone on.
+# Below the brain beside the robot (8), the camera (10), perception (20) and all that keeps the
+# robot standing. The node's callbacks have it too: the asking thread gets Python's lock only after
+# the callback that holds it has gone on.
 PRIORITY = 7
 
 

@@ -22,9 +22,11 @@ from neuraxis.action import ExecuteInstruction
 from neuraxis.msg import LedgerHop, SceneObjects, SpinalState
 from neuraxis_common.convert import from_hop, from_time
 from neuraxis_common.ledger import Ledger
+from neuraxis_common.realtime import realtime
 
-# Hops come at some 250 Hz, and this process is the last to run where the machine is busy.
-_LEDGER_DEPTH = 5000
+# Hops come at some 250 Hz. As an ordinary process on a busy machine the operator had read half of
+# them when all was over; what it does with them is little.
+_PRIORITY, _LEDGER_DEPTH = 5, 5000
 
 
 class DeadlineError(RuntimeError):
@@ -52,7 +54,8 @@ class Operator:
 
     def __init__(self, check: Callable[[], None], ledger: Ledger) -> None:
         rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-        self._node = rclpy.create_node("operator")
+        with realtime(_PRIORITY):
+            self._node = rclpy.create_node("operator")
         self._executor = SingleThreadedExecutor()
         self._executor.add_node(self._node)
         self._check, self._ledger = check, ledger
@@ -87,11 +90,12 @@ class Operator:
     def wait(self, holds: Callable[[], Any], deadline_s: float, what: str) -> None:
         """Spin until a condition holds. Raises DeadlineError naming it when it does not."""
         until_s = time.monotonic() + deadline_s
-        while not holds():
-            self._check()
-            if time.monotonic() > until_s:
-                raise DeadlineError(f"not in {deadline_s:.0f} s: {what}")
-            self._executor.spin_once(timeout_sec=0.2)
+        with realtime(_PRIORITY):
+            while not holds():
+                self._check()
+                if time.monotonic() > until_s:
+                    raise DeadlineError(f"not in {deadline_s:.0f} s: {what}")
+                self._executor.spin_once(timeout_sec=0.2)
 
     def rest(self, simulated_s: float, deadline_s: float) -> None:
         """Let the world go on for a while."""

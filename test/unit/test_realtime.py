@@ -10,9 +10,15 @@ import numpy as np
 import pytest
 
 from big_brain_node.prompt import PRIORITY, Prompt
-from neuraxis_common import realtime
 from neuraxis_common.errors import Rejected
-from neuraxis_common.realtime import BODY_CORES, CORES, EYES_CORES, enter_realtime, keep_to
+from neuraxis_common.realtime import (
+    BODY_CORES,
+    CORES,
+    EYES_CORES,
+    enter_realtime,
+    keep_to,
+    leave_realtime,
+)
 
 
 def scheduling():
@@ -27,6 +33,7 @@ ORDINARY = (os.SCHED_OTHER, 0)
 def thread():
     """Runs functions on a thread of its own, whose priority and cores die with it."""
     with ThreadPoolExecutor(1) as pool:
+        pool.submit(leave_realtime).result()
         yield lambda function, *args: pool.submit(function, *args).result()
 
 
@@ -34,7 +41,7 @@ def thread():
 def allowed(thread):
     if "no real-time" in thread(enter_realtime, 1):
         pytest.skip("real-time priorities are not allowed here")
-    thread(realtime.leave_realtime)
+    thread(leave_realtime)
 
 
 def test_body_and_eyes_share_a_core_only_where_there_is_no_other():
