@@ -76,6 +76,11 @@ class BodyModel:
         pin.computeJointJacobians(self.model, self.data, self._q)
         pin.updateFramePlacements(self.model, self.data)
 
+    @property
+    def posture(self) -> FloatArray:
+        """Configuration of the placed joints as Pinocchio takes it, shape (nq,)."""
+        return self._q
+
     def frame(self, frame_id: int) -> pin.SE3:
         """Pose of a frame in base_link."""
         return self.data.oMf[frame_id]

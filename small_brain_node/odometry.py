@@ -11,8 +11,10 @@ from neuraxis_common.errors import Rejected
 from neuraxis_common.types import FloatArray, RobotState
 from small_brain_node.body_model import BASE_DOF, BodyModel, cross
 
-# Below this share of the load a foot says nothing about where the floor is.
+# Below this share of the load a foot says nothing about where the floor is; once lifted, it has
+# landed when it bears the other share, and stands where it is then.
 STANDING_SHARE = 0.1
+LANDED_SHARE = 0.3
 # Time constants of the low-pass filters; sensor noise above them is not balance.
 TILT_FILTER_S = 0.05
 TWIST_FILTER_S = 0.02
@@ -39,14 +41,18 @@ class BaseEstimate:
 
 @dataclass(frozen=True)
 class _Footprint:
-    """Where the soles stood at start-up, in odom: positions (2, 3) and headings (2,)."""
+    """Where the soles stand or last stood, in odom: positions (2, 3) and headings (2,)."""
 
     pos_O_m: FloatArray
     heading_rad: FloatArray
 
 
 class BaseEstimator:
-    """Keeps T_OB; odom is fixed at the first update, on the floor midway between the soles."""
+    """Keeps T_OB; odom is fixed at the first update, on the floor midway between the soles.
+
+    A foot that was lifted gets a new print where it lands, on the floor's height at start-up: so
+    odom follows steps on a flat floor.
+    """
 
     def __init__(self, body: BodyModel) -> None:
         self._body = body
@@ -55,6 +61,7 @@ class BaseEstimator:
     def reset(self) -> None:
         """Fix odom anew at the next update."""
         self._prints: _Footprint | None = None
+        self._lifted = np.array([False, False])
         self._up_B: FloatArray | None = None
         self._twist_B = np.zeros(BASE_DOF)
         self._stamp_s = 0.0
@@ -69,20 +76,42 @@ class BaseEstimator:
         soles = [body.frame(frame_id) for frame_id in body.sole_ids]
         pos_B = np.array([sole.translation for sole in soles])
         forward_B = np.array([sole.rotation[:, 0] for sole in soles])
-        share = _load_share(state.foot_force_N)
+        share = self._anchor_share(state.foot_force_N)
         R_LB = _level(up_B)
         pos_L, forward_L = pos_B @ R_LB.T, forward_B @ R_LB.T
         heading_L = np.arctan2(forward_L[:, 1], forward_L[:, 0])
         if self._prints is None:
             self._prints = _footprint(pos_L, heading_L)
+            self._floor_m = self._prints.pos_O_m[:, 2].copy()
         turn = _mean_angle(self._prints.heading_rad - heading_L, share)
         R_OL = _about_z(turn)
         R_OB = R_OL @ R_LB
         T_OB = np.eye(4)
         T_OB[:3, :3] = R_OB
         T_OB[:3, 3] = share @ (self._prints.pos_O_m - pos_L @ R_OL.T)
+        self._follow_lifted(T_OB[:3, 3] + pos_L @ R_OL.T, heading_L + turn)
         twist_B = self._filter_twist(state, pos_B, share, dt_s)
         return BaseEstimate(T_OB, twist_B, up_B, self._drift(pos_L, heading_L, share))
+
+    def _anchor_share(self, force_N: FloatArray) -> FloatArray:
+        """How much each foot counts; a lifted one not before it has landed."""
+        share = _load_share(force_N)
+        bar = np.where(self._lifted, LANDED_SHARE, 0.0)
+        self._lifted = share <= bar
+        share = np.where(self._lifted, 0.0, share)
+        return share / share.sum()
+
+    def _follow_lifted(self, pos_O_m: FloatArray, heading_rad: FloatArray) -> None:
+        """Move the prints of lifted feet along, so that they land where they are."""
+        if not self._lifted.any():
+            return
+        prints, level_m = self._prints, self._floor_m
+        place = pos_O_m.copy()
+        place[:, 2] = level_m
+        self._prints = _Footprint(
+            np.where(self._lifted[:, None], place, prints.pos_O_m),
+            np.where(self._lifted, heading_rad, prints.heading_rad),
+        )
 
     def _filter_up(self, state: RobotState, dt_s: float) -> FloatArray:
         w, x, y, z = state.imu.quat_wxyz / np.linalg.norm(state.imu.quat_wxyz)

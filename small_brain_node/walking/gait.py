@@ -1,0 +1,323 @@
+# SPDX-License-Identifier: Apache-2.0
+"""When to step and where: a phase machine over the divergent component of motion (DCM).
+
+Everything is horizontal and in odom. A sole is (x, y, heading), m and rad; points are (x, y).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+import numpy as np
+
+from neuraxis_common.types import FloatArray
+from small_brain_node.walking.dcm import Pendulum, min_jerk
+from small_brain_node.walking.settings import VelocityCommand, WalkingSettings
+
+LEFT, RIGHT = 0, 1
+# A swinging sole with this share of the load has landed.
+_LANDED_SHARE = 0.06
+# No landing is believed in before this share of the swing.
+_LANDING_FROM = 0.6
+# How long a late floor, or a foot slow to take load, is waited for.
+_PATIENCE_S = 0.12
+# Feet this close to side by side are good to stand on.
+_LEVEL_M, _LEVEL_RAD = 0.03, 0.06
+# Heading may run ahead of the feet by this.
+_LEAD_RAD = 0.3
+# Largest turn of one foot against the other.
+_SPLAY_RAD = 0.35
+
+
+class Phase(Enum):
+    """What the feet do."""
+
+    STAND = "stand"
+    START = "start"
+    SINGLE = "single"
+    DOUBLE = "double"
+    SETTLE = "settle"
+
+
+@dataclass(frozen=True)
+class GaitGeometry:
+    """Lengths of one robot in m.
+
+    Attributes:
+        width: Lateral distance of the soles when walking on the spot.
+        width_min: Least lateral distance of the soles.
+        reach: Longest step.
+        halves: Half length and width of the area in a sole for the centre of pressure, shape (2,).
+    """
+
+    width: float
+    width_min: float
+    reach: float
+    halves: FloatArray
+
+
+@dataclass(frozen=True)
+class GaitStep:
+    """What the body should do in this cycle.
+
+    Attributes:
+        cop_O_m: Wanted centre of pressure, shape (2,).
+        standing: Indices of the soles that bear load.
+        swinging: Index of the sole in the air; None while both stand.
+        time_s: Since the phase began.
+        target: Landing x, y and heading of the swinging sole, shape (3,).
+        heading_rad: Wanted heading of the base.
+        yaw_rate_rad_s: Its rate.
+    """
+
+    phase: Phase
+    cop_O_m: FloatArray
+    standing: tuple[int, ...]
+    swinging: int | None
+    time_s: float
+    target: FloatArray
+    heading_rad: float
+    yaw_rate_rad_s: float
+
+
+@dataclass
+class _Now:
+    """Measured in this cycle."""
+
+    dcm: FloatArray
+    soles: FloatArray
+    load: FloatArray
+
+
+class Gait:
+    """Plans steps for a velocity command; stands while there is none.
+
+    Args:
+        pendulum: Of the robot.
+        geometry: Of the robot.
+        settings: Tuning.
+    """
+
+    def __init__(
+        self, pendulum: Pendulum, geometry: GaitGeometry, settings: WalkingSettings
+    ) -> None:
+        self._pendulum, self._geometry, self._settings = pendulum, geometry, settings
+        self.reset()
+
+    def reset(self) -> None:
+        """Stand."""
+        self.phase = Phase.STAND
+        self._stance = LEFT
+        self._time_s = 0.0
+        self._start_s = self._settings.start_s
+        self._from = np.zeros(2)
+        self._vel = np.zeros(3)
+        self._heading: float | None = None
+
+    def step(
+        self,
+        dt_s: float,
+        command: VelocityCommand,
+        dcm: FloatArray,
+        soles: FloatArray,
+        load: FloatArray,
+    ) -> GaitStep | None:
+        """Advance one cycle.
+
+        Args:
+            dcm: Measured, shape (2,).
+            soles: Measured (left, right), shape (2, 3).
+            load: Share of the weight on each foot, shape (2,).
+
+        Returns:
+            None while the robot stands.
+        """
+        now = _Now(dcm, soles, load)
+        self._time_s += dt_s
+        if self._heading is None or self.phase is Phase.STAND:
+            self._heading = _mean_heading(soles)
+        if self.phase is Phase.STAND and not self._leave_standing(command, now):
+            return None
+        self._slew(command, dt_s, soles)
+        self._change_phase(command, now)
+        if self.phase is Phase.STAND:
+            return None
+        plans = {
+            Phase.START: self._plan_start,
+            Phase.SINGLE: self._plan_single,
+            Phase.DOUBLE: self._plan_double,
+            Phase.SETTLE: self._plan_settle,
+        }
+        step = plans[self.phase](now)
+        return replace(step, heading_rad=self._heading, yaw_rate_rad_s=float(self._vel[2]))
+
+    def _leave_standing(self, command: VelocityCommand, now: _Now) -> bool:
+        beyond = self._beyond_soles(now)
+        if command.still and beyond < self._settings.capture_m:
+            return False
+        to_left = self._left_of_middle(now)
+        if command.still:
+            self._stance = LEFT if to_left > 0 else RIGHT
+            self._start_s = 0.4 * self._settings.start_s
+        else:
+            sideways = command.vy_m_s + 0.1 * command.yaw_rate_rad_s
+            self._stance = RIGHT if sideways > 0 else LEFT
+            self._start_s = self._settings.start_s
+        self._vel[:] = 0.0
+        self._enter(Phase.START, now)
+        return True
+
+    def _slew(self, command: VelocityCommand, dt_s: float, soles: FloatArray) -> None:
+        wanted = np.array([command.vx_m_s, command.vy_m_s, command.yaw_rate_rad_s])
+        step = self._settings.accel_m_s2 * dt_s * np.array([1.0, 1.0, 2.0])
+        self._vel += np.clip(wanted - self._vel, -step, step)
+        feet = _mean_heading(soles)
+        ahead = _wrap(self._heading + self._vel[2] * dt_s - feet)
+        self._heading = feet + float(np.clip(ahead, -_LEAD_RAD, _LEAD_RAD))
+
+    def _change_phase(self, command: VelocityCommand, now: _Now) -> None:
+        time_s, swinging = self._time_s, 1 - self._stance
+        if self.phase is Phase.START and time_s >= self._start_s:
+            self._enter(Phase.SINGLE, now)
+        elif self.phase is Phase.SINGLE:
+            landed = now.load[swinging] > _LANDED_SHARE
+            single_s = self._pendulum.single_s
+            if (landed and time_s > _LANDING_FROM * single_s) or time_s > single_s + _PATIENCE_S:
+                self._stance = swinging
+                done = command.still and self._calm(now)
+                self._enter(Phase.SETTLE if done else Phase.DOUBLE, now)
+        elif self.phase is Phase.DOUBLE:
+            late_s = time_s - self._pendulum.double_s
+            if late_s >= 0 and (now.load[self._stance] > 0.6 or late_s > _PATIENCE_S):
+                self._enter(Phase.SINGLE, now)
+        elif self.phase is Phase.SETTLE:
+            self._leave_settling(command, now)
+
+    def _leave_settling(self, command: VelocityCommand, now: _Now) -> None:
+        falls = self._beyond_soles(now) > self._settings.capture_m
+        if not command.still or falls:
+            self._start_s = self._settings.start_s * (0.4 if falls else 1.0)
+            self._stance = LEFT if self._left_of_middle(now) > 0 else RIGHT
+            self._enter(Phase.START, now)
+        elif self._time_s >= self._settings.settle_s:
+            self._enter(Phase.STAND, now)
+
+    def _enter(self, phase: Phase, now: _Now) -> None:
+        self.phase, self._time_s, self._from = phase, 0.0, now.dcm.copy()
+
+    def _calm(self, now: _Now) -> bool:
+        """Whether both feet are side by side and the DCM is between them."""
+        R = _turned(_mean_heading(now.soles))
+        apart = R.T @ (now.soles[LEFT, :2] - now.soles[RIGHT, :2])
+        twist = _wrap(now.soles[LEFT, 2] - now.soles[RIGHT, 2])
+        level = abs(apart[0]) < _LEVEL_M and abs(twist) < _LEVEL_RAD
+        return level and self._beyond_soles(now) < 0.0 and not np.any(self._vel)
+
+    def _nominal(self, stance: int) -> tuple[FloatArray, FloatArray]:
+        """Displacement of every step, and its alternating part for a stance foot."""
+        step_s, geometry = self._pendulum.step_s, self._geometry
+        R = _turned(self._heading + self._vel[2] * step_s / 2)
+        aside = abs(self._vel[1]) * step_s
+        width = max(geometry.width, geometry.width_min + aside)
+        sway = np.array([0.0, -width if stance == LEFT else width])
+        return R @ self._vel[:2] * step_s, R @ sway
+
+    def _plan_single(self, now: _Now) -> GaitStep:
+        pendulum, stance = self._pendulum, self._stance
+        left_s = max(pendulum.single_s - self._time_s, 0.0)
+        advance, sway = self._nominal(stance)
+        next_offset = pendulum.lift_off_offset(advance, -sway)
+        wanted = pendulum.touch_down_offset(advance + sway, next_offset)
+        sole = now.soles[stance]
+        error = now.dcm - sole[:2] - wanted / pendulum.growth(left_s)
+        cop = self._within(sole[:2] + self._settings.dcm_gain * error, now.soles, (stance,))
+        touch_down = pendulum.after(now.dcm, cop, left_s) - sole[:2]
+        move = self._reachable(pendulum.displacement(touch_down, next_offset), stance)
+        turn = self._heading + self._vel[2] * (left_s + pendulum.step_s / 2) - sole[2]
+        turn = float(np.clip(_wrap(turn), -_SPLAY_RAD, _SPLAY_RAD))
+        target = np.append(sole[:2] + move, sole[2] + turn)
+        return self._say(cop, (stance,), 1 - stance, target)
+
+    def _plan_double(self, now: _Now) -> GaitStep:
+        pendulum, stance = self._pendulum, self._stance
+        time_s = min(self._time_s, pendulum.double_s)
+        old, new = now.soles[1 - stance, :2], now.soles[stance, :2]
+        speed = (new - old) / pendulum.double_s
+        along = old + speed * time_s
+        lift_off = pendulum.lift_off_offset(*self._nominal(stance))
+        wanted = pendulum.transfer_offset(pendulum.double_s - time_s, speed, lift_off)
+        cop = along + self._settings.dcm_gain * (now.dcm - along - wanted)
+        return self._say(self._within(cop, now.soles, (LEFT, RIGHT)), (LEFT, RIGHT))
+
+    def _plan_start(self, now: _Now) -> GaitStep:
+        lift_off = self._pendulum.lift_off_offset(*self._nominal(self._stance))
+        goal = now.soles[self._stance, :2] + lift_off
+        return self._shift(now, goal, self._start_s)
+
+    def _plan_settle(self, now: _Now) -> GaitStep:
+        return self._shift(now, now.soles[:, :2].mean(axis=0), self._settings.settle_s)
+
+    def _shift(self, now: _Now, goal: FloatArray, duration_s: float) -> GaitStep:
+        """Bring the DCM to a goal in a given time, on both feet."""
+        share, slope = min_jerk(self._time_s / duration_s)
+        wanted = self._from + share * (goal - self._from)
+        rate = slope / duration_s * (goal - self._from)
+        cop = wanted - rate / self._pendulum.omega_1_s
+        cop = cop + self._settings.dcm_gain * (now.dcm - wanted)
+        return self._say(self._within(cop, now.soles, (LEFT, RIGHT)), (LEFT, RIGHT))
+
+    def _say(
+        self,
+        cop: FloatArray,
+        standing: tuple[int, ...],
+        swinging: int | None = None,
+        target: FloatArray | None = None,
+    ) -> GaitStep:
+        target = np.zeros(3) if target is None else target
+        return GaitStep(self.phase, cop, standing, swinging, self._time_s, target, 0.0, 0.0)
+
+    def _reachable(self, move: FloatArray, stance: int) -> FloatArray:
+        """The nearest step the legs can make without one foot treading on the other."""
+        geometry = self._geometry
+        R = _turned(self._heading)
+        ahead, aside = R.T @ move
+        outward = -aside if stance == LEFT else aside
+        outward = float(np.clip(outward, geometry.width_min, geometry.reach))
+        ahead = float(np.clip(ahead, -geometry.reach, geometry.reach))
+        return R @ np.array([ahead, -outward if stance == LEFT else outward])
+
+    def _within(
+        self, point: FloatArray, soles: FloatArray, standing: tuple[int, ...]
+    ) -> FloatArray:
+        """The nearest point of the used area of the soles that stand, in good approximation."""
+        first, last = soles[standing[0]], soles[standing[-1]]
+        way = last[:2] - first[:2]
+        length2 = float(way @ way)
+        share = 0.0 if length2 == 0.0 else float(np.clip((point - first[:2]) @ way / length2, 0, 1))
+        middle = first[:2] + share * way
+        R = _turned(_mean_heading(np.array([first, last])))
+        halves = self._geometry.halves
+        return middle + R @ np.clip(R.T @ (point - middle), -halves, halves)
+
+    def _beyond_soles(self, now: _Now) -> float:
+        """How far the DCM is outside the used area of both soles, m; negative inside."""
+        nearest = self._within(now.dcm, now.soles, (LEFT, RIGHT))
+        return float(np.linalg.norm(now.dcm - nearest)) - 1e-6
+
+    def _left_of_middle(self, now: _Now) -> float:
+        R = _turned(_mean_heading(now.soles))
+        return float((R.T @ (now.dcm - now.soles[:, :2].mean(axis=0)))[1])
+
+
+def _turned(angle_rad: float) -> FloatArray:
+    c, s = np.cos(angle_rad), np.sin(angle_rad)
+    return np.array([[c, -s], [s, c]])
+
+
+def _wrap(angle_rad: float) -> float:
+    return float(np.arctan2(np.sin(angle_rad), np.cos(angle_rad)))
+
+
+def _mean_heading(soles: FloatArray) -> float:
+    return float(np.arctan2(np.sin(soles[:, 2]).sum(), np.cos(soles[:, 2]).sum()))

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the walking controller is told, and what it is tuned by."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+
+from neuraxis_common.errors import ConfigError
+
+# The range of commands that the small brain accepts, from the task of velocity walking.
+LIMITS = {
+    "vx_m_s": (-0.3, 1.0),
+    "vy_m_s": (-0.3, 0.3),
+    "yaw_rate_rad_s": (-0.6, 0.6),
+}
+# Commands below this are standing still.
+_DEAD_BAND = 0.02
+
+
+@dataclass(frozen=True)
+class VelocityCommand:
+    """Wanted velocity of the robot in its own heading: forward, left, and turning to the left."""
+
+    vx_m_s: float = 0.0
+    vy_m_s: float = 0.0
+    yaw_rate_rad_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Raise ConfigError naming the first component that is not finite or out of range."""
+        for field in fields(self):
+            value, (low, high) = getattr(self, field.name), LIMITS[field.name]
+            if not (math.isfinite(value) and low <= value <= high):
+                raise ConfigError(f"{field.name} must be in [{low}, {high}], got {value}")
+
+    @property
+    def still(self) -> bool:
+        """Whether this asks to stand."""
+        return max(abs(self.vx_m_s), abs(self.vy_m_s), abs(self.yaw_rate_rad_s)) < _DEAD_BAND
+
+
+@dataclass(frozen=True)
+class WalkingSettings:
+    """Tuning of the gait. Lengths that scale with the robot are shares of its own size.
+
+    Attributes:
+        single_s: Time on one foot.
+        double_s: Time in which the load passes from one foot to the other.
+        start_s: Time in which the weight goes over the first stance foot.
+        settle_s: Time in which the body comes to rest over both feet after the last step.
+        width: Lateral distance of the soles while walking over that of the ready pose.
+        gap_m: Least lateral distance between the middles of the soles, beyond a sole's width.
+        reach: Longest step over the height of the centre of mass.
+        clearance_m: How high the swinging sole is lifted.
+        drop: Share of the centre of mass's height given up for longer legs.
+        dcm_gain: Centre of pressure per error of the divergent component of motion.
+        lead_s: Time from measurement to torque that is predicted over.
+        accel_m_s2: Slew of the commanded velocity; turning uses twice the number in rad/s^2.
+        height, height_rate: Feedback of the base's height, 1/s^2 and 1/s.
+        tilt, tilt_rate: Feedback of the base's orientation, 1/s^2 and 1/s.
+        stance_stiffness, swing_stiffness: Joint gains over those of the profile.
+        sole_margin: Share of the sole that the centre of pressure may use.
+        ankle_share: Share of the ankle's torque that moves the centre of pressure.
+        friction: Tangential over normal force that a sole is asked for at most.
+        capture_m: Distance of the divergent component of motion beyond the soles' used area
+            that makes a standing robot step.
+    """
+
+    single_s: float = 0.42
+    double_s: float = 0.08
+    start_s: float = 0.5
+    settle_s: float = 0.6
+    width: float = 0.85
+    gap_m: float = 0.03
+    reach: float = 0.7
+    clearance_m: float = 0.06
+    drop: float = 0.03
+    dcm_gain: float = 2.0
+    lead_s: float = 0.010
+    accel_m_s2: float = 0.4
+    height: float = 60.0
+    height_rate: float = 12.0
+    tilt: float = 60.0
+    tilt_rate: float = 10.0
+    stance_stiffness: float = 0.3
+    swing_stiffness: float = 1.0
+    sole_margin: float = 0.85
+    ankle_share: float = 0.8
+    friction: float = 0.6
+    capture_m: float = 0.01
