@@ -26,6 +26,7 @@ from neuraxis_sim.sensors import SensorNoise
 from small_brain_node.body_model import BodyModel
 from small_brain_node.config import SmallBrainConfig
 from small_brain_node.core import SmallBrain
+from small_brain_node.policy import Policy
 
 # From the measurement of a state to the command that answers it, as in the running system.
 COMMAND_DELAY_MS = 2
@@ -57,6 +58,7 @@ class LockstepWorld:
         config: Of the small brain.
         urdf_xml: The robot's compiled description, where the caller has it already.
         prepare: Changes the compiled world before it runs, such as weights in the hands.
+        policy: Balances; the classical standing controller when None.
 
     Attributes:
         robot: The compiled world; its model is for judges and videos, never for a node.
@@ -76,6 +78,7 @@ class LockstepWorld:
         config: SmallBrainConfig | None = None,
         urdf_xml: str | None = None,
         prepare: Callable[[RobotModel], None] | None = None,
+        policy: Policy | None = None,
     ) -> None:
         if with_camera and scene is None:
             raise ConfigError("a camera needs a scene to look at")
@@ -83,7 +86,7 @@ class LockstepWorld:
         self.robot: RobotModel = build_model(profile, urdf_xml, scene)
         if prepare is not None:
             prepare(self.robot)
-        self.brain = SmallBrain(profile, urdf_xml, config)
+        self.brain = SmallBrain(profile, urdf_xml, config, policy)
         self._backend = build_backend(self.robot)
         self.loop = build_loop(self.robot, urdf_xml, self._backend)
         self._body = BodyModel(profile, urdf_xml)

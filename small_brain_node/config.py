@@ -18,6 +18,18 @@ _BOUNDS = {
     "stop_accel_rad_s2": (1.0, 50.0),
     "grip_speed_m_s": (0.005, 0.5),
     "grip_timeout_s": (0.2, 20.0),
+    "velocity_timeout_s": (0.05, 2.0),
+}
+_POLICY_BOUNDS = {
+    "limit_slack_rad": (0.0, 3.0),
+    "rate_margin": (0.1, 100.0),
+    "gate_patience_s": (0.0, 1.0),
+    "distance_margin": (1.0, 1000.0),
+    "range_margin": (0.0, 1000.0),
+    "shadow_s": (0.1, 60.0),
+    "shadow_timeout_s": (0.1, 600.0),
+    "divergence_share": (0.0, 2.0),
+    "blend_s": (0.01, 5.0),
 }
 
 
@@ -34,6 +46,7 @@ class SmallBrainConfig:
         settle_timeout_s: Time allowed after the last point to get within the goal tolerance.
         stop_accel_rad_s2: Deceleration of a pre-empted motion.
         grip_speed_m_s: Speed of each finger.
+        velocity_timeout_s: A velocity command that is older counts as standing still.
         camera_tf: Whether the camera's pose in base_link goes out on /tf; not where a
             robot_state_publisher does it.
     """
@@ -48,8 +61,45 @@ class SmallBrainConfig:
     stop_accel_rad_s2: float = 8.0
     grip_speed_m_s: float = 0.06
     grip_timeout_s: float = 3.0
+    velocity_timeout_s: float = 0.3
     camera_tf: bool = True
 
     def __post_init__(self) -> None:
         """Raise ConfigError naming the first field outside its bounds."""
         check_bounds(self, _BOUNDS)
+
+
+@dataclass(frozen=True)
+class PolicyConfig:
+    """Which policy runs, when it is not believed any more, and how another one takes over.
+
+    Attributes:
+        bundle_path: Policy bundle; empty for the classical standing controller.
+        trusted_keys: Folder of public keys whose bundles may run; empty for the one beside the
+            robots' profiles.
+        limit_slack_rad: How far a policy's target may lie beyond a joint's limits.
+        rate_margin: Largest step of a target, over what the joint can reach in that time.
+        gate_patience_s: How long such a fault may last; numbers that are not finite may not.
+        distance_margin: Largest Mahalanobis distance of an observation, over that of training.
+        range_margin: How far an observation may leave the range of training, as a share of it.
+        shadow_s: How long a new bundle must agree with the old one before it takes over.
+        shadow_timeout_s: How long it may try.
+        divergence_share: Largest difference of a joint's effort, as a share of its limit.
+        blend_s: Time from one controller's command to the next one's.
+    """
+
+    bundle_path: str = ""
+    trusted_keys: str = ""
+    limit_slack_rad: float = 0.5
+    rate_margin: float = 2.0
+    gate_patience_s: float = 0.1
+    distance_margin: float = 2.0
+    range_margin: float = 1.0
+    shadow_s: float = 2.0
+    shadow_timeout_s: float = 10.0
+    divergence_share: float = 0.3
+    blend_s: float = 0.3
+
+    def __post_init__(self) -> None:
+        """Raise ConfigError naming the first field outside its bounds."""
+        check_bounds(self, _POLICY_BOUNDS)

@@ -48,6 +48,7 @@ class SmallBrain:
         self._arms = ArmExecutor(profile, joint_limits(urdf_xml), self.config)
         self._base: BaseEstimate | None = None
         self._last: JointCommand | None = None
+        self._velocity, self._velocity_s = np.zeros(3), -np.inf
         self._was_running = False
         self._stop_reason = Rejected("stopped", "the spinal cord does not run yet")
 
@@ -57,7 +58,8 @@ class SmallBrain:
         Returns:
             The command. On a state that cannot be acted on, the last command at rest, so that the
             robot holds its pose on stiff joints; `fault` then says why. `Rejected` when there is no
-            earlier command to hold: nothing must be sent then.
+            earlier command to hold, or when no controller is left that could give one: nothing
+            must be sent then, and the spinal cord goes down its stop ladder.
         """
         self.fault = self._check(now_s, state)
         if self.fault is not None:
@@ -65,7 +67,11 @@ class SmallBrain:
         self._heed_stop(state.stop_level)
         self._base = self._estimator.update(state)
         upper = self._arms.update(now_s, state)
-        command = self._policy.act(Observation(now_s, state, self._base, upper))
+        wish = Observation(now_s, state, self._base, upper, self._wished_velocity(now_s))
+        command = self._policy.act(wish)
+        if isinstance(command, Rejected):
+            self.fault = command
+            return command
         if not all(np.all(np.isfinite(row)) for row in (command.pos_rad, command.effort_Nm)):
             self.fault = Rejected("bad_command", "the policy's command is not finite")
             return self._hold(now_s)
@@ -75,6 +81,19 @@ class SmallBrain:
     def follow(self, now_s: float, trajectory: JointTrajectory) -> Rejected | None:
         """Start a motion of waist, head or arms, or say why not; pre-empts the same joints."""
         return self._stopped() or self._arms.follow(now_s, trajectory)
+
+    def walk(self, now_s: float, velocity: FloatArray) -> Rejected | None:
+        """Ask for a velocity until it is old, or say why not.
+
+        Args:
+            now_s: When it was asked for.
+            velocity: Forward m/s, left m/s and turn rad/s, shape (3,); the policy's own ranges
+                bound it.
+        """
+        if np.shape(velocity) != (3,) or not np.all(np.isfinite(velocity)):
+            return Rejected("bad_velocity", f"a velocity is three finite numbers, got {velocity}")
+        self._velocity, self._velocity_s = np.array(velocity, dtype=float), now_s
+        return None
 
     def grip(self, now_s: float, side: str, width_m: float, force_N: float) -> Rejected | None:
         """Start closing or opening to a width with at most this force per pad, or say why not."""
@@ -103,6 +122,10 @@ class SmallBrain:
     def base_in_odom(self) -> FloatArray:
         """T_OB, shape (4, 4); identity before the first state."""
         return np.eye(4) if self._base is None else self._base.T_OB
+
+    def _wished_velocity(self, now_s: float) -> FloatArray:
+        fresh = 0.0 <= now_s - self._velocity_s <= self.config.velocity_timeout_s
+        return self._velocity if fresh else np.zeros(3)
 
     def _check(self, now_s: float, state: RobotState) -> Rejected | None:
         age_s = now_s - min(state.joints.stamp_s, state.imu.stamp_s)

@@ -29,8 +29,7 @@ class Network:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
         options.log_severity_level = 3
-        # Subnormal numbers cost a hundred times as much and mean nothing here.
-        options.add_session_config_entry("session.set_denormal_as_zero", "1")
+        # Not session.set_denormal_as_zero: it changes the arithmetic of the whole calling thread.
         try:
             self._session = onnxruntime.InferenceSession(
                 model, options, providers=["CPUExecutionProvider"]

@@ -325,9 +325,14 @@ def test_another_network_is_named() -> None:
 def test_a_missing_normaliser_is_named() -> None:
     card, golden = card_of(TRUTH), truth_golden()
     rows = [card.statistics[term.name] for term in TRUTH.terms]
-    mean = np.concatenate([np.tile(r.mean, t.history) for r, t in zip(rows, TRUTH.terms)])
+    mean = np.concatenate(
+        [np.tile(r.mean, t.history) for r, t in zip(rows, TRUTH.terms, strict=True)]
+    )
     std = np.concatenate(
-        [np.tile(np.sqrt(np.diag(r.covariance)), t.history) for r, t in zip(rows, TRUTH.terms)]
+        [
+            np.tile(np.sqrt(np.diag(r.covariance)), t.history)
+            for r, t in zip(rows, TRUTH.terms, strict=True)
+        ]
     )
     network = Network(truth_network(), TRUTH)
     action = network.infer_all(((golden.observation - mean) / std).astype(np.float32))
