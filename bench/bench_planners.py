@@ -170,6 +170,8 @@ def measure(robot: str, args: argparse.Namespace) -> dict[str, Any]:
         planners = {"embedded": embedded, "moveit": moveit}
         scores = {name: Score() for name in planners}
         for kind, request in problems(cell, args.plans, args.seed):
+            # What a restart costs belongs to the fallback, not to MoveIt's figures.
+            process.wait_ready(READY_S)
             for name, planner in planners.items():
                 solve(planner, kind, request, scores[name])
         result: dict[str, Any] = {name: score.summary() for name, score in scores.items()}

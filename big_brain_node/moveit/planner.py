@@ -22,12 +22,12 @@ from big_brain_node.motion.ompl_planner import ArmPlanner, in_collision
 from big_brain_node.motion.planner import (
     JointGoal,
     MotionConfig,
-    Obstacle,
     PlanRequest,
 )
 from big_brain_node.motion.timing import densify
 from big_brain_node.moveit.process import GRACE_S
 from big_brain_node.moveit.protocol import Answer, Question, Thing
+from big_brain_node.moveit.search import closest_turn, turned
 from neuraxis_common.errors import Rejected
 from neuraxis_common.profile import RobotProfile
 from neuraxis_common.types import FloatArray, JointTrajectory
@@ -164,6 +164,7 @@ class MoveItArmPlanner(ArmPlanner):
         joints = dict(zip(names, np.asarray(request.start_pos_rad, dtype=float), strict=True))
         joints |= dict(zip(chain.joint_names, start, strict=True))
         margins = arm.scene.margins()
+        things, may_touch = _layers(arm, margins)
         held = request.attached
         part = None if held is None else Thing(HELD, held.shape, held.size_m, held.T_tcp)
         return Question(
@@ -172,20 +173,12 @@ class MoveItArmPlanner(ArmPlanner):
             joints={name: float(value) for name, value in joints.items()},
             budget_s=budget_s,
             seed=seed,
-            things=tuple(_grown(item, margins) for item in request.obstacles),
-            may_touch=tuple(self._may_touch(arm, margins)),
+            things=things,
+            may_touch=may_touch,
             held=part,
             held_links=self._held_links(arm, margins) if part else (),
             **{"near": arm.start_rad} | goal,
         )
-
-    def _may_touch(self, arm: Arm, margins: dict[tuple[str, str], float]) -> list[tuple[str, str]]:
-        """Pairs that are not watched, or overlap at the start; the answer is verified anyway."""
-        touching = [pair for pair, margin in margins.items() if margin < 0]
-        links = {arm.model.collision.link(k) for k in arm.model.collision.moving}
-        for item in arm.request.obstacles:
-            touching += [(link, item.name) for link in links if (link, item.name) not in margins]
-        return sorted(set(touching))
 
     def _held_links(self, arm: Arm, margins: dict[tuple[str, str], float]) -> tuple[str, ...]:
         model = arm.model.collision
@@ -233,11 +226,30 @@ def _goal(arm: Arm, request: PlanRequest) -> dict:
     }
 
 
-def _grown(item: Obstacle, margins: dict[tuple[str, str], float]) -> Thing:
-    """The obstacle with the least margin that anything keeps from it."""
-    kept = [margin for (_, name), margin in margins.items() if name == item.name]
-    margin = max(min(kept, default=0.0), 0.0)
-    return Thing(item.name, item.shape, np.asarray(item.size_m) + 2.0 * margin, item.T_B)
+def _layers(
+    arm: Arm, margins: dict[tuple[str, str], float]
+) -> tuple[tuple[Thing, ...], tuple[tuple[str, str], ...]]:
+    """Every obstacle grown by each margin that something keeps from it, and who may touch which.
+
+    What keeps less, is not watched at all or overlaps at the start may enter a layer.
+    """
+    model = arm.model.collision
+    movers = {model.link(k) for k in model.moving} | ({HELD} if arm.request.attached else set())
+    things: list[Thing] = []
+    may_touch = {pair for pair, margin in margins.items() if margin < 0}
+    for item in arm.request.obstacles:
+        kept = {mover: margins.get((mover, item.name), -1.0) for mover in movers}
+        layers = sorted({_whole_mm(margin) for margin in kept.values() if margin >= 0})
+        for layer_m in layers:
+            name = f"{item.name} + {layer_m * 1e3:.0f} mm"
+            size = np.asarray(item.size_m) + 2.0 * layer_m
+            things.append(Thing(name, item.shape, size, item.T_B))
+            may_touch |= {(mover, name) for mover in movers if _whole_mm(kept[mover]) < layer_m}
+    return tuple(things), tuple(sorted(may_touch))
+
+
+def _whole_mm(margin_m: float) -> float:
+    return float(np.floor(margin_m * 1e3 + 1e-6)) / 1e3
 
 
 def _meets(T: FloatArray, question: Question) -> bool:
@@ -245,14 +257,9 @@ def _meets(T: FloatArray, question: Question) -> bool:
     goal = question.tool
     if np.linalg.norm(T[:3, 3] - goal[:3, 3]) > _GOAL_SLACK_M:
         return False
-    # The closing axis y only turns with the yaw, R = Rz(yaw) R_goal Ry(tilt).
-    y, y_goal = T[:3, 1], goal[:3, 1]
-    yaw = np.arctan2(y_goal[0] * y[1] - y_goal[1] * y[0], y_goal[:2] @ y[:2])
-    c, s = np.cos(yaw), np.sin(yaw)
-    turned = np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]]) @ goal[:3, :3]
-    rest = turned.T @ T[:3, :3]
-    tilt = np.arctan2(rest[0, 2], rest[0, 0])
-    off = np.arccos(np.clip(rest[1, 1], -1.0, 1.0))
+    (yaw,), (tilt,) = closest_turn(goal[:3, :3], T[None, :3, :3])
+    rest = turned(goal, yaw, tilt)[:3, :3].T @ T[:3, :3]
+    off = np.arccos(np.clip(0.5 * (np.trace(rest) - 1.0), -1.0, 1.0))
     free = ((yaw, question.yaw_free_rad), (tilt, question.tilt_free_rad))
     within = all(
         low - _GOAL_TURN_RAD <= value <= high + _GOAL_TURN_RAD for value, (low, high) in free

@@ -34,10 +34,12 @@ class ProcessConfig:
 
     Attributes:
         start_s: Longest start, from fork to ready; loading the robot takes about a second.
+        hang_s: Longest silence after a question; shorter ones cost the answer, not the process.
         lives: Starts in a row without one answer between them.
     """
 
     start_s: float = 30.0
+    hang_s: float = 5.0
     lives: int = 3
 
 
@@ -91,6 +93,7 @@ class PlannerProcess:
         self._child: subprocess.Popen | None = None
         self._line: Line | None = None
         self._ready = False
+        self._owed, self._silent_s = 0, 0.0
         self._lives = self._config.lives
         self._until_s = 0.0
         self.record = Record()
@@ -133,6 +136,9 @@ class PlannerProcess:
             self._watch(0.0)
             if not self._ready:
                 return Rejected(f"moveit_{self.state}", self.record.last or "it is starting")
+            if self._owed:
+                self.record.late += 1
+                return Rejected("moveit_late", "MoveIt is still busy with an earlier question")
             try:
                 return self._exchange(question)
             except GoneError as error:
@@ -149,11 +155,13 @@ class PlannerProcess:
 
     def _exchange(self, question: Question) -> Answer | Rejected:
         self._line.send(to_frame(question))
+        self._owed, self._silent_s = 1, self._clock() + self._config.hang_s
         until_s = self._clock() + question.budget_s + GRACE_S
         while (left_s := until_s - self._clock()) > 0:
             frame = self._line.receive(left_s)
             if frame is None:
                 break
+            self._owed = 0
             answer = to_answer(frame, self._joints[question.side])
             if answer.number == question.number:
                 self.record.answered += 1
@@ -163,15 +171,14 @@ class PlannerProcess:
                 return answer
         waited_s = question.budget_s + GRACE_S
         self.record.late += 1
-        return self._lost("moveit_late", f"MoveIt did not answer within {waited_s:.2f} s")
+        return Rejected("moveit_late", f"MoveIt did not answer within {waited_s:.2f} s")
 
     def _watch(self, wait_s: float) -> None:
-        """See whether it became ready, died or took too long to start."""
+        """See whether it became ready, died, hangs or took too long to start."""
         if self._line is None:
             return
         if self._ready:
-            if self._child.poll() is not None:
-                self._lost("moveit_died", f"the MoveIt process ended: {self._why(None)}")
+            self._watch_ready()
             return
         try:
             frame = self._line.receive(wait_s)
@@ -188,10 +195,25 @@ class PlannerProcess:
         elif self._clock() > self._until_s:
             self._lost("moveit_late", f"MoveIt did not start within {self._config.start_s:.0f} s")
 
+    def _watch_ready(self) -> None:
+        if self._child.poll() is not None:
+            self._lost("moveit_died", f"the MoveIt process ended: {self._why(None)}")
+            return
+        try:
+            # The answer to a question that nobody waits for any more.
+            if self._owed and self._line.receive(0.0) is not None:
+                self._owed = 0
+        except GoneError as error:
+            self._lost("moveit_died", f"the MoveIt process ended: {self._why(error)}")
+            return
+        if self._owed and self._clock() > self._silent_s:
+            self._lost("moveit_late", f"MoveIt is silent for {self._config.hang_s:.0f} s")
+
     def _spawn(self) -> None:
         ours, theirs = socket.socketpair()
         self._lives -= 1
         self._ready, self._until_s = False, self._clock() + self._config.start_s
+        self._owed = 0
         # A file, so that a process which does not read cannot hold us up.
         with tempfile.TemporaryFile() as hello:
             hello.write(json.dumps(self._hello).encode())

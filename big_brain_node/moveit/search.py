@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """From a question to an answer, over the few things that MoveIt does for it.
 
-Runs in the MoveIt process. Random choices come from the question's seed; only OMPL's are its own.
+Runs in the MoveIt process. Nothing here is random: a question always ends in the same posture where
+OMPL finds a way to it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
@@ -18,10 +19,9 @@ from neuraxis_common.types import FloatArray
 
 # Postures handed to OMPL, and how often inverse kinematics may try to find them.
 _POSTURES = 4
-_TRIES = 80
-# Among how many of the library's nearest postures a start is drawn, metres that weigh as much as a
-# right angle, and how often the waist starts where it is wanted.
-_CHOICE, _TURN_WEIGHT_M, _WAIST_STAYS = 8, 0.1, 0.6
+_TRIES = 240
+# What a turn of the tool weighs beside its distance when starts are ranked.
+_TURN_WEIGHT_M = 0.1
 # Share of the budget for postures, and of the rest for the way to the best of them.
 _IK_SHARE, _BEST_SHARE = 0.4, 0.6
 _LINE_STEP_M, _LINE_STEP_RAD = 0.012, 0.10
@@ -111,43 +111,43 @@ def _postures(
     kernel: Kernel, question: Question, late: Callable[[], bool]
 ) -> FloatArray | _Refused:
     """Postures that reach the tool goal, free ones near the wanted posture first."""
-    rng = np.random.default_rng(question.seed)
     near = np.clip(question.near, kernel.lower_rad, kernel.upper_rad)
-    low, high = np.array([question.yaw_free_rad, question.tilt_free_rad]).T
     free: list[FloatArray] = []
     blocked: list[FloatArray] = []
-    tries = 0
-    while tries < _TRIES and len(free) < _POSTURES and not late():
-        # As asked, then turned within the goal's freedom; from nearby, then from anywhere.
-        turn = np.clip(0.0, low, high) if tries == 0 else rng.uniform(low, high)
-        T = turned(question.tool, *turn)
-        seed = near.copy() if tries == 0 else _start(kernel, T, near, rng)
+    for seed, T in _starts(kernel, question, near):
+        if len(free) == _POSTURES or late():
+            break
         pos = kernel.solve(seed, T)
         if pos is not None:
             (blocked if kernel.collides(pos) else free).append(pos)
-        tries += 1
-    if not free and blocked:
+    if free:
+        return np.array(sorted(free, key=lambda pos: float(np.abs(pos - near).sum())))
+    if blocked:
         reason = "every posture that reaches the goal collides"
         return _Refused("goal_in_collision", reason, {"posture": blocked[0].tolist()})
-    if not free and tries < _TRIES:
-        return _Refused("timeout", f"{tries} descents of inverse kinematics found nothing yet", {})
-    if not free:
-        at = [round(float(v), 3) for v in question.tool[:3, 3]]
-        reason = f"no posture brings the hand to {at} m in base_link"
-        return _Refused("unreachable", reason, {"at": at})
-    return np.array(sorted(free, key=lambda pos: float(np.abs(pos - near).sum())))
+    if late():
+        return _Refused("timeout", "inverse kinematics found nothing yet", {})
+    at = [round(float(v), 3) for v in question.tool[:3, 3]]
+    reason = f"no posture brings the hand to {at} m in base_link"
+    return _Refused("unreachable", reason, {"at": at})
 
 
-def _start(kernel: Kernel, T: FloatArray, near: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """A posture of the library whose tool is not far from a pose; the waist mostly as wanted."""
+def _starts(
+    kernel: Kernel, question: Question, near: FloatArray
+) -> Iterator[tuple[FloatArray, FloatArray]]:
+    """Postures to descend from, each with the allowed tool pose that it is closest to."""
     rows, poses = kernel.library
-    apart = np.linalg.norm(poses[:, :3, 3] - T[:3, 3], axis=1)
-    turn = 3.0 - np.einsum("kij,ij->k", poses[:, :3, :3], T[:3, :3])
-    best = np.argpartition(apart + _TURN_WEIGHT_M * turn, _CHOICE)[:_CHOICE]
-    seed = rows[rng.choice(best)].copy()
-    if rng.random() < _WAIST_STAYS:
-        seed[: kernel.free_joints] = near[: kernel.free_joints]
-    return seed
+    rows = np.concatenate([near[None], rows])
+    poses = np.concatenate([kernel.tool(near)[None], poses])
+    yaw, tilt = closest_turn(question.tool[:3, :3], poses[:, :3, :3])
+    yaw = np.clip(yaw, *question.yaw_free_rad)
+    tilt = np.clip(tilt, *question.tilt_free_rad)
+    T = turned(question.tool, yaw, tilt)
+    away_m = np.linalg.norm(poses[:, :3, 3] - T[:, :3, 3], axis=1)
+    off = 3.0 - np.einsum("kij,kij->k", poses[:, :3, :3], T[:, :3, :3])
+    cost = away_m + _TURN_WEIGHT_M * off
+    for k in np.argsort(cost, kind="stable")[:_TRIES]:
+        yield rows[k].copy(), T[k]
 
 
 def _line(kernel: Kernel, question: Question) -> FloatArray | _Refused:
@@ -199,14 +199,45 @@ def _next(
     return None
 
 
-def turned(T: FloatArray, yaw_rad: float, tilt_rad: float) -> FloatArray:
-    """A tool pose turned about the base's z and the tool's own y axis, in its place."""
-    cy, sy, ct, st = np.cos(yaw_rad), np.sin(yaw_rad), np.cos(tilt_rad), np.sin(tilt_rad)
-    result = T.copy()
-    yaw = np.array([[cy, -sy, 0.0], [sy, cy, 0.0], [0.0, 0.0, 1.0]])
-    tilt = np.array([[ct, 0.0, st], [0.0, 1.0, 0.0], [-st, 0.0, ct]])
-    result[:3, :3] = yaw @ T[:3, :3] @ tilt
+def turned(T: FloatArray, yaw_rad: FloatArray, tilt_rad: FloatArray) -> FloatArray:
+    """A tool pose turned about the base's z and the tool's own y axis, in its place.
+
+    Args:
+        T: Pose, shape (4, 4).
+        yaw_rad: About the base's z axis, shape (k,) or a scalar.
+        tilt_rad: About the tool's y axis, likewise.
+
+    Returns:
+        Shape (k, 4, 4), or (4, 4) for scalars.
+    """
+    yaw, tilt = np.asarray(yaw_rad, dtype=float), np.asarray(tilt_rad, dtype=float)
+    about_z, about_y = np.zeros((*yaw.shape, 3, 3)), np.zeros((*yaw.shape, 3, 3))
+    about_z[..., 0, 0] = about_z[..., 1, 1] = np.cos(yaw)
+    about_z[..., 1, 0], about_z[..., 0, 1], about_z[..., 2, 2] = np.sin(yaw), -np.sin(yaw), 1.0
+    about_y[..., 0, 0] = about_y[..., 2, 2] = np.cos(tilt)
+    about_y[..., 0, 2], about_y[..., 2, 0], about_y[..., 1, 1] = np.sin(tilt), -np.sin(tilt), 1.0
+    result = np.broadcast_to(T, (*yaw.shape, 4, 4)).copy()
+    result[..., :3, :3] = about_z @ T[:3, :3] @ about_y
     return result
+
+
+def closest_turn(R_goal: FloatArray, R: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Yaw and tilt with which `turned` brings a goal nearest to orientations.
+
+    Args:
+        R_goal: Shape (3, 3).
+        R: Shape (k, 3, 3).
+
+    Returns:
+        Yaw (k,) about the base's z axis, tilt (k,) about the tool's y axis.
+    """
+    # The closing axis y turns with the yaw alone.
+    y, y_goal = R[:, :2, 1], R_goal[:2, 1]
+    yaw = np.arctan2(y_goal[0] * y[:, 1] - y_goal[1] * y[:, 0], y @ y_goal)
+    T = np.eye(4)
+    T[:3, :3] = R_goal
+    rest = np.einsum("kji,kjl->kil", turned(T, yaw, np.zeros_like(yaw))[:, :3, :3], R)
+    return yaw, np.arctan2(rest[:, 0, 2], rest[:, 0, 0])
 
 
 def _dense(path: FloatArray) -> FloatArray:

@@ -97,4 +97,10 @@ def test_a_stopped_moveit_is_late_and_replaced(robots):
     assert not isinstance(planned, Rejected), planned
     assert took_s < NO_HANG_S
     assert planner.last_source == "moveit_late"
+    until_s = began_s + NO_HANG_S
+    while process.state == "ready" and time.monotonic() < until_s:
+        process.poll()
+        time.sleep(0.1)
     assert process.wait_ready(READY_S)
+    planner.plan(request("lingxi_x2"))
+    assert planner.last_source == "moveit"

@@ -128,6 +128,22 @@ def test_a_path_through_an_obstacle_is_not_believed(planner, asked):
     assert any("wall" in line for line in planner.notes), planner.notes
 
 
+def test_one_that_hangs_is_left_alone_for_a_while_and_then_replaced(planner, asked):
+    process = asked("silent", hang_s=1.5)
+    assert process.wait_ready(READY_S)
+    first = process._child
+    for _ in range(2):
+        assert not isinstance(planner.plan(joint_request(planner, timeout_s=1.5)), Rejected)
+    assert process._child is first
+    assert any("still busy" in line for line in planner.notes)
+    until_s = time.monotonic() + NO_HANG_S
+    while process._child is first and time.monotonic() < until_s:
+        process.poll()
+        time.sleep(0.05)
+    assert any("silent for" in line for line in planner.notes)
+    assert process.wait_ready(READY_S)
+
+
 def test_a_process_that_dies_is_started_again(planner, asked):
     process = asked("straight")
     assert process.wait_ready(READY_S)
