@@ -39,7 +39,7 @@ def grasp_matrix(feet: tuple[FootContact, ...]) -> FloatArray:
     for i, foot in enumerate(feet):
         at = WRENCH * i
         G[:3, at : at + 3] = foot.R_BS
-        G[3:, at : at + 3] = _skew(foot.p_B_m) @ foot.R_BS
+        G[3:, at : at + 3] = skew(foot.p_B_m) @ foot.R_BS
         G[3:, at + 3 : at + 6] = foot.R_BS
     return G
 
@@ -86,5 +86,6 @@ def _bearable(wrench: FloatArray, foot: FootContact, friction: float, margin: fl
     return clipped
 
 
-def _skew(p: FloatArray) -> FloatArray:
+def skew(p: FloatArray) -> FloatArray:
+    """Matrix of the vector product with p from the left, shape (3, 3)."""
     return np.array([[0.0, -p[2], p[1]], [p[2], 0.0, -p[0]], [-p[1], p[0], 0.0]])

@@ -10,14 +10,14 @@ import pinocchio as pin
 
 from neuraxis_common.robot import RobotProfile
 from neuraxis_common.types import FloatArray, JointCommand
-from small_brain_node.body_model import GRAVITY_M_S2, BodyModel
+from small_brain_node.body_model import GRAVITY_M_S2, BodyModel, cross
 from small_brain_node.policy import Observation
 from small_brain_node.standing import StandingController
 from small_brain_node.walking.dcm import Pendulum
 from small_brain_node.walking.gait import Gait, GaitGeometry, GaitStep, Phase
 from small_brain_node.walking.settings import VelocityCommand, WalkingSettings
 from small_brain_node.walking.swing import SwingPath, SwingState
-from small_brain_node.walking.whole_body import BodyMeasure, WholeBody
+from small_brain_node.walking.whole_body import BodyMeasure, WantedMotion, WholeBody
 
 # How fast the wanted height of the base moves to that of walking.
 _HEIGHT_SLEW_M_S = 0.1
@@ -58,8 +58,8 @@ class WalkingController:
         com_height = float((body.com_B_m() - middle) @ soles[0].rotation[:, 2])
         height = float(-middle @ soles[0].rotation[:, 2])
         self._height_m = height - settings.drop * com_height
-        omega = math.sqrt(GRAVITY_M_S2 / (com_height * (1 - settings.drop)))
-        self._omega_1_s = omega
+        self._com_height_m = com_height * (1 - settings.drop)
+        self._omega_1_s = omega = math.sqrt(GRAVITY_M_S2 / self._com_height_m)
         pendulum = Pendulum(omega, settings.single_s, settings.double_s)
         width = float(np.linalg.norm(soles[0].translation - soles[1].translation))
         self._halves = _used_sole(profile, body, settings)
@@ -106,12 +106,11 @@ class WalkingController:
         self._now_s = observation.now_s
         T_OB = pin.SE3(base.T_OB)
         body = self._whole.measure(joints.pos_rad, joints.vel_rad_s, base.twist_B)
-        com_O, com_vel_O = T_OB.act(body.com_m), T_OB.rotation @ body.com_m_s
         soles_O = tuple(T_OB * sole for sole in body.soles)
         step = self._gait.step(
             dt_s,
             self._command,
-            self._predicted_dcm(com_O, com_vel_O),
+            self._predicted_dcm(body, T_OB),
             np.array([_planar(sole) for sole in soles_O]),
             _load_share(observation.state.foot_force_N),
         )
@@ -119,9 +118,8 @@ class WalkingController:
             return self._stand(observation)
         self._cop = step.cop_O_m
         swing = self._swing_state(step, soles_O, dt_s)
-        com_acc_O = self._com_acceleration(step, com_O, com_vel_O, T_OB, soles_O, dt_s)
-        wanted_OB = self._wanted_base(step, T_OB, soles_O)
-        effort = self._efforts(observation, step, body, T_OB, wanted_OB, com_acc_O, swing)
+        wanted_OB = self._wanted_base(step, T_OB, soles_O, dt_s)
+        effort = self._efforts(observation, step, body, T_OB, wanted_OB, swing)
         pos, vel = self._leg_references(observation, step, T_OB, wanted_OB, soles_O, swing)
         return self._bounded(observation, step, pos, vel, effort, dt_s)
 
@@ -130,9 +128,17 @@ class WalkingController:
         self._stiffness[:] = 1.0
         return self._standing.act(observation)
 
-    def _predicted_dcm(self, com_O: FloatArray, com_vel_O: FloatArray) -> FloatArray:
-        """The DCM at the time when this cycle's torques act, shape (2,)."""
-        dcm = com_O[:2] + com_vel_O[:2] / self._omega_1_s
+    def _predicted_dcm(self, body: BodyMeasure, T_OB: pin.SE3) -> FloatArray:
+        """The DCM at the time when this cycle's torques act, shape (2,).
+
+        Its velocity is the angular momentum about a contact over mass and height: unlike that of
+        the centre of mass, a swinging leg does not disturb it (Gong and Grizzle, J. Dyn. Syst.
+        Meas. Control 144, 2022).
+        """
+        R, height_m = T_OB.rotation, self._com_height_m
+        spin_O = R @ body.spin_m2_s
+        vel_O = (R @ body.com_m_s)[:2] + np.array([spin_O[1], -spin_O[0]]) / height_m
+        dcm = T_OB.act(body.com_m)[:2] + vel_O / self._omega_1_s
         if self._cop is None:
             return dcm
         growth = math.exp(self._omega_1_s * self._settings.lead_s)
@@ -155,32 +161,18 @@ class WalkingController:
         target = np.array([*step.target[:2], floor_m, step.target[2]])
         return self._swing.advance(step.time_s, dt_s, target)
 
-    def _com_acceleration(
-        self,
-        step: GaitStep,
-        com_O: FloatArray,
-        com_vel_O: FloatArray,
-        T_OB: pin.SE3,
-        soles_O: tuple[pin.SE3, ...],
-        dt_s: float,
-    ) -> FloatArray:
-        """Acceleration of the centre of mass that puts the centre of pressure where wanted."""
-        settings = self._settings
-        height_m = T_OB.translation[2] - _floor(step, soles_O)
+    def _wanted_base(
+        self, step: GaitStep, T_OB: pin.SE3, soles_O: tuple[pin.SE3, ...], dt_s: float
+    ) -> pin.SE3:
+        """Base where it is over the floor, at the wanted height and orientation."""
+        floor_m = _floor(step, soles_O)
         if self._height_now_m is None:
-            self._height_now_m = height_m
+            self._height_now_m = T_OB.translation[2] - floor_m
         slew = _HEIGHT_SLEW_M_S * dt_s
         self._height_now_m += float(np.clip(self._height_m - self._height_now_m, -slew, slew))
-        lifted = settings.height * (self._height_now_m - height_m)
-        lifted -= settings.height_rate * com_vel_O[2]
-        flat = self._omega_1_s**2 * (com_O[:2] - step.cop_O_m)
-        return np.append(flat, lifted)
-
-    def _wanted_base(self, step: GaitStep, T_OB: pin.SE3, soles_O: tuple[pin.SE3, ...]) -> pin.SE3:
-        """Base where it is over the floor, at the wanted height and orientation."""
         R = pin.rpy.rpyToMatrix(0.0, 0.0, step.heading_rad) @ self._upright
         place = T_OB.translation.copy()
-        place[2] = _floor(step, soles_O) + self._height_now_m
+        place[2] = floor_m + self._height_now_m
         return pin.SE3(R, place)
 
     def _efforts(
@@ -190,11 +182,12 @@ class WalkingController:
         body: BodyMeasure,
         T_OB: pin.SE3,
         wanted_OB: pin.SE3,
-        com_acc_O: FloatArray,
         swing: SwingState | None,
     ) -> FloatArray:
         settings, base = self._settings, observation.base
         R_BO = T_OB.rotation.T
+        rise_m = wanted_OB.translation[2] - T_OB.translation[2]
+        lift = settings.height * rise_m - settings.height_rate * float(R_BO[:, 2] @ body.com_m_s)
         rate_B = R_BO @ np.array([0.0, 0.0, step.yaw_rate_rad_s])
         turn_acc = settings.tilt * pin.log3(R_BO @ wanted_OB.rotation)
         turn_acc = turn_acc + settings.tilt_rate * (rate_B - base.twist_B[3:])
@@ -204,17 +197,10 @@ class WalkingController:
             sole_acc[step.swinging, 3:] = R_BO[:, 2] * swing.acc[3]
         upper_acc = observation.upper.acc_rad_s2.copy()
         upper_acc[self._whole.legs] = 0.0
-        effort, _ = self._whole.torques(
-            body,
-            base.up_B,
-            R_BO @ com_acc_O,
-            turn_acc,
-            sole_acc,
-            upper_acc,
-            step.standing,
-            self._halves,
-            settings.friction,
-        )
+        cop_O = np.append(step.cop_O_m, wanted_OB.translation[2] - self._height_now_m)
+        cop_B = T_OB.actInv(cop_O)
+        wanted = WantedMotion(cop_B, lift, turn_acc, sole_acc, upper_acc, step.standing)
+        effort = self._whole.torques(body, base.up_B, wanted, self._halves, settings.friction)
         return effort + observation.upper.effort_Nm
 
     def _leg_references(
@@ -236,14 +222,14 @@ class WalkingController:
                 goal = T_OB.actInv(_sole_frame(swing))
                 rate_B = T_OB.rotation[2] * swing.vel[3]
                 speed_B = T_OB.rotation.T @ swing.vel[:3]
-                twists[i, :3] = speed_B - twist[:3] - np.cross(twist[3:], goal.translation)
+                twists[i, :3] = speed_B - twist[:3] - cross(twist[3:], goal.translation)
                 twists[i, 3:] = rate_B - twist[3:]
             else:
                 flat = pin.SE3(_level(sole_O.rotation), sole_O.translation)
                 goal = wanted_OB.actInv(flat)
                 turn_B = wanted_OB.rotation[2] * step.yaw_rate_rad_s
                 speed_B = wanted_OB.rotation.T @ flat_O
-                twists[i, :3] = -speed_B - np.cross(turn_B, goal.translation)
+                twists[i, :3] = -speed_B - cross(turn_B, goal.translation)
                 twists[i, 3:] = -turn_B
             goals.append(goal)
         posture = observation.state.joints.pos_rad.copy()

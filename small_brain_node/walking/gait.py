@@ -126,6 +126,8 @@ class Gait:
         """Advance one cycle.
 
         Args:
+            dt_s: Since the last cycle.
+            command: Where to walk.
             dcm: Measured, shape (2,).
             soles: Measured (left, right), shape (2, 3).
             load: Share of the weight on each foot, shape (2,).

@@ -41,12 +41,17 @@ class SwingPath:
         self._flat = SwingState(start.copy(), np.zeros(4), np.zeros(4))
 
     def advance(self, time_s: float, dt_s: float, target: FloatArray) -> SwingState:
-        """Motion at a time since lift-off, on the way to x, y and heading of the target.
+        """Motion `dt_s` after the last one, `time_s` after lift-off.
 
         Args:
+            time_s: Since lift-off.
+            dt_s: Since the last call.
             target: x, y, floor height and heading of the landing, shape (4,).
         """
         left_s = self._duration_s - time_s
+        target = target.copy()
+        turn = target[3] - self._flat.pos[3]
+        target[3] -= 2 * np.pi * np.round(turn / (2 * np.pi))
         if left_s > _FREEZE_S:
             self._flat = _towards(self._flat, target, left_s + dt_s, dt_s)
         else:

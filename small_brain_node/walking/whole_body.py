@@ -14,7 +14,7 @@ import pinocchio as pin
 from neuraxis_common.robot import RobotProfile
 from neuraxis_common.types import FloatArray
 from small_brain_node.body_model import BASE_DOF, GRAVITY_M_S2, BodyModel, cross
-from small_brain_node.wrench import FootContact, share_wrench
+from small_brain_node.wrench import FootContact, share_wrench, skew
 
 _DAMPING = 1e-5
 _MAX_IK_STEP_RAD = 0.15
@@ -29,13 +29,34 @@ class BodyMeasure:
         soles: Frames at the middles of the (left, right) sole.
         com_m: Centre of mass, shape (3,).
         com_m_s: Its velocity over the ground, shape (3,).
-        sole_vel: Linear and angular velocity of each sole frame over the ground, shape (2, 6).
+        spin_m2_s: Angular momentum about it per mass, shape (3,).
     """
 
     soles: tuple[pin.SE3, ...]
     com_m: FloatArray
     com_m_s: FloatArray
-    sole_vel: FloatArray
+    spin_m2_s: FloatArray
+
+
+@dataclass(frozen=True)
+class WantedMotion:
+    """What the whole body should do, in base axes.
+
+    Attributes:
+        cop_m: Centre of pressure, shape (3,).
+        lift_m_s2: Vertical acceleration of the centre of mass.
+        turn_acc: Angular acceleration of the base, shape (3,).
+        sole_acc: Linear and angular acceleration of both soles, shape (2, 6).
+        upper_acc: Accelerations of all joints but the legs', shape (n,), zero for the legs.
+        standing: Which soles bear load.
+    """
+
+    cop_m: FloatArray
+    lift_m_s2: float
+    turn_acc: FloatArray
+    sole_acc: FloatArray
+    upper_acc: FloatArray
+    standing: tuple[int, ...]
 
 
 class WholeBody:
@@ -72,85 +93,82 @@ class WholeBody:
         body, soles = self._body, self.soles(pos_rad)
         self._v[:BASE_DOF] = twist_B
         self._v[body.velocity_index] = vel_rad_s
-        J_com = pin.jacobianCenterOfMass(body.model, body.data, body.posture)
-        sole_vel = np.array([body.jacobian(frame_id) @ self._v for frame_id in body.sole_ids])
-        return BodyMeasure(soles, body.data.com[0].copy(), J_com @ self._v, sole_vel)
+        pin.ccrba(body.model, body.data, body.posture, self._v)
+        momentum = body.data.hg
+        com_m_s, spin = momentum.linear / body.mass_kg, momentum.angular / body.mass_kg
+        return BodyMeasure(soles, body.data.com[0].copy(), com_m_s, spin)
 
     def torques(
         self,
         measure: BodyMeasure,
         up_B: FloatArray,
-        com_acc: FloatArray,
-        turn_acc: FloatArray,
-        sole_acc: FloatArray,
-        upper_acc: FloatArray,
-        standing: tuple[int, ...],
+        wanted: WantedMotion,
         halves: FloatArray,
         friction: float,
-    ) -> tuple[FloatArray, FloatArray]:
-        """Joint torques, and the leg accelerations that go with them; call after `measure`.
+    ) -> FloatArray:
+        """Joint torques for a wanted motion; call after `measure`.
 
         Args:
-            com_acc: Wanted acceleration of the centre of mass, shape (3,).
-            turn_acc: Wanted angular acceleration of the base, shape (3,).
-            sole_acc: Wanted linear and angular acceleration of both soles, shape (2, 6).
-            upper_acc: Accelerations of the other joints, shape (n,).
-            standing: Which soles bear load.
+            measure: What `measure` returned.
+            up_B: Unit vector against gravity, shape (3,).
+            wanted: The motion.
             halves: Half length and width of the area for the centre of pressure, shape (2,).
             friction: Tangential over normal force at most.
 
         Returns:
-            Efforts and accelerations of all joints, shapes (n,).
+            Efforts of all joints, shape (n,).
         """
-        self._accelerate(com_acc, turn_acc, sole_acc, upper_acc)
+        self._accelerate(measure, up_B, wanted)
         body, rows = self._body, self._body.velocity_index
         body.model.gravity.linear = -GRAVITY_M_S2 * up_B
         forces = pin.rnea(body.model, body.data, body.posture, self._v, self._a)
         effort = forces[rows] + self._armature * self._a[rows]
         feet = tuple(
             FootContact(measure.soles[i].translation, measure.soles[i].rotation, *halves)
-            for i in standing
+            for i in wanted.standing
         )
         shares = share_wrench(forces[:BASE_DOF], feet, friction, 1.0)
-        for i, share in zip(standing, shares, strict=True):
+        for i, share in zip(wanted.standing, shares, strict=True):
             sole, frame_id = measure.soles[i], body.sole_ids[i]
             force, moment = sole.rotation @ share[:3], sole.rotation @ share[3:]
             arm = sole.translation - body.frame(frame_id).translation
             wrench = np.concatenate([force, moment + cross(arm, force)])
             effort = effort - body.jacobian(frame_id)[:, rows].T @ wrench
-        return effort, self._a[rows].copy()
+        return effort
 
-    def _accelerate(
-        self,
-        com_acc: FloatArray,
-        turn_acc: FloatArray,
-        sole_acc: FloatArray,
-        upper_acc: FloatArray,
-    ) -> None:
-        """Fill the generalised acceleration that gives the wanted ones of mass, base and soles."""
+    def _accelerate(self, measure: BodyMeasure, up_B: FloatArray, wanted: WantedMotion) -> None:
+        """Fill the generalised acceleration that gives the wanted motion.
+
+        The legs follow from the soles and the base, so the base's linear acceleration is what is
+        left to choose: it is the one for which the ground's force goes through the wanted centre of
+        pressure, without a horizontal moment about it. So a swinging leg does not tip the body.
+        """
         body, a = self._body, self._a
         a[:] = 0.0
-        a[body.velocity_index] = upper_acc
-        a[body.velocity_index[self.legs]] = 0.0
-        pin.centerOfMass(body.model, body.data, body.posture, self._v, a)
-        com_drift = body.data.acom[0].copy()
+        a[body.velocity_index] = wanted.upper_acc
         pin.forwardKinematics(body.model, body.data, body.posture, self._v, a)
         axes = pin.ReferenceFrame.LOCAL_WORLD_ALIGNED
-        J_com = body.data.Jcom
-        A, rest, legs = J_com[:, :3].copy(), com_acc - com_drift - J_com[:, 3:6] @ turn_acc, []
+        a[3:6] = wanted.turn_acc
+        H, follows = body.data.Ag[:, :3].copy(), []
         for i, (frame_id, columns) in enumerate(zip(body.sole_ids, self._columns, strict=True)):
             J = body.jacobian(frame_id)
             drift = pin.getFrameClassicalAcceleration(body.model, body.data, frame_id, axes).vector
             inverse = damped_inverse(J[:, columns])
-            open_acc = inverse @ (sole_acc[i] - drift - J[:, 3:6] @ turn_acc)
+            a[columns] = inverse @ (wanted.sole_acc[i] - drift - J[:, 3:6] @ wanted.turn_acc)
             follow = inverse @ J[:, :3]
-            A -= J_com[:, columns] @ follow
-            rest = rest - J_com[:, columns] @ open_acc
-            legs.append((columns, open_acc, follow))
-        a[:3] = np.linalg.solve(A, rest)
-        a[3:6] = turn_acc
-        for columns, open_acc, follow in legs:
-            a[columns] = open_acc - follow @ a[:3]
+            H -= body.data.Ag[:, columns] @ follow
+            follows.append((columns, follow))
+        pin.computeCentroidalMomentumTimeVariation(body.model, body.data, body.posture, self._v, a)
+        rate = body.data.dhg.vector
+        force = rate[:3] + body.mass_kg * GRAVITY_M_S2 * up_B
+        arm = skew(measure.com_m - wanted.cop_m)
+        moment, moment_per_acc = rate[3:] + arm @ force, H[3:] + arm @ H[:3]
+        level = np.eye(3) - np.outer(up_B, up_B)
+        A = level @ moment_per_acc + np.outer(up_B, up_B @ H[:3])
+        missing = body.mass_kg * wanted.lift_m_s2 - up_B @ rate[:3]
+        a[:3] = np.linalg.solve(A, missing * up_B - level @ moment)
+        for columns, follow in follows:
+            a[columns] -= follow @ a[:3]
 
     def reach(
         self, posture: FloatArray, goals: tuple[pin.SE3, ...], twists: FloatArray
