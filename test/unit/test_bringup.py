@@ -80,7 +80,9 @@ def test_every_commander_leaves_each_controller_active_or_standing_by(commander)
 
 
 def test_defaults_are_among_the_choices():
-    names = ("robot", "hardware", "commander", "scene", "brains", "headless", "rviz")
+    names = (
+        "robot", "hardware", "commander", "scene", "brains", "motion_planner", "headless", "rviz",
+    )  # fmt: skip
     for name, keywords in bringup.arguments(str(ROOT), *names):
         assert keywords["default_value"] in keywords["choices"], name
 
