@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from builtin_interfaces.msg import Duration, Time
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
-from geometry_msgs.msg import Quaternion, Transform, TransformStamped, WrenchStamped
+from geometry_msgs.msg import Quaternion, Transform, TransformStamped, Twist, WrenchStamped
 from numpy.typing import NDArray
 from sensor_msgs.msg import CameraInfo as CameraInfoMessage
 from sensor_msgs.msg import Image, Imu
@@ -118,6 +118,11 @@ def from_imu(message: Imu) -> ImuState:
         np.array([gyro.x, gyro.y, gyro.z]),
         np.array([accel.x, accel.y, accel.z]),
     )
+
+
+def from_twist(message: Twist) -> FloatArray:
+    """Forward m/s, left m/s and turn rad/s, shape (3,)."""
+    return np.array([message.linear.x, message.linear.y, message.angular.z])
 
 
 def to_foot_force(stamp_s: float, frame: str, force_N: float) -> WrenchStamped:

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The small brain as a node: decides every joint's command 100 times a second.
 
-In: /joint_states and /imu/data 200 Hz, /foot_force/{left,right} 100 Hz, /spinal_cord/state.
+In: /joint_states and /imu/data 200 Hz, /foot_force/{left,right} 100 Hz, /spinal_cord/state,
+/cmd_vel.
 Out: /spinal_cord/command 100 Hz, /odom 50 Hz, /tf 50 Hz (odom → base_link → camera),
 /small_brain/grip_state 50 Hz, /ledger.
 Actions: /small_brain/follow_trajectory, /small_brain/grip.
+
+Setting the parameter bundle_path offers another policy while this one runs: it is opened beside the
+loop, runs in the shadow, and takes over if it agrees.
 
 A command answers a measured state and carries its stamp. Without states none is sent, and the
 spinal cord's own watchdog holds the robot.
@@ -19,8 +23,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from geometry_msgs.msg import WrenchStamped
+from geometry_msgs.msg import Twist, WrenchStamped
 from nav_msgs.msg import Odometry
+from rcl_interfaces.msg import SetParametersResult
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from sensor_msgs.msg import Imu, JointState
 from tf2_msgs.msg import TFMessage
@@ -28,7 +33,7 @@ from tf2_msgs.msg import TFMessage
 from neuraxis.action import FollowTrajectory, Grip
 from neuraxis.msg import GripState, JointCommandArray, LedgerHop, SpinalState
 from neuraxis_common import convert
-from neuraxis_common.errors import Rejected
+from neuraxis_common.errors import ConfigError, Rejected
 from neuraxis_common.goals import GoalSlot, never
 from neuraxis_common.ledger import Hop
 from neuraxis_common.lifecycle import (
@@ -42,9 +47,10 @@ from neuraxis_common.realtime import BODY_CORES
 from neuraxis_common.robot import SIDES, compile_urdf, load_profile
 from neuraxis_common.types import ImuState, RobotState
 from small_brain_node.body_model import BodyModel
-from small_brain_node.config import SmallBrainConfig
+from small_brain_node.config import PolicyConfig, SmallBrainConfig
 from small_brain_node.core import SmallBrain
 from small_brain_node.gripper import GripReport
+from small_brain_node.policy_source import BackgroundOpener, PolicySource
 
 # Below the spinal cord's loop and the drivers' threads.
 _PRIORITY = 25
@@ -60,6 +66,8 @@ class SmallBrainNode(NeuraxisLifecycleNode):
     def __init__(self) -> None:
         super().__init__("small_brain")
         self._brain: SmallBrain | None = None
+        self._opener: BackgroundOpener | None = None
+        self.add_on_set_parameters_callback(self._on_parameters)
 
     def _setup(self) -> None:
         config = load_params(self, RobotParams)
@@ -68,7 +76,9 @@ class SmallBrainNode(NeuraxisLifecycleNode):
         profile = load_profile(config.robot, root)
         urdf_xml = compile_urdf(profile, root)
         self._profile, self._names = profile, list(profile.joint_names)
-        self._brain = SmallBrain(profile, urdf_xml, tuning)
+        policies = load_params(self, PolicyConfig)
+        self._choose_policy(PolicySource(profile, urdf_xml, policies, root), tuning.rate_hz)
+        self._brain = SmallBrain(profile, urdf_xml, tuning, self._runner)
         self._body = BodyModel(profile, urdf_xml)
         self._camera_tf = tuning.camera_tf
         self._camera_frame = self._body.frame_id(profile.camera.frame)
@@ -83,6 +93,13 @@ class SmallBrainNode(NeuraxisLifecycleNode):
         self._grips = {side: GoalSlot() for side in SIDES}
         self._create_io()
 
+    def _choose_policy(self, source: PolicySource, rate_hz: float) -> None:
+        started_s = time.monotonic()
+        self._runner = source.runner(rate_hz)
+        took_s = time.monotonic() - started_s
+        self.get_logger().info(f"policy '{self._runner.in_charge}' is ready after {took_s:.2f} s")
+        self._opener = BackgroundOpener(source.open)
+
     def _create_io(self) -> None:
         self._command = self.create_output(JointCommandArray, "spinal_cord/command", SENSOR_QOS)
         self._odom = self.create_output(Odometry, "odom", SENSOR_QOS)
@@ -96,6 +113,7 @@ class SmallBrainNode(NeuraxisLifecycleNode):
                 self._foot_N[index] = convert.from_foot_force(message)
 
             self.create_subscription(WrenchStamped, f"foot_force/{side}", on_foot, STATE_QOS)
+        self.create_subscription(Twist, "cmd_vel", self._on_velocity, 1)
         self.create_subscription(SpinalState, "spinal_cord/state", self._on_spinal, 1)
         self.create_subscription(JointState, "joint_states", self._on_joints, STATE_QOS)
         self._servers = [
@@ -124,7 +142,7 @@ class SmallBrainNode(NeuraxisLifecycleNode):
         for server in getattr(self, "_servers", []):
             server.destroy()
         self._servers = []
-        self._brain = None
+        self._brain = self._opener = None
 
     def _admit(self, _goal: Any) -> GoalResponse:
         return GoalResponse.ACCEPT if self.acting else GoalResponse.REJECT
@@ -134,6 +152,34 @@ class SmallBrainNode(NeuraxisLifecycleNode):
 
     def _on_spinal(self, message: SpinalState) -> None:
         self._level = message.stop_level
+
+    def _on_velocity(self, message: Twist) -> None:
+        refused = self._brain.walk(self._last_step_s, convert.from_twist(message))
+        if refused is not None:
+            self.get_logger().warning(refused.reason, throttle_duration_sec=1.0)
+
+    def _on_parameters(self, parameters: list[Any]) -> SetParametersResult:
+        paths = [parameter.value for parameter in parameters if parameter.name == "bundle_path"]
+        if self._opener is None or not paths:
+            return SetParametersResult(successful=True)
+        if not paths[-1]:
+            return SetParametersResult(successful=False, reason="bundle_path must name a file")
+        begun = self._opener.begin(paths[-1])
+        return SetParametersResult(
+            successful=begun, reason="" if begun else "another bundle is being opened"
+        )
+
+    def _swap_policy(self) -> None:
+        """Offer what was opened since the last cycle, and log what became of earlier offers."""
+        opened = self._opener.take()
+        if isinstance(opened, ConfigError):
+            self.get_logger().error(str(opened))
+        elif opened is not None:
+            refused = self._runner.offer(self._last_step_s, opened)
+            if refused is not None:
+                self.get_logger().error(refused.reason)
+        for note in self._runner.take_notes():
+            self.get_logger().warning(note)
 
     def _on_joints(self, message: JointState) -> None:
         started_s = time.monotonic()
@@ -150,6 +196,7 @@ class SmallBrainNode(NeuraxisLifecycleNode):
         state = RobotState(joints, self._imu, self._foot_N.copy(), self._level)
         command = self._brain.step(max(stamp_s, self._imu.stamp_s), state)
         self._note_health()
+        self._swap_policy()
         if isinstance(command, Rejected):
             return
         command = replace(command, stamp_s=stamp_s)

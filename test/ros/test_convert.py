@@ -6,6 +6,7 @@ from array import array
 
 import numpy as np
 import pytest
+from geometry_msgs.msg import Twist, Vector3
 from rclpy.serialization import deserialize_message, serialize_message
 
 from neuraxis_common import convert
@@ -69,6 +70,11 @@ def test_a_command_that_lacks_a_joint_is_refused_by_name(rng):
     message.name = NAMES
     message.kp = [1.0]
     assert isinstance(convert.from_command(message, NAMES), Rejected)
+
+
+def test_a_velocity_is_forward_left_and_turn():
+    message = Twist(linear=Vector3(x=0.5, y=-0.2), angular=Vector3(z=0.1))
+    np.testing.assert_array_equal(convert.from_twist(message), [0.5, -0.2, 0.1])
 
 
 def test_imu_keeps_its_quaternion_order(rng):

@@ -171,6 +171,17 @@ def signed_bundle(*parts, **named) -> bytes:
     return sign_bundle(unsigned_bundle(*parts, **named), signing_key())
 
 
+def standing_policy(name: str = "tiny walker") -> bytes:
+    """A signed linear policy whose output is small everywhere, around the ready pose."""
+    profile = profile_of(ROBOT)
+    pose = {joint: profile.ready_pose_rad[joint] for joint in body_joints()}
+    contract = make_contract(default_pose_rad=pose, name=name)
+    rng = np.random.default_rng(0)
+    weights = rng.normal(0.0, 0.002, (contract.size, len(contract.action.joints)))
+    network = linear_network(weights, np.zeros(weights.shape[1]), contract)
+    return signed_bundle(contract, network)
+
+
 def load(data: bytes, robot: str = ROBOT):
     limits = joint_limits(urdf_of(robot))
     return load_bundle(data, profile_of(robot), limits, trusted_keys())

@@ -9,19 +9,17 @@ import numpy as np
 import pytest
 from bundle_rig import (
     ROBOT,
-    golden_of,
-    linear_network,
+    card_of,
     load,
     make_contract,
     mlp_network,
     signed_bundle,
+    standing_policy,
     states_of,
 )
 from pd_world import DATA_ROOT, profile_of, row, smooth_path, urdf_of
 
 pytest.importorskip("neuraxis_spinal", reason="the spinal cord's Python module is not built")
-
-from bundle_rig import card_of
 
 from neuraxis_common.robot import joint_limits
 from neuraxis_field.bundles import Recorder, make_statistics
@@ -55,15 +53,7 @@ def classical() -> StandingController:
 
 
 def standing_bundle() -> Bundle:
-    """A linear policy whose output is small everywhere, around the ready pose."""
-    pose = {
-        name: PROFILE.ready_pose_rad[name] for name in PROFILE.joint_names if "grip" not in name
-    }
-    contract = make_contract(default_pose_rad=pose)
-    rng = np.random.default_rng(0)
-    weights = rng.normal(0.0, 0.002, (contract.size, len(contract.action.joints)))
-    network = linear_network(weights, np.zeros(weights.shape[1]), contract)
-    outcome = load(signed_bundle(contract, network, golden_of(contract, network)))
+    outcome = load(standing_policy())
     assert isinstance(outcome, Bundle), outcome
     return outcome
 
