@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -175,13 +176,15 @@ def serve(line: Line, sides: Mapping[str, Side]) -> None:
     """Answer until the other side is gone."""
     while True:
         question = to_question(line.receive(None))
+        began_s, cpu_s = time.monotonic(), time.process_time()
         try:
             kernel = Kernel(sides[question.side], question)
             answer = search.answer(kernel, question, time.monotonic)
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
             answer = Answer(question.number, code="failed", reason=reason)
-        line.send(to_frame(answer))
+        took_s, cpu_s = time.monotonic() - began_s, time.process_time() - cpu_s
+        line.send(to_frame(replace(answer, took_s=took_s, cpu_s=cpu_s)))
 
 
 def main() -> None:

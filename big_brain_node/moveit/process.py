@@ -54,6 +54,7 @@ class Record:
     died: int = 0
     last: str = ""
     took_s: list[float] = field(default_factory=list)
+    cpu_s: float = 0.0
 
 
 def missing() -> str | None:
@@ -166,6 +167,7 @@ class PlannerProcess:
             if answer.number == question.number:
                 self.record.answered += 1
                 self.record.refused += answer.path_rad is None
+                self.record.cpu_s += answer.cpu_s
                 self.record.took_s = [*self.record.took_s[-199:], answer.took_s]
                 self._lives = self._config.lives
                 return answer

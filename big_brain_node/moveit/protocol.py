@@ -82,6 +82,7 @@ class Answer:
         path_rad: Shape (m, n) in the order of the side's joints, None for a refusal.
         code, reason, details: As in `Rejected`, for a refusal.
         took_s: Time by the process's own clock.
+        cpu_s: Processor time of the process.
     """
 
     number: int
@@ -90,6 +91,7 @@ class Answer:
     reason: str = ""
     details: dict[str, Any] = field(default_factory=dict)
     took_s: float = 0.0
+    cpu_s: float = 0.0
 
 
 def to_frame(message: Question | Answer) -> dict[str, Any]:

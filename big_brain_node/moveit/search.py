@@ -81,10 +81,9 @@ def answer(kernel: Kernel, question: Question, clock: Callable[[], float]) -> An
             ik_until_s = began_s + _IK_SHARE * question.budget_s
             goals = _postures(kernel, question, lambda: clock() > ik_until_s)
         found = goals if isinstance(goals, _Refused) else _route(kernel, goals, until_s - clock())
-    took_s = clock() - began_s
     if isinstance(found, _Refused):
-        return Answer(question.number, None, found.code, found.reason, found.details, took_s)
-    return Answer(question.number, found, took_s=took_s)
+        return Answer(question.number, None, found.code, found.reason, found.details)
+    return Answer(question.number, found)
 
 
 def _route(kernel: Kernel, goals: FloatArray, budget_s: float) -> FloatArray | _Refused:
