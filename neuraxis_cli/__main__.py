@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Command line: demo, up, eval, scene, bridge, bench, doctor.
+"""Command line: demo, up, eval, bundle, scene, bridge, bench, doctor.
 
 Modules are imported by the command that needs them, so that each starts fast.
 """
@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from neuraxis_cli.bundle import app as bundle_app
 from neuraxis_common.errors import ConfigError
 
 EXIT_CONFIG = 2
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 eval_app = typer.Typer(help="Success rates, judged on the simulator's truth.")
 app.add_typer(eval_app, name="eval")
+app.add_typer(bundle_app, name="bundle")
 
 Robot = Annotated[str, typer.Option(help="Name of a profile in config/robots.")]
 Seed = Annotated[int, typer.Option(help="Draws the scene.")]
