@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
-import onnx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from onnx import TensorProto, helper, numpy_helper
 from pd_world import profile_of, urdf_of
 
 from neuraxis_common.robot import joint_limits
@@ -20,6 +19,7 @@ from neuraxis_field.bundles import (
     random_inputs,
     sign_bundle,
 )
+from neuraxis_field.onnx_export import mlp_onnx
 from small_brain_node.bundle.archive import CARD, CONTRACT, GOLDEN, NETWORK, pack, write_manifest
 from small_brain_node.bundle.card import TrainingCard, write_card
 from small_brain_node.bundle.contract import ActionSpec, ObservationTerm, PolicyContract
@@ -78,48 +78,17 @@ def make_contract(robot: str = ROBOT, history: int = 3, **changes) -> PolicyCont
 
 def linear_network(weights: np.ndarray, bias: np.ndarray, contract: PolicyContract) -> bytes:
     """ONNX file of ``observation @ weights + bias``."""
-    return _network(
-        contract,
-        [
-            helper.make_node("MatMul", [contract.input_name, "w"], ["product"]),
-            helper.make_node("Add", ["product", "b"], [contract.output_name]),
-        ],
-        {"w": weights, "b": bias},
-    )
+    return mlp_onnx(contract, [(weights, bias)])
 
 
 def mlp_network(contract: PolicyContract, width: int, layers: int, seed: int = 0) -> bytes:
-    """ONNX file of a multilayer perceptron with ELU."""
+    """ONNX file of a perceptron with random weights."""
     rng = np.random.default_rng(seed)
-    nodes, arrays, last, size = [], {}, contract.input_name, contract.size
-    outputs = [width] * layers + [len(contract.action.joints)]
-    for i, wide in enumerate(outputs):
-        arrays[f"w{i}"] = rng.normal(0.0, size**-0.5, (size, wide))
-        arrays[f"b{i}"] = rng.normal(0.0, 0.1, wide)
-        final = i == layers
-        out = contract.output_name if final else f"h{i}"
-        nodes.append(helper.make_node("Gemm", [last, f"w{i}", f"b{i}"], [out]))
-        if not final:
-            nodes.append(helper.make_node("Elu", [out], [f"a{i}"]))
-        last, size = f"a{i}", wide
-    return _network(contract, nodes, arrays)
-
-
-def _network(contract, nodes, arrays) -> bytes:
-    ports = [
-        helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, size])
-        for name, size in (
-            (contract.input_name, contract.size),
-            (contract.output_name, len(contract.action.joints)),
-        )
-    ]
-    weights = [
-        numpy_helper.from_array(array.astype(np.float32), name) for name, array in arrays.items()
-    ]
-    graph = helper.make_graph(nodes, "policy", ports[:1], ports[1:], weights)
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
-    onnx.checker.check_model(model)
-    return model.SerializeToString()
+    sizes = [contract.size, *[width] * layers, len(contract.action.joints)]
+    return mlp_onnx(
+        contract,
+        [(rng.normal(0.0, n**-0.5, (n, m)), rng.normal(0.0, 0.1, m)) for n, m in pairwise(sizes)],
+    )
 
 
 def random_network(contract: PolicyContract, seed: int = 0) -> bytes:
