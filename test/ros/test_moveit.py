@@ -72,6 +72,22 @@ def test_the_skills_plan_a_whole_pick_and_place(robots, robot, part, box):
     assert planner.sources["moveit"] >= 2
 
 
+def test_a_part_goes_into_its_container_in_the_simulated_world(robots):
+    pytest.importorskip("neuraxis_spinal", reason="the spinal cord's Python module is not built")
+    from episode_rig import in_its_container, looked_at, run
+
+    planner, _ = robots("lingxi_x2")
+    planner.sources.clear()
+    profile, urdf_xml = mh.profile(), mh.urdf()
+    skills = PickPlacePlanner(profile, urdf_xml, time.monotonic, timeout_s=20.0, planner=planner)
+    with looked_at(profile, skills) as (world, scene, part, container, executive):
+        result = run(world, executive)
+        print(f"{result.code}: {result.message}; paths from {dict(planner.sources)}")
+        assert result.success, result
+        assert in_its_container(world, scene, part, container)
+    assert planner.sources["moveit"] >= 3
+
+
 def test_a_killed_moveit_is_replaced_and_nobody_waits(robots):
     planner, process = robots("lingxi_x2")
     planner.sources.clear()
