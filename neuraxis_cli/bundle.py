@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`neuraxis bundle`: look into, check and sign policy bundles, and make keys."""
+"""`neuraxis bundle`: draft contracts, look into, check and sign bundles, make keys."""
 
 from __future__ import annotations
 
@@ -115,6 +115,25 @@ def sign(
     target = out or (source.with_suffix(SUFFIX) if source.is_dir() else source)
     _replace(target, sign_bundle(data, private))
     print(f"{target} signed by key {key_id(private.public_key())}")
+
+
+@app.command()
+def draft(
+    network: Annotated[Path, typer.Argument(help="ONNX file with mjlab's metadata.")],
+    dt: Annotated[float, typer.Option(help="Control period in seconds.")],
+    robot: Annotated[str, typer.Option(help="Name of a profile in config/robots.")] = "lingxi_x2",
+) -> None:
+    """Print the contract that an exported network's metadata gives, to be completed by hand."""
+    from neuraxis_common.robot import load_profile
+    from neuraxis_field.policy_import import draft_contract, read_metadata
+    from small_brain_node.bundle.contract_json import write_contract
+    from small_brain_node.bundle.loader import read_file
+
+    profile = load_profile(robot, data_root())
+    metadata, ins, outs = read_metadata(read_file(network))
+    contract = draft_contract(metadata, profile, dt, ins, outs)
+    print(write_contract(contract).decode(), end="")
+    print("fill in: command_ranges, and scale, clip and history of the terms", file=sys.stderr)
 
 
 @app.command()
