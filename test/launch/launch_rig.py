@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A node that watches and pokes a launched robot, and a launch that keeps its exit codes."""
 
+import os
 import time
 from pathlib import Path
 
@@ -22,7 +23,10 @@ from neuraxis.msg import SpinalState
 from neuraxis.srv import RequestStop, ResetStop
 from neuraxis_common.robot import load_profile
 
-ROBOT = "lingxi_x2"
+# Any robot can be put to these tests.
+ROBOT = os.environ.get("NEURAXIS_TEST_ROBOT", "lingxi_x2")
+PROFILE = load_profile(ROBOT, Path(get_package_share_directory("neuraxis")))
+ELBOW = PROFILE.groups["left_arm"][3]
 DEADLINE_S = 120.0
 # What bring-up shall take on a quiet machine; printed, not asserted.
 WANTED_S = 10.0
@@ -32,6 +36,7 @@ class Launched:
     """The suite's bring-up as a launch description; remembers when it began and how all ended."""
 
     def __init__(self, **arguments):
+        self.arguments = arguments
         self.exit_codes, self._pids, self.said = {}, {}, ""
         path = get_package_share_directory("neuraxis") + "/launch/bringup.launch.py"
         self.description = LaunchDescription(
@@ -54,6 +59,10 @@ class Launched:
     def _on_io(self, event):
         self.said += event.text.decode(errors="replace")
 
+    def ended(self, name):
+        """Whether the process whose name begins so has ended."""
+        return any(full.startswith(name) for full in self.exit_codes)
+
     def pid(self, name):
         """Process id of the process whose name begins so."""
         return next(pid for full, pid in self._pids.items() if full.startswith(name))
@@ -63,7 +72,8 @@ class Rig:
     """What a person at a terminal would use."""
 
     def __init__(self, namespace=""):
-        rclpy.init()
+        if not rclpy.ok():
+            rclpy.init()
         self.node = rclpy.create_node("rig", namespace=namespace)
         self.joints, self.spinal = {}, None
         subscribe = self.node.create_subscription
@@ -140,12 +150,12 @@ class Rig:
         )
         return self.call(SwitchController, "controller_manager/switch_controller", request)
 
-    def arm_goal(self, shift_rad, arm="left_arm", joint="left_elbow_joint"):
-        """Where the joints of an arm are, one of them moved."""
-        names = load_profile(ROBOT, Path(get_package_share_directory("neuraxis"))).groups[arm]
+    def arm_goal(self, shift_rad):
+        """Where the joints of the left arm are, the elbow moved."""
+        names = PROFILE.groups["left_arm"]
         self.wait(lambda: set(names) <= set(self.joints), "joint states")
         goal = {name: self.joints[name][0] for name in names}
-        goal[joint] += shift_rad
+        goal[ELBOW] += shift_rad
         return goal
 
     def follow(self, controller, goal, duration_s):

@@ -11,7 +11,7 @@ pytest.importorskip("launch_pytest", reason="needs the ROS package launch_pytest
 pytest.importorskip("controller_manager", reason="needs ros2_control")
 
 import launch_pytest
-from launch_rig import DEADLINE_S, ROBOT, WANTED_S, Launched, Rig, has_package
+from launch_rig import DEADLINE_S, ELBOW, ROBOT, WANTED_S, Launched, Rig, has_package
 
 from neuraxis_common import bringup
 
@@ -61,16 +61,16 @@ def test_a_trajectory_is_followed_to_its_goal(robot, rig):
 @pytest.mark.launch(fixture=robot)
 def test_a_stop_in_the_middle_of_a_motion_holds_until_the_reset(robot, rig):
     goal = rig.arm_goal(-0.6)
-    start = rig.joints["left_elbow_joint"][0]
+    start = rig.joints[ELBOW][0]
     handle = rig.follow(ARM, goal, 3.0)
-    rig.wait(lambda: abs(rig.joints["left_elbow_joint"][0] - start) > 0.05, "motion")
+    rig.wait(lambda: abs(rig.joints[ELBOW][0] - start) > 0.05, "motion")
     assert rig.stop("hold", "somebody came near").accepted
     rig.wait(rig.level("hold"), "level hold")
     assert "somebody came near" in rig.spinal.stop_cause
     rig.spin(0.5)
-    stopped = rig.joints["left_elbow_joint"]
+    stopped = rig.joints[ELBOW]
     assert abs(stopped[1]) < 0.05
-    assert abs(stopped[0] - goal["left_elbow_joint"]) > 0.2
+    assert abs(stopped[0] - goal[ELBOW]) > 0.2
     cancelled = handle.cancel_goal_async()
     rig.wait(cancelled.done, "the cancellation")
     rig.spin(0.3)
@@ -78,7 +78,7 @@ def test_a_stop_in_the_middle_of_a_motion_holds_until_the_reset(robot, rig):
     assert answer.accepted, answer.message
     rig.wait(rig.level("run"), "level run")
     rig.spin(0.5)
-    assert rig.joints["left_elbow_joint"][0] == pytest.approx(stopped[0], abs=0.05)
+    assert rig.joints[ELBOW][0] == pytest.approx(stopped[0], abs=0.05)
 
 
 @pytest.mark.launch(fixture=robot)

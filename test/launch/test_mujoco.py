@@ -11,7 +11,7 @@ pytest.importorskip("launch_pytest", reason="needs the ROS package launch_pytest
 pytest.importorskip("controller_manager", reason="needs ros2_control")
 
 import launch_pytest
-from launch_rig import ROBOT, WANTED_S, Launched, Rig
+from launch_rig import ELBOW, ROBOT, WANTED_S, Launched, Rig
 from rclpy.qos import qos_profile_sensor_data
 from sensor_msgs.msg import Image
 
@@ -82,9 +82,9 @@ def test_the_arms_take_over_after_a_reset_while_the_legs_hold(robot, rig):
     rig.wait(result.done, "the trajectory's end")
     assert result.result().result.error_code == 0, result.result().result.error_string
     rig.spin(0.5)
-    elbow = rig.joints["left_elbow_joint"][0]
+    elbow = rig.joints[ELBOW][0]
     print(f"elbow {elbow:.4f}, goal {goal['left_elbow_joint']:.4f}")
-    assert elbow == pytest.approx(goal["left_elbow_joint"], abs=0.05)
+    assert elbow == pytest.approx(goal[ELBOW], abs=0.05)
     assert rig.spinal.stop_level == "run"
     assert sum(rig.spinal.foot_force) > 200.0
 
