@@ -33,6 +33,10 @@ app.add_typer(bundle_app, name="bundle")
 
 Robot = Annotated[str, typer.Option(help="Name of a profile in config/robots.")]
 Seed = Annotated[int, typer.Option(help="Draws the scene.")]
+Episodes = Annotated[int, typer.Option(help="How many.")]
+EpisodeSeed = Annotated[int, typer.Option(help="Draws the episodes.")]
+Seconds = Annotated[float, typer.Option(help="Length of an episode.")]
+Jobs = Annotated[int, typer.Option(help="Processes.")]
 
 
 def data_root() -> Path:
@@ -110,6 +114,40 @@ def eval_tasks(
 
     options = EvalOptions(tasks, episodes, seed, robot, jobs, brain_url)
     raise typer.Exit(run_eval(options, data_root()))
+
+
+def _eval_locomotion(
+    kind: str, robot: str, episodes: int, seed: int, seconds: float, max_speed: float, jobs: int
+) -> None:
+    from neuraxis_cli.locomotion import LocomotionOptions, run_locomotion_eval
+
+    options = LocomotionOptions(kind, robot, episodes, seed, seconds, max_speed, jobs)
+    raise typer.Exit(run_locomotion_eval(options, data_root()))
+
+
+@eval_app.command("walk")
+def eval_walk(
+    robot: Robot = "lingxi_x2",
+    episodes: Episodes = 100,
+    seed: EpisodeSeed = 0,
+    seconds: Seconds = 60.0,
+    max_speed: Annotated[float, typer.Option(help="Fastest forward command, m/s.")] = 1.0,
+    jobs: Jobs = 1,
+) -> None:
+    """Velocity commands on a flat floor, with random dynamics."""
+    _eval_locomotion("walk", robot, episodes, seed, seconds, max_speed, jobs)
+
+
+@eval_app.command("push")
+def eval_push(
+    robot: Robot = "lingxi_x2",
+    episodes: Episodes = 100,
+    seed: EpisodeSeed = 0,
+    seconds: Seconds = 60.0,
+    jobs: Jobs = 1,
+) -> None:
+    """Shoves at the torso, standing in even episodes and walking in odd ones."""
+    _eval_locomotion("push", robot, episodes, seed, seconds, 1.0, jobs)
 
 
 @app.command()

@@ -58,7 +58,8 @@ class LockstepWorld:
         config: Of the small brain.
         urdf_xml: The robot's compiled description, where the caller has it already.
         prepare: Changes the compiled world before it runs, such as weights in the hands.
-        policy: Balances; the classical standing controller when None.
+        policy: Balances; the classical walking controller when None.
+        command_delay_ms: From the measurement of a state to the command that answers it.
 
     Attributes:
         robot: The compiled world; its model is for judges and videos, never for a node.
@@ -79,6 +80,7 @@ class LockstepWorld:
         urdf_xml: str | None = None,
         prepare: Callable[[RobotModel], None] | None = None,
         policy: Policy | None = None,
+        command_delay_ms: int = COMMAND_DELAY_MS,
     ) -> None:
         if with_camera and scene is None:
             raise ConfigError("a camera needs a scene to look at")
@@ -94,7 +96,8 @@ class LockstepWorld:
         self._noise = SensorNoise(profile, seed) if noise else None
         self._now_ms = 0
         self._cycle_ms = round(1e3 / self.brain.config.rate_hz)
-        self._pending: tuple[int, JointCommand] | None = None
+        self._command_delay_ms = command_delay_ms
+        self._pending: deque[tuple[int, JointCommand]] = deque()
         self._sent: JointCommand | None = None
         self._reset_s = 0.0
         self._push_ends_ms: int | None = None
@@ -187,18 +190,17 @@ class LockstepWorld:
             self.state = self._measure()
             command = self.brain.step(self.now_s, self.state)
             if not isinstance(command, Rejected):
-                self._pending = (now_ms + COMMAND_DELAY_MS, command)
-        if self._pending is not None and now_ms >= self._pending[0]:
-            self._send(self._pending[1])
-            self._pending = None
+                self._pending.append((now_ms + self._command_delay_ms, command))
+        while self._pending and now_ms >= self._pending[0][0]:
+            self._send(self._pending.popleft()[1])
         if self._renderer is not None and now_ms % self._shot_ms == 0:
             self._shots.append(_Shot(now_ms, self.qpos(), self._measure().joints.pos_rad))
 
     def _next_event_ms(self, end_ms: int) -> int:
         now_ms = self._now_ms
         events = [end_ms, now_ms + self._cycle_ms - now_ms % self._cycle_ms]
-        if self._pending is not None:
-            events.append(self._pending[0])
+        if self._pending:
+            events.append(self._pending[0][0])
         if self._push_ends_ms is not None:
             events.append(self._push_ends_ms)
         if self._renderer is not None:

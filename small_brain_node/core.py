@@ -16,7 +16,7 @@ from small_brain_node.config import SmallBrainConfig
 from small_brain_node.gripper import GripReport
 from small_brain_node.odometry import BaseEstimate, BaseEstimator
 from small_brain_node.policy import Observation, Policy
-from small_brain_node.standing import StandingController
+from small_brain_node.walking.controller import WalkingController
 
 RUN = "run"
 
@@ -26,7 +26,7 @@ class SmallBrain:
 
     Args:
         urdf_xml: Compiled description of the same robot.
-        policy: Balance policy; the classical standing controller when None.
+        policy: Balance policy; the classical walking controller when None.
 
     Attributes:
         fault: Why the last step did not act on its state; None while all is well.
@@ -43,7 +43,7 @@ class SmallBrain:
         self.fault: Rejected | None = None
         self._n = len(profile.joint_names)
         body = BodyModel(profile, urdf_xml)
-        self._policy = policy or StandingController(profile, body)
+        self._policy = policy or WalkingController(profile, body)
         self._estimator = BaseEstimator(body)
         self._arms = ArmExecutor(profile, joint_limits(urdf_xml), self.config)
         self._base: BaseEstimate | None = None

@@ -14,7 +14,7 @@ from small_brain_node.bundle.loader import Bundle, load_bundle, read_file
 from small_brain_node.bundle.signing import read_trusted_keys
 from small_brain_node.config import PolicyConfig
 from small_brain_node.runner import PolicyRunner
-from small_brain_node.standing import StandingController
+from small_brain_node.walking.controller import WalkingController
 
 KEYS_FOLDER = Path("config") / "policy_keys"
 
@@ -55,7 +55,7 @@ class PolicySource:
         Raises:
             ConfigError: The bundle must not run.
         """
-        classical = StandingController(self._profile, BodyModel(self._profile, self._urdf_xml))
+        classical = WalkingController(self._profile, BodyModel(self._profile, self._urdf_xml))
         path = self._config.bundle_path
         bundle = self.open(path) if path else None
         return PolicyRunner(self._profile, self._limits, classical, self._config, rate_hz, bundle)

@@ -70,7 +70,6 @@ class WalkingController:
             halves=self._halves,
         )
         self._gait = Gait(pendulum, geometry, settings)
-        self._command = VelocityCommand()
         self.reset()
 
     @property
@@ -78,19 +77,10 @@ class WalkingController:
         """What the feet do now."""
         return self._gait.phase
 
-    def command(self, vx_m_s: float, vy_m_s: float, yaw_rate_rad_s: float) -> None:
-        """Walk with this velocity from now on; zero stands.
-
-        Raises:
-            ConfigError: A component is not finite or out of its range, see `settings.LIMITS`.
-        """
-        self._command = VelocityCommand(vx_m_s, vy_m_s, yaw_rate_rad_s)
-
     def reset(self) -> None:
-        """Forget gait and command; the next step starts from its measured state."""
+        """Stand; the next step starts from its measured state."""
         self._standing.reset()
         self._gait.reset()
-        self._command = VelocityCommand()
         self._swing: SwingPath | None = None
         self._cop: FloatArray | None = None
         self._legs_rad: FloatArray | None = None
@@ -109,7 +99,7 @@ class WalkingController:
         soles_O = tuple(T_OB * sole for sole in body.soles)
         step = self._gait.step(
             dt_s,
-            self._command,
+            VelocityCommand.nearest(observation.velocity_command),
             self._predicted_dcm(body, T_OB),
             np.array([_planar(sole) for sole in soles_O]),
             _load_share(observation.state.foot_force_N),

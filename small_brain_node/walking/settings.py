@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass, fields
 
 from neuraxis_common.errors import ConfigError
+from neuraxis_common.types import FloatArray
 
 # The range of commands that the small brain accepts, from the task of velocity walking.
 LIMITS = {
@@ -32,6 +33,12 @@ class VelocityCommand:
             value, (low, high) = getattr(self, field.name), LIMITS[field.name]
             if not (math.isfinite(value) and low <= value <= high):
                 raise ConfigError(f"{field.name} must be in [{low}, {high}], got {value}")
+
+    @classmethod
+    def nearest(cls, velocity: FloatArray) -> VelocityCommand:
+        """What comes closest to a wish of finite numbers, shape (3,), within the limits."""
+        bounds = zip(velocity, LIMITS.values(), strict=True)
+        return cls(*(min(max(float(value), low), high) for value, (low, high) in bounds))
 
     @property
     def still(self) -> bool:

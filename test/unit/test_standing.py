@@ -95,7 +95,7 @@ def test_feed_forward_at_rest_carries_the_weight(robot) -> None:
     world = PdWorld(robot)
     world.run(2.0)
     command, q = world._command, world.state().joints.pos_rad
-    legs = world.brain._policy._legs
+    legs = world.brain._policy._standing._legs
     left_to_pd = command.kp[legs] * (command.pos_rad[legs] - q[legs])
     assert np.abs(left_to_pd).max() < 0.1 * np.abs(command.effort_Nm[legs]).max()
 

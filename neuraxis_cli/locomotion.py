@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`neuraxis eval walk | push`: one JSON line per episode, then a summary."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from neuraxis_common.errors import ConfigError
+
+_MAX_JOBS = 64
+
+
+@dataclass(frozen=True)
+class LocomotionOptions:
+    """What to evaluate."""
+
+    kind: str
+    robot: str
+    episodes: int
+    seed: int
+    seconds: float
+    max_speed_m_s: float
+    jobs: int
+
+    def __post_init__(self) -> None:
+        """Raise ConfigError for what cannot work."""
+        if not 1 <= self.episodes <= 10_000:
+            raise ConfigError(f"episodes must be in [1, 10000], got {self.episodes}")
+        if not 1 <= self.jobs <= _MAX_JOBS:
+            raise ConfigError(f"jobs must be in [1, {_MAX_JOBS}], got {self.jobs}")
+        if self.seed < 0:
+            raise ConfigError(f"seed must be at least 0, got {self.seed}")
+
+
+def run_locomotion_eval(options: LocomotionOptions, data_root: Path) -> int:
+    """Run all episodes; exit code 0 when they ran, whoever fell."""
+    from neuraxis_common.robot import load_profile
+    from neuraxis_field.locomotion import draw_episodes, run_locomotion, summary
+
+    load_profile(options.robot, data_root)
+    episodes = draw_episodes(
+        options.kind,
+        options.robot,
+        data_root,
+        options.episodes,
+        options.seed,
+        options.seconds,
+        options.max_speed_m_s,
+    )
+    rows = []
+    for row in run_locomotion(episodes, options.jobs):
+        rows.append(row)
+        shown = {key: value for key, value in row.items() if key != "speed_errors"}
+        print(json.dumps(shown), flush=True)
+        upright = sum(not item["fell"] for item in rows)
+        print(f"neuraxis: {len(rows)}/{len(episodes)}, {upright} upright", file=sys.stderr)
+    print(json.dumps(summary(rows)), flush=True)
+    return 0

@@ -1,0 +1,270 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`neuraxis eval walk | push`: a robot with random dynamics is told where to walk, or is shoved.
+
+The episodes' commands, dynamics, noise and shoves follow from the seed alone. Truth is read here
+and nowhere below.
+"""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from neuraxis_common.errors import ConfigError
+from neuraxis_common.robot import compile_urdf, load_profile
+from neuraxis_common.types import FloatArray
+from neuraxis_field.dynamics import DrawnDynamics, OtherMotors
+from neuraxis_sim.lockstep import LockstepWorld
+from small_brain_node.body_model import BodyModel
+from small_brain_node.walking.controller import WalkingController
+from small_brain_node.walking.settings import LIMITS
+
+KINDS = ("walk", "push")
+# Training and tuning draw from below; evaluation counts up from here.
+FIRST_HELDOUT_SEED = 1_000_000
+# Largest impulse of a shove over the robot's mass.
+STANDING_PUSH_M_S, WALKING_PUSH_M_S = 0.35, 0.25
+PUSH_EVERY_S, PUSH_S = 5.0, 0.1
+# Velocity is judged as its mean over this long: a body sways with its steps.
+_WINDOW_S = 1.0
+# A new command is judged after this long.
+_SETTLE_S = 3.0
+_SAMPLE_S = 0.05
+_WARM_UP_S = 1.0
+_FALL_TILT_RAD, _FALL_SHARE = math.radians(45), 0.6
+_STILL_CHANCE, _PLAIN_CHANCE = 0.2, 0.4
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class LocomotionEpisode:
+    """One episode; picklable.
+
+    Attributes:
+        kind: ``walk`` or ``push``.
+        max_speed_m_s: Forward commands are drawn up to this.
+    """
+
+    kind: str
+    robot: str
+    data_root: Path
+    index: int
+    seed: int
+    seconds: float = 60.0
+    max_speed_m_s: float = LIMITS["vx_m_s"][1]
+
+    def __post_init__(self) -> None:
+        """Raise ConfigError naming the first field out of its range."""
+        if self.kind not in KINDS:
+            raise ConfigError(f"kind must be one of {', '.join(KINDS)}, got '{self.kind}'")
+        if not 5.0 <= self.seconds <= 3600.0:
+            raise ConfigError(f"seconds must be in [5, 3600], got {self.seconds}")
+        top = LIMITS["vx_m_s"][1]
+        if not 0.0 < self.max_speed_m_s <= top:
+            raise ConfigError(f"max speed must be in (0, {top}], got {self.max_speed_m_s}")
+
+
+def draw_episodes(
+    kind: str,
+    robot: str,
+    data_root: Path,
+    count: int,
+    seed: int,
+    seconds: float,
+    max_speed_m_s: float,
+) -> list[LocomotionEpisode]:
+    """Held-out episodes; those of different seeds do not overlap below 10000 each."""
+    first = FIRST_HELDOUT_SEED + 10_000 * seed
+    return [
+        LocomotionEpisode(kind, robot, data_root, i, first + i, seconds, max_speed_m_s)
+        for i in range(count)
+    ]
+
+
+def run_locomotion(episodes: Sequence[LocomotionEpisode], jobs: int) -> Iterator[Row]:
+    """Yield one row per episode as they finish."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+        for future in as_completed([pool.submit(run_episode, episode) for episode in episodes]):
+            yield future.result()
+
+
+def run_episode(episode: LocomotionEpisode) -> Row:
+    """One robot from standing to the end of its time or its fall."""
+    rng = np.random.default_rng([episode.seed, 0xE7])
+    profile = load_profile(episode.robot, episode.data_root)
+    urdf_xml = compile_urdf(profile, episode.data_root)
+    drawn = DrawnDynamics(episode.seed)
+    controller = WalkingController(profile, BodyModel(profile, urdf_xml))
+    world = LockstepWorld(
+        profile,
+        episode.data_root,
+        None,
+        seed=episode.seed,
+        with_camera=False,
+        urdf_xml=urdf_xml,
+        prepare=drawn.prepare,
+        command_delay_ms=drawn.latency_ms,
+        policy=OtherMotors(controller, drawn.motors(len(profile.joint_names))),
+    )
+    plan = _draw_commands(rng, episode)
+    shoves = _draw_shoves(rng, episode, plan) if episode.kind == "push" else []
+    truth = _Truth(world)
+    mass_kg, torso = float(world.robot.model.body_subtreemass[0]), _torso(world)
+    pushed = 0
+    while world.now_s < episode.seconds and not truth.fallen:
+        now_s = world.now_s
+        wish = plan.at(now_s)
+        world.brain.walk(now_s, wish)
+        if pushed < len(shoves) and now_s >= PUSH_EVERY_S * (pushed + 1):
+            force_N = shoves[pushed] * mass_kg / PUSH_S
+            world.push(np.append(force_N, 0.0), PUSH_S, torso)
+            pushed += 1
+        world.advance(_SAMPLE_S)
+        truth.look(wish)
+    fault = world.brain.fault
+    return {
+        "episode": episode.index,
+        "seed": episode.seed,
+        "robot": episode.robot,
+        "kind": episode.kind,
+        "fell": truth.fallen,
+        "seconds": round(world.now_s, 2),
+        "distance_m": round(truth.distance_m, 2),
+        "pushes": pushed,
+        "latency_ms": drawn.latency_ms,
+        "friction": round(drawn.floor_friction, 2),
+        "last_command": [round(float(value), 2) for value in plan.at(world.now_s)],
+        "fault": "" if fault is None else fault.reason,
+        "speed_errors": truth.errors(),
+    }
+
+
+def summary(rows: Sequence[Row]) -> Row:
+    """Falls, and errors of velocity over all windows of all episodes."""
+    errors = np.array([error for row in rows for error in row["speed_errors"]]).reshape(-1, 3)
+    rms = np.sqrt((errors**2).mean(axis=0)) if len(errors) else np.full(3, np.nan)
+    upright = sum(not row["fell"] for row in rows)
+    return {
+        "episodes": len(rows),
+        "upright": upright,
+        "rate": round(upright / max(len(rows), 1), 4),
+        "seconds": round(sum(row["seconds"] for row in rows), 1),
+        "distance_m": round(sum(row["distance_m"] for row in rows), 1),
+        "pushes": sum(row["pushes"] for row in rows),
+        "speed_rms_m_s": None if not len(errors) else round(float(np.hypot(*rms[:2])), 4),
+        "turn_rms_rad_s": None if not len(errors) else round(float(rms[2]), 4),
+    }
+
+
+@dataclass(frozen=True)
+class _Commands:
+    """Velocities and when each begins, shapes (m,) and (m, 3)."""
+
+    start_s: FloatArray
+    velocity: FloatArray
+
+    def at(self, now_s: float) -> FloatArray:
+        return self.velocity[int(np.searchsorted(self.start_s, now_s, side="right")) - 1]
+
+
+def _draw_commands(rng: np.random.Generator, episode: LocomotionEpisode) -> _Commands:
+    """A second of standing, then commands of 6 to 10 s; shoved robots keep to one command."""
+    low, high = np.array(list(LIMITS.values())).T
+    high[0] = episode.max_speed_m_s
+    starts, rows = [0.0], [np.zeros(3)]
+    now_s = _WARM_UP_S
+    while now_s < episode.seconds:
+        wish = rng.uniform(low, high)
+        chance = rng.uniform()
+        if chance < _STILL_CHANCE:
+            wish = np.zeros(3)
+        elif chance < _STILL_CHANCE + _PLAIN_CHANCE:
+            wish = wish * np.eye(3)[rng.integers(3)]
+        if episode.kind == "push":
+            walks = episode.index % 2 == 1
+            wish = np.array([rng.uniform(0.2, 0.5), 0.0, 0.0]) if walks else np.zeros(3)
+        starts.append(now_s)
+        rows.append(wish)
+        now_s += episode.seconds if episode.kind == "push" else rng.uniform(6.0, 10.0)
+    return _Commands(np.array(starts), np.array(rows))
+
+
+def _draw_shoves(
+    rng: np.random.Generator, episode: LocomotionEpisode, plan: _Commands
+) -> list[FloatArray]:
+    """Impulses over mass in world axes, shape (2,) each, uniform up to the largest."""
+    most = WALKING_PUSH_M_S if np.any(plan.velocity) else STANDING_PUSH_M_S
+    shoves = []
+    for _ in range(int((episode.seconds - 1.0) / PUSH_EVERY_S)):
+        angle, size = rng.uniform(0, 2 * np.pi), rng.uniform(0, most)
+        shoves.append(size * np.array([np.cos(angle), np.sin(angle)]))
+    return shoves
+
+
+def _torso(world: LockstepWorld) -> str:
+    """The body that carries the arms."""
+    model, profile = world.robot.model, world.robot.profile
+    waist = profile.groups["waist"]
+    if not waist:
+        return profile.base_link
+    return model.body(int(model.joint(waist[-1]).bodyid[0])).name
+
+
+class _Truth:
+    """What the simulator knows: falls, way and speed."""
+
+    def __init__(self, world: LockstepWorld) -> None:
+        self._world, self._at = world, world.robot.base_qpos_adr
+        self._height_m = float(world.qpos()[self._at + 2])
+        self._rows: list[FloatArray] = [self._pose()]
+        self._wishes: list[FloatArray] = [np.zeros(3)]
+        self.fallen = False
+
+    def look(self, wish: FloatArray) -> None:
+        """Take note of where the base is."""
+        self._rows.append(self._pose())
+        self._wishes.append(wish)
+        qpos = self._world.qpos()
+        _, x, y, _ = qpos[self._at + 3 : self._at + 7]
+        tilt = math.acos(max(-1.0, min(1.0, 1 - 2 * (x * x + y * y))))
+        low = qpos[self._at + 2] < _FALL_SHARE * self._height_m
+        stopped = self._world.state.stop_level != "run"
+        self.fallen = bool(low or tilt > _FALL_TILT_RAD or stopped)
+
+    @property
+    def distance_m(self) -> float:
+        """Length of the way, in steps of a window."""
+        every = round(_WINDOW_S / _SAMPLE_S)
+        places = np.array(self._rows)[::every, :2]
+        return float(np.linalg.norm(np.diff(places, axis=0), axis=1).sum())
+
+    def errors(self) -> list[list[float]]:
+        """Velocity less command per window, forward, left and turning, once it has settled."""
+        window, settle = round(_WINDOW_S / _SAMPLE_S), round(_SETTLE_S / _SAMPLE_S)
+        rows, wishes = np.array(self._rows), np.array(self._wishes)
+        rows[:, 2] = np.unwrap(rows[:, 2])
+        errors = []
+        for end in range(window + settle, len(rows), window):
+            if np.any(wishes[end - window - settle : end + 1] != wishes[end]):
+                continue
+            heading = rows[end - window : end, 2].mean()
+            move = (rows[end] - rows[end - window]) / _WINDOW_S
+            c, s = math.cos(heading), math.sin(heading)
+            got = [c * move[0] + s * move[1], c * move[1] - s * move[0], move[2]]
+            errors.append([round(float(a - b), 4) for a, b in zip(got, wishes[end], strict=True)])
+        return errors
+
+    def _pose(self) -> FloatArray:
+        qpos = self._world.qpos()
+        w, x, y, z = qpos[self._at + 3 : self._at + 7]
+        heading = math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
+        return np.array([qpos[self._at], qpos[self._at + 1], heading])
