@@ -39,8 +39,8 @@ def health(planner: MoveItArmPlanner, process: PlannerProcess | None) -> Health:
         median, high = np.percentile(record.took_s, [50, 95]) * 1e3
         values |= {"took p50 ms": f"{median:.0f}", "took p95 ms": f"{high:.0f}"}
     if process.state != "ready":
-        what = record.last or "it is starting"
-        return Health("warn", f"MoveIt is {process.state}: {what}", values)
+        why = f": {record.last}" if record.last else ""
+        return Health("warn", f"MoveIt is {process.state}{why}", values)
     if planner.last_source not in ("", "moveit"):
         message = f"the newest path is the embedded planner's: {planner.last_source}"
         return Health("warn", message, values)

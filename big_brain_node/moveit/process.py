@@ -136,7 +136,9 @@ class PlannerProcess:
             self.record.asked += 1
             self._watch(0.0)
             if not self._ready:
-                return Rejected(f"moveit_{self.state}", self.record.last or "it is starting")
+                return Rejected(
+                    f"moveit_{self.state}", self.record.last or "it has just been started"
+                )
             if self._owed:
                 self.record.late += 1
                 return Rejected("moveit_late", "MoveIt is still busy with an earlier question")
