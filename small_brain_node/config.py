@@ -30,6 +30,7 @@ _POLICY_BOUNDS = {
     "shadow_timeout_s": (0.1, 600.0),
     "divergence_share": (0.0, 2.0),
     "blend_s": (0.01, 5.0),
+    "fallback_s": (0.01, 1.0),
 }
 
 
@@ -85,7 +86,8 @@ class PolicyConfig:
         shadow_s: How long a new bundle must agree with the old one before it takes over.
         shadow_timeout_s: How long it may try.
         divergence_share: Largest difference of a joint's effort, as a share of its limit.
-        blend_s: Time from one controller's command to the next one's.
+        blend_s: Time from one controller's command to the next one's, where nothing is wrong.
+        fallback_s: The same, where something is.
     """
 
     bundle_path: str = ""
@@ -99,6 +101,7 @@ class PolicyConfig:
     shadow_timeout_s: float = 10.0
     divergence_share: float = 0.3
     blend_s: float = 0.3
+    fallback_s: float = 0.05
 
     def __post_init__(self) -> None:
         """Raise ConfigError naming the first field outside its bounds."""

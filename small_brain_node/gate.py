@@ -21,22 +21,27 @@ POSITION_STEP_RAD = 0.05
 FORGIVENESS = 0.5
 # Width of a range that training hardly used.
 MIN_SPAN = 1e-3
-# Larger changes of an observation must change the action.
-MOVED = 1e-5
+# Larger changes of an observation must change the action; a network repeats itself bit by bit only
+# when it does not look, so this needs little patience.
+MOVED, REPEATS = 1e-5, 2
 
 
 class Gate:
     """Output and input checks of one policy.
 
-    A number that is not finite fails at once. Targets beyond the joint limits, targets that step
-    faster than the joint can move, observations unlike those of training and outputs that do not
-    follow the observation fail when they last: each counts its time, good steps pay it back.
+    A number that is not finite fails at once. Targets beyond the joint limits and targets that step
+    faster than the joint can move are not to be sent; they, observations unlike those of training
+    and outputs that do not follow the observation fail when they last: each counts its time, good
+    steps pay it back.
 
     Args:
         bundle: Whose outputs are judged.
         spans: Where each term lies in a frame.
         limits: Joint limits by name.
         config: Slack and patience.
+
+    Attributes:
+        sound: Whether the last step's target may be sent.
     """
 
     def __init__(
@@ -74,6 +79,7 @@ class Gate:
 
     def reset(self) -> None:
         """Forget all counts."""
+        self.sound = True
         self._spent_s: dict[str, float] = {}
         self._last: PolicyStep | None = None
 
@@ -86,22 +92,27 @@ class Gate:
             joint = self._joints[bad[0]]
             reason = f"the policy's output for '{joint}' is not finite"
             return Rejected("policy_not_finite", reason, {"joint": joint})
+        beyond, fast = self._beyond(step.target_rad), self._too_fast(step)
+        self.sound = beyond is None and fast is None
+        patience_s = self._config.gate_patience_s
         found = (
-            self._count("policy_limits", self._beyond(step.target_rad))
-            or self._count("policy_rate", self._too_fast(step))
-            or self._count("policy_unfamiliar", self._unfamiliar(step))
-            or self._count("policy_frozen", self._frozen(step))
+            self._count("policy_limits", beyond, patience_s)
+            or self._count("policy_rate", fast, patience_s)
+            or self._count("policy_unfamiliar", self._unfamiliar(step), patience_s)
+            or self._count("policy_frozen", self._frozen(step), (REPEATS - 0.5) * self._dt_s)
         )
         self._last = step
         return found
 
-    def _count(self, code: str, complaint: tuple[str, float, float] | None) -> Rejected | None:
+    def _count(
+        self, code: str, complaint: tuple[str, float, float] | None, patience_s: float
+    ) -> Rejected | None:
         spent = self._spent_s.get(code, 0.0)
         if complaint is None:
             self._spent_s[code] = max(spent - FORGIVENESS * self._dt_s, 0.0)
             return None
         self._spent_s[code] = spent + self._dt_s
-        if self._spent_s[code] < self._config.gate_patience_s:
+        if self._spent_s[code] < patience_s:
             return None
         what, value, bound = complaint
         reason = f"{what} {value:.4g}, allowed {bound:.4g}, for {self._spent_s[code]:.2f} s"

@@ -9,7 +9,7 @@ out until its bundle is offered again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -63,8 +63,10 @@ class _Seat:
             self.policy.take_over(sent_pos_rad)
         step = self.policy.step(observation)
         self.failure = self.gate.check(step)
-        if self.failure is None:
-            self.step = step
+        if self.failure is not None:
+            return
+        unsound = not self.gate.sound and self.step is not None
+        self.step = replace(step, target_rad=self.step.target_rad) if unsound else step
 
     def command(self, observation: Observation) -> JointCommand:
         return self.policy.command(observation, self.step.target_rad)
@@ -86,6 +88,7 @@ class _Blend:
 
     source: _Seat | JointCommand | None
     began_s: float
+    length_s: float
 
 
 class PolicyRunner:
@@ -166,7 +169,8 @@ class PolicyRunner:
         """One step, at the rate of the small brain."""
         if self._sent is None and self._active is not None:
             hold = self._shaper.hold(observation.now_s, observation.state)
-            self._blend, self._sent = _Blend(hold, observation.now_s), hold
+            self._sent = hold
+            self._blend = _Blend(hold, observation.now_s, self._config.blend_s)
         sent = None if self._sent is None else self._sent.pos_rad
         for seat in self._seats():
             seat.update(observation, None if seat is self._active else sent)
@@ -208,7 +212,7 @@ class PolicyRunner:
         )
         if self.swap == "blend":
             self.swap = failed.failure
-        self._blend = _Blend(self._sent, now_s)
+        self._blend = _Blend(self._sent, now_s, self._config.fallback_s)
         if self._active is None:
             self._classical.reset()
 
@@ -270,7 +274,7 @@ class PolicyRunner:
     def _promote(self, seat: _Seat, now_s: float) -> None:
         self.notes.append(f"'{seat.name}' takes over from '{self.in_charge}'")
         self._previous, self._active, self._candidate = self._active, seat, None
-        self._blend = _Blend(self._previous, now_s)
+        self._blend = _Blend(self._previous, now_s, self._config.blend_s)
         self.swap = "blend"
 
     def _refuse(self, why: Rejected) -> None:
@@ -281,7 +285,7 @@ class PolicyRunner:
         blend = self._blend
         if blend is None:
             return live
-        share = (observation.now_s - blend.began_s) / self._config.blend_s
+        share = (observation.now_s - blend.began_s) / blend.length_s
         lost = isinstance(blend.source, _Seat) and blend.source.failure is not None
         if lost:
             blend.source = self._sent

@@ -101,6 +101,58 @@ def test_a_swap_while_the_simulated_robot_stands() -> None:
     assert raw["counters"]["commands_rejected"] == 0, raw["last_rejection"]
 
 
+class Spoiled:
+    """A network that answers rubbish from some inference on; before it, what it always answers."""
+
+    def __init__(self, network, after: int, rubbish) -> None:
+        self.network, self.after, self.rubbish, self.asked = network, after, rubbish, 0
+
+    def infer(self, observation):
+        self.asked += 1
+        good = self.network.infer(observation)
+        return good if self.asked <= self.after else self.rubbish(good)
+
+
+@pytest.mark.parametrize("kind", ["nan", "constant", "noise"])
+def test_rubbish_is_caught_and_the_simulated_robot_stands_on(kind) -> None:
+    rng = np.random.default_rng(0)
+    rubbish = {
+        "nan": lambda good: good * np.nan,
+        "constant": lambda good: np.full_like(good, 0.3),
+        "noise": lambda good: rng.normal(0.0, 5.0, good.shape).astype(np.float32),
+    }[kind]
+    bundle = standing_bundle()
+    broken = Spoiled(bundle.network, 25, rubbish)
+    runner = runner_of(replace(bundle, network=broken))
+    world = world_of(runner)
+    world.advance(0.5)
+    assert runner.in_charge == "tiny walker"
+    while runner.in_charge == "tiny walker":
+        world.advance(0.01)
+    caught_s = (broken.asked - 25) * bundle.contract.dt_s
+    assert caught_s <= (0.02 if kind == "nan" else 0.2) + 1e-9
+    world.advance(2.0)
+    raw = world.loop.state()
+    assert raw["stop_level"] == "run", raw["stop_cause"]
+    assert raw["counters"]["commands_rejected"] == 0, raw["last_rejection"]
+    assert world.qpos()[world.robot.base_qpos_adr + 2] > 0.6
+
+
+def test_where_no_controller_is_left_the_stop_ladder_acts() -> None:
+    class Dying(StandingController):
+        def act(self, observation):
+            command = super().act(observation)
+            return command if observation.now_s < 0.5 else replace(command, kp=command.kp * np.nan)
+
+    dying = Dying(PROFILE, BodyModel(PROFILE, urdf_of(ROBOT)))
+    world = world_of(PolicyRunner(PROFILE, LIMITS, dying, PolicyConfig(), 100.0))
+    world.advance(0.5)
+    assert world.state.stop_level == "run"
+    world.advance(0.3)
+    assert world.brain.fault.code == "no_controller"
+    assert world.state.stop_level == "hold"
+
+
 class Listener:
     """A policy around a bundle that keeps what went in and what the network saw."""
 

@@ -176,6 +176,16 @@ def test_noise_is_not_followed_for_long_and_never_out_of_reach() -> None:
     assert np.all(np.abs(np.diff(pos, axis=0)) <= 0.05 + speed * DT_S)
 
 
+def test_a_single_wild_target_is_not_sent_and_ends_nothing() -> None:
+    rig = Rig(runner_of(bundle_of(lambda k: 5.0 if k == 30 else small(k))))
+    rig.run(0.5)
+    calm = rig.commands[-1].pos_rad.copy()
+    rig.run(0.5)
+    assert rig.runner.in_charge == "first"
+    sent = np.array([command.pos_rad for command in rig.commands[50:]])
+    assert np.abs(sent - calm).max() < 0.03
+
+
 def test_targets_beyond_the_limits_fail_when_they_last() -> None:
     bundle = bundle_of(lambda k: 9.0 + small(k))
     rig = Rig(runner_of(bundle))
