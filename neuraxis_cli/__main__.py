@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Command line: demo, up, eval, bundle, scene, bridge, bench, doctor.
+"""Command line: demo, up, eval, bundle, keys, scene, bridge, bench, doctor.
 
 Modules are imported by the command that needs them, so that each starts fast.
 """
@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from neuraxis_cli.bundle import app as bundle_app
+from neuraxis_cli.keys import app as keys_app
 from neuraxis_common.errors import ConfigError
 
 EXIT_CONFIG = 2
@@ -30,6 +31,7 @@ app = typer.Typer(
 eval_app = typer.Typer(help="Success rates, judged on the simulator's truth.")
 app.add_typer(eval_app, name="eval")
 app.add_typer(bundle_app, name="bundle")
+app.add_typer(keys_app, name="keys")
 
 Robot = Annotated[str, typer.Option(help="Name of a profile in config/robots.")]
 Seed = Annotated[int, typer.Option(help="Draws the scene.")]
