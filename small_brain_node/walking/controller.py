@@ -62,12 +62,14 @@ class WalkingController:
         self._omega_1_s = omega = math.sqrt(GRAVITY_M_S2 / self._com_height_m)
         pendulum = Pendulum(omega, settings.single_s, settings.double_s)
         width = float(np.linalg.norm(soles[0].translation - soles[1].translation))
-        self._halves = _used_sole(profile, body, settings)
+        self._halves = _used_sole(profile, body, settings, 1)
+        self._halves_both = _used_sole(profile, body, settings, 2)
         geometry = GaitGeometry(
             width=settings.width * width,
             width_min=2 * body.soles[0].half_y_m + settings.gap_m,
             reach=settings.reach * com_height,
             halves=self._halves,
+            halves_both=self._halves_both,
         )
         self._gait = Gait(pendulum, geometry, settings)
         self.reset()
@@ -190,7 +192,8 @@ class WalkingController:
         cop_O = np.append(step.cop_O_m, wanted_OB.translation[2] - self._height_now_m)
         cop_B = T_OB.actInv(cop_O)
         wanted = WantedMotion(cop_B, lift, turn_acc, sole_acc, upper_acc, step.standing)
-        effort = self._whole.torques(body, base.up_B, wanted, self._halves, settings.friction)
+        halves = self._halves if len(step.standing) == 1 else self._halves_both
+        effort = self._whole.torques(body, base.up_B, wanted, halves, settings.friction)
         return effort + observation.upper.effort_Nm
 
     def _leg_references(
@@ -258,14 +261,15 @@ class WalkingController:
         return JointCommand(observation.now_s, sent_pos, sent_vel, effort, kp, kd)
 
 
-def _used_sole(profile: RobotProfile, body: BodyModel, settings: WalkingSettings) -> FloatArray:
-    """Half length and width of the sole in which the ankle can hold the weight, shape (2,)."""
-    weight_N = body.mass_kg * GRAVITY_M_S2
+def _used_sole(
+    profile: RobotProfile, body: BodyModel, settings: WalkingSettings, ankles: int
+) -> FloatArray:
+    """Half length and width of the sole in which so many ankles hold the weight, shape (2,)."""
+    load_N = body.mass_kg * GRAVITY_M_S2 / ankles
     sole, model = body.soles[0], body.model
     last = [model.joints[model.getJointId(name)].idx_v for name in profile.groups["left_leg"][-2:]]
-    pitch_m, roll_m = settings.ankle_share * model.effortLimit[last] / weight_N
-    half_x, half_y = settings.sole_margin * sole.half_x_m, settings.sole_margin * sole.half_y_m
-    return np.array([min(half_x, pitch_m), min(half_y, roll_m)])
+    held_m = settings.ankle_share * model.effortLimit[last] / load_N
+    return np.minimum(settings.sole_margin * np.array([sole.half_x_m, sole.half_y_m]), held_m)
 
 
 def _planar(sole: pin.SE3) -> FloatArray:

@@ -48,13 +48,16 @@ class GaitGeometry:
         width: Lateral distance of the soles when walking on the spot.
         width_min: Least lateral distance of the soles.
         reach: Longest step.
-        halves: Half length and width of the area in a sole for the centre of pressure, shape (2,).
+        halves: Half length and width of the area in a sole for the centre of pressure while it
+            bears all the weight, shape (2,).
+        halves_both: The same while both soles share the weight, where ankles are no bound.
     """
 
     width: float
     width_min: float
     reach: float
     halves: FloatArray
+    halves_both: FloatArray
 
 
 @dataclass(frozen=True)
@@ -214,7 +217,7 @@ class Gait:
         apart = R.T @ (now.soles[LEFT, :2] - now.soles[RIGHT, :2])
         twist = _wrap(now.soles[LEFT, 2] - now.soles[RIGHT, 2])
         level = abs(apart[0]) < _LEVEL_M and abs(twist) < _LEVEL_RAD
-        return level and self._beyond_soles(now) < 0.0 and not np.any(self._vel)
+        return level and self._beyond_soles(now) == 0.0 and not np.any(self._vel)
 
     def _nominal(self, stance: int) -> tuple[FloatArray, FloatArray]:
         """Displacement of every step, and its alternating part for a stance foot."""
@@ -233,7 +236,9 @@ class Gait:
         wanted = pendulum.touch_down_offset(advance + sway, next_offset)
         sole = now.soles[stance]
         error = now.dcm - sole[:2] - wanted / pendulum.growth(left_s)
-        cop = self._within(sole[:2] + self._settings.dcm_gain * error, now.soles, (stance,))
+        halves, R = self._geometry.halves, _turned(sole[2])
+        moved = np.clip(R.T @ error * self._settings.dcm_gain, -halves, halves)
+        cop = sole[:2] + R @ moved
         touch_down = pendulum.after(now.dcm, cop, left_s) - sole[:2]
         move = self._reachable(pendulum.displacement(touch_down, next_offset), stance)
         turn = self._heading + self._vel[2] * (left_s + pendulum.step_s / 2) - sole[2]
@@ -250,7 +255,7 @@ class Gait:
         lift_off = pendulum.lift_off_offset(*self._nominal(stance))
         wanted = pendulum.transfer_offset(pendulum.double_s - time_s, speed, lift_off)
         cop = along + self._settings.dcm_gain * (now.dcm - along - wanted)
-        return self._say(self._within(cop, now.soles, (LEFT, RIGHT)), (LEFT, RIGHT))
+        return self._say(self._between(cop, now.soles, self._geometry.halves), (LEFT, RIGHT))
 
     def _plan_start(self, now: _Now) -> GaitStep:
         lift_off = self._pendulum.lift_off_offset(*self._nominal(self._stance))
@@ -267,7 +272,7 @@ class Gait:
         rate = slope / duration_s * (goal - self._from)
         cop = wanted - rate / self._pendulum.omega_1_s
         cop = cop + self._settings.dcm_gain * (now.dcm - wanted)
-        return self._say(self._within(cop, now.soles, (LEFT, RIGHT)), (LEFT, RIGHT))
+        return self._say(self._between(cop, now.soles, self._geometry.halves_both), (LEFT, RIGHT))
 
     def _say(
         self,
@@ -289,23 +294,18 @@ class Gait:
         ahead = float(np.clip(ahead, -geometry.reach, geometry.reach))
         return R @ np.array([ahead, -outward if stance == LEFT else outward])
 
-    def _within(
-        self, point: FloatArray, soles: FloatArray, standing: tuple[int, ...]
-    ) -> FloatArray:
-        """The nearest point of the used area of the soles that stand, in good approximation."""
-        first, last = soles[standing[0]], soles[standing[-1]]
-        way = last[:2] - first[:2]
-        length2 = float(way @ way)
-        share = 0.0 if length2 == 0.0 else float(np.clip((point - first[:2]) @ way / length2, 0, 1))
-        middle = first[:2] + share * way
-        R = _turned(_mean_heading(np.array([first, last])))
-        halves = self._geometry.halves
+    def _between(self, point: FloatArray, soles: FloatArray, halves: FloatArray) -> FloatArray:
+        """The nearest point of the area between both soles, in good approximation."""
+        way = soles[RIGHT, :2] - soles[LEFT, :2]
+        share = float(np.clip((point - soles[LEFT, :2]) @ way / (way @ way), 0.0, 1.0))
+        middle = soles[LEFT, :2] + share * way
+        R = _turned(_mean_heading(soles))
         return middle + R @ np.clip(R.T @ (point - middle), -halves, halves)
 
     def _beyond_soles(self, now: _Now) -> float:
-        """How far the DCM is outside the used area of both soles, m; negative inside."""
-        nearest = self._within(now.dcm, now.soles, (LEFT, RIGHT))
-        return float(np.linalg.norm(now.dcm - nearest)) - 1e-6
+        """How far the DCM is outside the used area of both soles, m."""
+        nearest = self._between(now.dcm, now.soles, self._geometry.halves_both)
+        return float(np.linalg.norm(now.dcm - nearest))
 
     def _left_of_middle(self, now: _Now) -> float:
         R = _turned(_mean_heading(now.soles))

@@ -70,7 +70,8 @@ def test_a_swing_lands_at_a_target_that_moved_under_way(shift, heading) -> None:
 
 
 def standing_gait() -> tuple[Gait, np.ndarray]:
-    geometry = GaitGeometry(0.2, 0.15, 0.5, np.array([0.08, 0.04]))
+    halves = np.array([0.08, 0.04])
+    geometry = GaitGeometry(0.2, 0.15, 0.5, halves, halves)
     soles = np.array([[0.0, 0.12, 0.0], [0.0, -0.12, 0.0]])
     return Gait(PENDULUM, geometry, WalkingSettings()), soles
 
