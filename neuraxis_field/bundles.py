@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -12,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from neuraxis_common.errors import ConfigError, Rejected
 from neuraxis_common.robot import JointLimits
 from neuraxis_common.types import FloatArray, JointCommand
+from small_brain_node.action_map import ActionMap
 from small_brain_node.bundle.archive import (
     CARD,
     CONTRACT,
@@ -25,7 +25,6 @@ from small_brain_node.bundle.archive import (
 from small_brain_node.bundle.card import TermStatistics, TrainingCard, whitening, write_card
 from small_brain_node.bundle.contract import PolicyContract
 from small_brain_node.bundle.contract_json import write_contract
-from small_brain_node.bundle.diagnose_action import target_of
 from small_brain_node.bundle.golden import GoldenVectors, write_golden
 from small_brain_node.bundle.loader import check_content
 from small_brain_node.bundle.signing import sign
@@ -100,7 +99,8 @@ def make_golden(
     observation = ObservationBuilder(contract, joint_names).observe(inputs)
     action = Network(network, contract).infer_all(observation)
     joints = contract.action.joints
-    target = target_of(contract, action)
+    mapping = ActionMap(contract, joints)
+    target = mapping.target(mapping.clipped(action))
     return GoldenVectors(tuple(joint_names), inputs, observation, action, joints, target)
 
 
@@ -173,40 +173,43 @@ def make_statistics(
 
 
 class Recorder:
-    """A policy around a policy that keeps what it saw, for statistics, golden vectors and replay.
+    """A controller that keeps what a policy in its place would have seen.
+
+    For statistics and replay. The last action is the one that a policy of this contract would have
+    needed to send what the controller sent.
 
     Args:
         inner: What decides.
-        last_action_size: Outputs of the policy that the recording is for; they are kept as 0.
+        contract: Of the policy that the recording is for.
+        joint_names: Order of the robot's joints.
     """
 
-    def __init__(self, inner: Policy, last_action_size: int) -> None:
-        self._inner = inner
-        self._still = np.zeros(last_action_size)
+    def __init__(self, inner: Policy, contract: PolicyContract, joint_names: Sequence[str]) -> None:
+        self._inner, self._map = inner, ActionMap(contract, joint_names)
+        self._last_action = np.zeros(len(contract.action.joints))
         self._steps: list[PolicyInputs] = []
         self._began_s: float | None = None
 
     def reset(self) -> None:
         """Begin the clock anew; what was recorded stays."""
         self._inner.reset()
+        self._last_action = np.zeros_like(self._last_action)
         self._began_s = None
 
     def act(self, observation: Observation) -> JointCommand | Rejected:
-        """One step of the inner policy, recorded."""
+        """One step of the inner controller, recorded."""
         if self._began_s is None:
             self._began_s = observation.now_s
         elapsed_s = observation.now_s - self._began_s
-        self._steps.append(inputs_of(observation, self._still, elapsed_s))
-        return self._inner.act(observation)
+        self._steps.append(inputs_of(observation, self._last_action, elapsed_s))
+        command = self._inner.act(observation)
+        if not isinstance(command, Rejected):
+            self._last_action = self._map.implied(command.pos_rad)
+        return command
 
     def inputs(self) -> PolicyInputs:
         """All steps, leading shape (number of steps,)."""
         return stack_inputs(self._steps)
-
-
-def with_actions(inputs: PolicyInputs, last_action: FloatArray) -> PolicyInputs:
-    """The same inputs with other last actions, shape (..., m)."""
-    return replace(inputs, last_action=last_action)
 
 
 def _product(p: FloatArray, q: FloatArray) -> FloatArray:

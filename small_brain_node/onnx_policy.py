@@ -9,6 +9,7 @@ import numpy as np
 
 from neuraxis_common.robot import RobotProfile
 from neuraxis_common.types import FloatArray, JointCommand
+from small_brain_node.action_map import ActionMap
 from small_brain_node.bundle.loader import Bundle
 from small_brain_node.observation import (
     Float32Array,
@@ -67,10 +68,8 @@ class OnnxPolicy:
         self.bundle = bundle
         contract, names = bundle.contract, list(profile.joint_names)
         spec = contract.action
-        self.index = np.array([names.index(joint) for joint in spec.joints], dtype=np.intp)
-        self._pose = np.array([contract.default_pose_rad[joint] for joint in spec.joints])
-        self._scale = np.asarray(spec.scale)
-        self._clip = spec.clip or (-np.inf, np.inf)
+        self._map = ActionMap(contract, names)
+        self.index = self._map.index
         self._ranges = np.array(contract.command_ranges)
         self.kp = np.array([profile.kp[name] for name in names])
         self.kd = np.array([profile.kd[name] for name in names])
@@ -97,8 +96,7 @@ class OnnxPolicy:
         Args:
             sent_pos_rad: Last commanded positions in the order of the profile, shape (n,).
         """
-        action = (sent_pos_rad[self.index] - self._pose) / self._scale
-        self._last_action = np.clip(action, *self._clip)
+        self._last_action = self._map.implied(sent_pos_rad)
 
     def step(self, observation: Observation) -> PolicyStep:
         """One inference, at the contract's rate."""
@@ -109,10 +107,10 @@ class OnnxPolicy:
         wish = np.clip(observation.velocity_command, low, high)
         inputs = PolicyInputs(**(vars(inputs) | {"velocity_command": wish}))
         seen = self._history.push(inputs)
-        action = np.clip(self.bundle.network.infer(seen).astype(float), *self._clip)
+        action = self._map.clipped(self.bundle.network.infer(seen))
         if np.all(np.isfinite(action)):
             self._last_action = action
-        target = self._pose + self._scale * action
+        target = self._map.target(action)
         return PolicyStep(self._history.frames[-1].copy(), seen, action, target)
 
     def command(self, observation: Observation, target_rad: FloatArray) -> JointCommand:

@@ -96,3 +96,6 @@ class BackgroundOpener:
             self._outcome = self._open(path)
         except ConfigError as error:
             self._outcome = error
+        finally:
+            if self._outcome is None:
+                self._thread = None

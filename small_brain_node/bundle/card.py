@@ -15,8 +15,9 @@ from neuraxis_common.types import FloatArray
 from small_brain_node.bundle.contract import PolicyContract
 from small_brain_node.bundle.contract_json import read_object
 
-# Below this variance a direction counts as never excited; as a share of the term's largest one.
-VARIANCE_FLOOR = 1e-6
+# Below this variance a direction counts as never excited: a share of the term's largest one, and
+# an absolute one of scaled observations.
+VARIANCE_SHARE, VARIANCE_FLOOR = 1e-6, 1e-6
 REQUIRED = {"command": str, "seed": int, "hours": (int, float), "curve": list}
 
 
@@ -63,7 +64,7 @@ class TrainingCard:
 def whitening(covariance: FloatArray) -> FloatArray:
     """W with W^T W the inverse of a covariance whose idle directions are floored. Shape (w, w)."""
     values, vectors = np.linalg.eigh(covariance)
-    floor = max(VARIANCE_FLOOR * float(values[-1]), 1e-12)
+    floor = max(VARIANCE_SHARE * float(values[-1]), VARIANCE_FLOOR)
     return (vectors / np.sqrt(np.maximum(values, floor))).T
 
 

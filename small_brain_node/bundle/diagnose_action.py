@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from neuraxis_common.types import FloatArray
+from small_brain_node.action_map import ActionMap
 from small_brain_node.bundle.card import TrainingCard
 from small_brain_node.bundle.causes import Cause, Subject, name_causes
 from small_brain_node.bundle.columns import Expected, match_columns
@@ -19,27 +21,19 @@ ACTION_TOLERANCE = 2e-4
 TARGET_TOLERANCE = 2e-5
 
 
-def target_of(contract: PolicyContract, action: Float32Array) -> np.ndarray:
-    """Joint targets of outputs, rad, shape (..., m), order of the action's joints."""
-    spec = contract.action
-    clipped = np.clip(action.astype(float), *(spec.clip or NO_CLIP))
-    pose = np.array([contract.default_pose_rad[joint] for joint in spec.joints])
-    return pose + np.asarray(spec.scale) * clipped
-
-
 def diagnose_targets(contract: PolicyContract, golden: GoldenVectors) -> Diagnosis:
     """Compare joint targets made from the golden actions with the golden targets."""
     spec = contract.action
     at = [golden.target_joints.index(joint) for joint in spec.joints]
     wanted = golden.target_rad[:, at]
-    built = target_of(contract, golden.action)
+    mapping = ActionMap(contract, spec.joints)
+    built = mapping.target(mapping.clipped(golden.action))
     difference = float(np.abs(built - wanted).max())
     if agrees(built, wanted, TARGET_TOLERANCE):
         return Diagnosis(difference)
     m = len(spec.joints)
-    pose = np.array([contract.default_pose_rad[joint] for joint in spec.joints])
     clip = spec.clip or NO_CLIP
-    expected = Expected(np.arange(m), np.asarray(spec.scale), np.zeros(m), pose, clip)
+    expected = Expected(np.arange(m), mapping.scale, np.zeros(m), mapping.pose_rad, clip)
     source = golden.action.astype(float)
     lines = match_columns(source, wanted.astype(float), expected, TARGET_TOLERANCE)
     if lines is not None:
@@ -47,21 +41,24 @@ def diagnose_targets(contract: PolicyContract, golden: GoldenVectors) -> Diagnos
         causes = name_causes(lines, expected, subject)
         if causes:
             return Diagnosis(difference, tuple(causes))
-    return _diagnose_clip(contract, golden, wanted, difference)
+    return _diagnose_clip(contract, mapping, golden, wanted, difference)
 
 
 def _diagnose_clip(
-    contract: PolicyContract, golden: GoldenVectors, wanted: np.ndarray, difference: float
+    contract: PolicyContract,
+    mapping: ActionMap,
+    golden: GoldenVectors,
+    wanted: FloatArray,
+    difference: float,
 ) -> Diagnosis:
-    spec = contract.action
-    pose = np.array([contract.default_pose_rad[joint] for joint in spec.joints])
-    outputs = (wanted - pose) / np.asarray(spec.scale)
+    outputs = (wanted - mapping.pose_rad) / mapping.scale
     most = float(np.abs(outputs).max())
+    was = contract.action.clip
     for clip in (None, (-most, most), (float(outputs.min()), float(outputs.max()))):
         clipped = np.clip(golden.action.astype(float), *(clip or NO_CLIP))
-        if agrees(pose + np.asarray(spec.scale) * clipped, wanted, TARGET_TOLERANCE):
-            reason = f"the golden targets clip the output to {clip}, the contract to {spec.clip}"
-            cause = Cause("clip", "action", reason, {"contract": spec.clip, "golden": clip})
+        if agrees(mapping.target(clipped), wanted, TARGET_TOLERANCE):
+            reason = f"the golden targets clip the output to {clip}, the contract to {was}"
+            cause = Cause("clip", "action", reason, {"contract": was, "golden": clip})
             return Diagnosis(difference, (cause,))
     return Diagnosis(difference, unexplained=("action",))
 

@@ -29,7 +29,8 @@ _CONTEXT = b"neuraxis policy bundle 1\n"
 
 def key_id(key: Ed25519PublicKey) -> str:
     """Name of a public key: the first 16 hex digits of its SHA-256."""
-    return hashlib.sha256(key.public_bytes_raw()).hexdigest()[:16]
+    raw = key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    return hashlib.sha256(raw).hexdigest()[:16]
 
 
 def write_key_pair(private_path: Path) -> tuple[Path, str]:

@@ -226,7 +226,7 @@ def test_environments_that_begin_anew_forget_alone() -> None:
 
 def test_a_recording_gives_the_card_its_statistics() -> None:
     contract = make_contract(history=1)
-    recorder = Recorder(classical(), len(contract.action.joints))
+    recorder = Recorder(classical(), contract, PROFILE.joint_names)
     world = world_of(recorder)
     world.advance(0.05)
     shake(world, 0.5)
@@ -234,5 +234,7 @@ def test_a_recording_gives_the_card_its_statistics() -> None:
     statistics = make_statistics(contract, PROFILE.joint_names, inputs)
     assert len(inputs.elapsed_s) > 40
     np.testing.assert_allclose(statistics["projected_gravity"].mean, [0, 0, -1], atol=0.05)
+    assert np.abs(inputs.last_action[5:]).max() < 1.0
+    assert np.any(inputs.last_action[5:] != 0.0)
     bundle = load(signed_bundle(contract, card=replace(card_of(contract), statistics=statistics)))
     assert isinstance(bundle, Bundle)
