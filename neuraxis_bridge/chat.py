@@ -57,10 +57,15 @@ class _Request(_Lenient):
 
 @dataclass(frozen=True)
 class Question:
-    """What was asked: a sentence about an image, shape (h, w, 3)."""
+    """What was asked: a sentence about an image, shape (h, w, 3).
+
+    Attributes:
+        stream: Whether the answer is wanted as server-sent events.
+    """
 
     rgb: NDArray[np.uint8]
     instruction: str
+    stream: bool = False
 
 
 def read_request(body: bytes, max_pixels: int) -> Question | Rejected:
@@ -75,7 +80,7 @@ def read_request(body: bytes, max_pixels: int) -> Question | Rejected:
     asked = [message for message in request.messages if message.role == "user"]
     if not asked:
         return Rejected("no_user_message", "messages hold no message of role user")
-    return _question(asked[-1].content, max_pixels)
+    return _question(asked[-1].content, max_pixels, bool(request.stream))
 
 
 def _first_problem(error: Exception) -> str:
@@ -90,8 +95,6 @@ def _unsupported(request: _Request) -> Rejected | None:
     if request.model != MODEL:
         reason = f"model '{request.model[:60]}' is unknown, use '{MODEL}'"
         return Rejected("model_not_found", reason)
-    if request.stream:
-        return Rejected("unsupported", "stream must be false: a plan comes in one piece")
     if request.n not in (None, 1):
         return Rejected("unsupported", f"n must be 1, got {request.n}")
     given = request.response_format.json_schema if request.response_format else None
@@ -103,7 +106,9 @@ def _unsupported(request: _Request) -> Rejected | None:
     return None
 
 
-def _question(content: str | list[_Part] | None, max_pixels: int) -> Question | Rejected:
+def _question(
+    content: str | list[_Part] | None, max_pixels: int, stream: bool
+) -> Question | Rejected:
     parts = content if isinstance(content, list) else []
     text = content if isinstance(content, str) else " ".join(p.text for p in parts if p.text)
     problem = instruction_problem(text)
@@ -113,7 +118,7 @@ def _question(content: str | list[_Part] | None, max_pixels: int) -> Question | 
     if len(urls) != 1:
         return Rejected("one_image_needed", f"the message needs exactly one image, got {len(urls)}")
     rgb = images.decode(urls[0], max_pixels)
-    return rgb if isinstance(rgb, Rejected) else Question(rgb, text.strip())
+    return rgb if isinstance(rgb, Rejected) else Question(rgb, text.strip(), stream)
 
 
 def instruction_problem(text: str) -> Rejected | None:

@@ -174,7 +174,6 @@ BAD = {
     "no user": {"model": MODEL, "messages": [{"role": "system", "content": "x"}]},
     "no image": {"model": MODEL, "messages": [{"role": "user", "content": "put it there"}]},
     "unknown role": {"model": MODEL, "messages": [{"role": "robot", "content": "x"}]},
-    "stream": question(stream=True),
     "two answers": question(n=2),
     "other schema": question(
         response_format={
@@ -236,12 +235,14 @@ def test_failure_inside_is_500_without_details():
     assert setup.ask(question()).status_code == 200
 
 
-def test_late_plan_is_504_and_full_queue_503():
-    setup = Setup(deadline_s=0.2, max_waiting=1)
-    setup.reader.gate.clear()
-    assert setup.ask(question()).status_code == 504
-    assert setup.ask(question()).status_code == 503
-    setup.reader.gate.set()
+def test_late_plan_is_504_and_frees_nobody_elses_place():
+    setup = Setup(deadline_s=0.2)
+    with setup.http:
+        setup.reader.gate.clear()
+        error = setup.ask(question())
+        assert error.status_code == 504 and error.json()["error"]["code"] == "deadline_passed"
+        setup.reader.gate.set()
+        assert setup.ask(question(), headers={"x-deadline-ms": "5000"}).status_code == 200
 
 
 def test_key_is_asked_for_when_there_is_one():

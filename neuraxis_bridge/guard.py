@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Around every request: its trace id, one log line, its metrics, and no traceback ever."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from neuraxis_bridge import trace
+from neuraxis_bridge.metrics import Metrics
+from neuraxis_bridge.replies import refuse
+from neuraxis_bridge.scheduler import origin
+from neuraxis_common.errors import Rejected
+
+_LOG = logging.getLogger("neuraxis_bridge")
+_KEY = "neuraxis"
+_ROUTES = ("/v1/chat/completions", "/v1/models", "/healthz", "/readyz", "/metrics")
+_PROBES = ("/healthz", "/readyz", "/metrics")
+
+
+@dataclass
+class Note:
+    """What is known of a request by its end.
+
+    Attributes:
+        began_s: When its headers were there, monotonic.
+        code: Why it was refused, ``ok`` if it was not.
+        until_s: When its answer stops being worth something.
+    """
+
+    began_s: float
+    trace_id: str
+    robot: str = ""
+    code: str = "ok"
+    wait_s: float | None = None
+    service_s: float | None = None
+    until_s: float = 0.0
+    status: int = 0
+
+
+def note_of(scope: Scope) -> Note:
+    """The note of a request that passed the guard."""
+    return scope[_KEY]
+
+
+class Guard:
+    """ASGI middleware.
+
+    Args:
+        app: What it stands around.
+        metrics: Counts here.
+        clock_s: Monotonic time.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, clock_s: Callable[[], float]) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._clock_s = clock_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        note = scope[_KEY] = Note(self._clock_s(), trace.trace_id(Headers(scope=scope)))
+
+        async def send_noted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                note.status = message["status"]
+                MutableHeaders(scope=message)[trace.HEADER] = note.trace_id
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_noted)
+        except Exception as error:
+            fields = {"trace_id": note.trace_id, "error": origin(error)}
+            _LOG.error("request failed", extra=fields)
+            note.code = "internal_error"
+            if not note.status:
+                failed = Rejected(note.code, "the gateway failed on this request; its log says why")
+                await refuse(failed)(scope, receive, send_noted)
+        finally:
+            self._write_down(scope["path"], note)
+
+    def _write_down(self, path: str, note: Note) -> None:
+        route = path if path in _ROUTES else "other"
+        total_s = self._clock_s() - note.began_s
+        self._metrics.requests.labels(route, str(note.status), note.code).inc()
+        fields = {"trace_id": note.trace_id, "route": route, "status": note.status,
+                  "code": note.code, "total_ms": round(total_s * 1e3, 1)}  # fmt: skip
+        if note.robot:
+            fields["robot"] = note.robot
+            self._metrics.seconds.labels("total").observe(total_s)
+        for name, stage, value in (
+            ("wait_ms", "wait", note.wait_s),
+            ("model_ms", "model", note.service_s),
+        ):
+            if value is not None:
+                fields[name] = round(value * 1e3, 1)
+                self._metrics.seconds.labels(stage).observe(value)
+        _LOG.log(logging.DEBUG if route in _PROBES else logging.INFO, "request", extra=fields)
