@@ -75,7 +75,7 @@ class PolicyConfig:
     """Which policy runs, when it is not believed any more, and how another one takes over.
 
     Attributes:
-        bundle_path: Policy bundle; empty for the classical standing controller.
+        bundle_path: Policy bundle; empty for the classical controller.
         trusted_keys: Folder of public keys whose bundles may run; empty for the one beside the
             robots' profiles.
         limit_slack_rad: How far a policy's target may lie beyond a joint's limits.

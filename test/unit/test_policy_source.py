@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bundles from files: at start-up, and beside a running loop."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from bundle_rig import ROBOT, signed_bundle, signing_key
+from pd_world import DATA_ROOT, profile_of, urdf_of
+
+from neuraxis_common.errors import ConfigError
+from small_brain_node.bundle.signing import public_pem
+from small_brain_node.config import PolicyConfig
+from small_brain_node.policy_source import BackgroundOpener, PolicySource
+from small_brain_node.runner import CLASSICAL
+
+
+def source_of(tmp_path, **changes) -> PolicySource:
+    (tmp_path / "test.pub").write_bytes(public_pem(signing_key().public_key()))
+    config = PolicyConfig(trusted_keys=str(tmp_path), **changes)
+    return PolicySource(profile_of(ROBOT), urdf_of(ROBOT), config, DATA_ROOT)
+
+
+def outcome_of(opener: BackgroundOpener):
+    until_s = time.monotonic() + 60.0
+    while time.monotonic() < until_s:
+        outcome = opener.take()
+        if outcome is not None:
+            return outcome
+        time.sleep(0.01)
+    raise AssertionError("nothing was opened in time")
+
+
+def test_without_a_path_the_classical_controller_runs(tmp_path) -> None:
+    assert source_of(tmp_path).runner(100.0).in_charge == CLASSICAL
+
+
+def test_a_bundle_of_a_trusted_key_runs_and_one_of_nobodys_does_not(tmp_path) -> None:
+    path = tmp_path / "walk.nxpolicy"
+    path.write_bytes(signed_bundle())
+    runner = source_of(tmp_path, bundle_path=str(path)).runner(100.0)
+    assert runner.in_charge == "tiny walker"
+    (tmp_path / "test.pub").unlink()
+    config = PolicyConfig(trusted_keys=str(tmp_path), bundle_path=str(path))
+    source = PolicySource(profile_of(ROBOT), urdf_of(ROBOT), config, DATA_ROOT)
+    with pytest.raises(ConfigError, match=r"walk\.nxpolicy.*unknown_key"):
+        source.runner(100.0)
+
+
+def test_no_key_is_trusted_by_default() -> None:
+    source = PolicySource(profile_of(ROBOT), urdf_of(ROBOT), PolicyConfig(), DATA_ROOT)
+    assert list(source.keys_folder.glob("*.pub")) == []
+    assert source.keys_folder.is_dir()
+
+
+def test_one_file_is_opened_at_a_time_beside_the_loop(tmp_path) -> None:
+    path = tmp_path / "walk.nxpolicy"
+    path.write_bytes(signed_bundle())
+    source, may_go_on = source_of(tmp_path), threading.Event()
+
+    def slowly(name: str):
+        assert may_go_on.wait(60.0)
+        return source.open(name)
+
+    opener = BackgroundOpener(slowly)
+    assert opener.take() is None
+    assert opener.begin(str(path))
+    assert not opener.begin(str(path))
+    assert opener.take() is None
+    may_go_on.set()
+    assert outcome_of(opener).contract.name == "tiny walker"
+    assert opener.begin("no/such.nxpolicy")
+    assert "no/such.nxpolicy" in str(outcome_of(opener))
+    assert opener.begin(str(path))
+    outcome_of(opener)
