@@ -2,6 +2,7 @@
 """Asks a brain over HTTP, any server with the OpenAI chat-completions shape.
 
 Whatever the network or the server does, `ask` answers within its timeout, with a plan or a refusal.
+The timeout goes along as ``x-deadline-ms``: a gateway drops what nobody waits for any more.
 """
 
 from __future__ import annotations
@@ -119,7 +120,8 @@ class BrainClient:
         deadline_s = time.monotonic() + self.timeout_s
         body = bytearray()
         address = f"{self.url}/v1/chat/completions"
-        with self._http.stream("POST", address, json=question) as response:
+        headers = {"x-deadline-ms": str(max(1, int(self.timeout_s * 1e3)))}
+        with self._http.stream("POST", address, json=question, headers=headers) as response:
             for chunk in response.iter_bytes():
                 body += chunk
                 if time.monotonic() > deadline_s:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Serves the brain over HTTP.
+"""Serves the brain, or stands in front of another server, over HTTP or HTTPS.
 
 python -m neuraxis_bridge.server --host 127.0.0.1 --port 8740 --models models
+python -m neuraxis_bridge.server --upstream http://127.0.0.1:8000 --workers 32
 """
 
 from __future__ import annotations
@@ -11,42 +12,75 @@ import logging
 import os
 import socket
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 
-from neuraxis_bridge.app import create_app
+from neuraxis_bridge import log
+from neuraxis_bridge.app import create_app, create_gateway
 from neuraxis_bridge.brain import load_brain
-from neuraxis_bridge.config import BridgeConfig
+from neuraxis_bridge.config import BridgeConfig, is_loopback
+from neuraxis_bridge.patience import patient_for
+from neuraxis_bridge.tls import Tls
+from neuraxis_bridge.upstream import UpstreamBackend
 from neuraxis_common.errors import ConfigError
 from neuraxis_common.realtime import enter_realtime
 
 _LOG = logging.getLogger("neuraxis_bridge")
+_MAX_CONNECTIONS = 1024
 
 
-def serve(config: BridgeConfig, models_dir: Path) -> None:
+def serve(
+    config: BridgeConfig, models_dir: Path, tls: Tls | None = None, upstream: str = ""
+) -> None:
     """Load the models and serve until interrupted.
 
+    Args:
+        config: Limits, and where to listen.
+        models_dir: Holds the models; not looked at with an upstream.
+        tls: Certificates; None for plain HTTP.
+        upstream: Address of the server to stand in front of; empty to answer by ourselves. Its key
+            is taken from ``NEURAXIS_UPSTREAM_KEY``.
+
     Raises:
-        ConfigError: The port is taken, or a model is missing or unfit.
+        ConfigError: The port is taken, a model is missing or unfit, or the keys file is.
     """
+    tls = tls or Tls()
     listener = listen(config)
     with listener:
-        app = create_app(load_brain(models_dir), config)
         settings = uvicorn.Config(
-            app,
-            log_level="warning",
+            _app(config, models_dir, upstream),
+            log_config=None,
+            access_log=False,
+            http=patient_for(config.header_s),
+            server_header=False,
             timeout_keep_alive=30,
             timeout_graceful_shutdown=2,
             h11_max_incomplete_event_size=65_536,
+            limit_concurrency=_MAX_CONNECTIONS,
+            **tls.settings(),
         )
+        logging.getLogger("uvicorn").setLevel(logging.WARNING)
         host, port = listener.getsockname()[:2]
-        _LOG.info("serving on http://%s:%d", f"[{host}]" if ":" in host else host, port)
+        scheme = "https" if tls.cert else "http"
+        _LOG.info("serving on %s://%s:%d", scheme, f"[{host}]" if ":" in host else host, port)
+        if not tls.cert and not is_loopback(config.host):
+            _LOG.warning("keys and images cross the network in clear text: see --tls-cert")
         if config.priority:
             _LOG.info("serving with %s", enter_realtime(config.priority))
         with suppress(KeyboardInterrupt):
             uvicorn.Server(settings).run(sockets=[listener])
+
+
+def _app(config: BridgeConfig, models_dir: Path, upstream: str) -> FastAPI:
+    if not upstream:
+        return create_app(load_brain(models_dir), config)
+    key = os.environ.get("NEURAXIS_UPSTREAM_KEY", "").strip()
+    backend = UpstreamBackend(upstream, key, config.max_pixels, time.monotonic)
+    return create_gateway(backend, config)
 
 
 def listen(config: BridgeConfig) -> socket.socket:
@@ -75,19 +109,43 @@ def read_api_key(key_file: Path | None, environment: dict[str, str]) -> str:
 
 def main(argv: list[str] | None = None) -> int:
     """Command line. Exit code 2 for a setting that the user can fix."""
+    # fmt: off
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--host", default=BridgeConfig.host)
     parser.add_argument("--port", type=int, default=BridgeConfig.port)
     parser.add_argument("--models", type=Path, default=Path("models"), metavar="DIR")
     parser.add_argument("--api-key-file", type=Path, metavar="FILE")
     parser.add_argument("--priority", type=int, default=BridgeConfig.priority, metavar="1..99",
-                        help="real-time priority of serving, beside a robot's nodes")  # fmt: skip
+                        help="real-time priority of serving, beside a robot's nodes")
+    parser.add_argument("--keys", type=Path, metavar="FILE", help="made by `neuraxis keys add`")
+    parser.add_argument("--workers", type=int, default=BridgeConfig.workers,
+                        help="requests at once: one per core, or what the upstream bears")
+    parser.add_argument("--max-waiting", type=int, default=BridgeConfig.max_waiting)
+    parser.add_argument("--deadline-s", type=float, default=BridgeConfig.deadline_s,
+                        help="time budget of a request that names none")
+    parser.add_argument("--upstream", default="", metavar="URL",
+                        help="stand in front of this OpenAI-compatible server")
+    parser.add_argument("--tls-cert", type=Path, metavar="PEM")
+    parser.add_argument("--tls-key", type=Path, metavar="PEM")
+    parser.add_argument("--tls-client-ca", type=Path, metavar="PEM",
+                        help="let only clients with a certificate of this authority in")
+    parser.add_argument("--log-json", action="store_true", help="one JSON object per line")
+    # fmt: on
     arguments = parser.parse_args(argv)
-    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
+    log.set_up(arguments.log_json)
     try:
-        key = read_api_key(arguments.api_key_file, dict(os.environ))
-        config = BridgeConfig(arguments.host, arguments.port, key, priority=arguments.priority)
-        serve(config, arguments.models)
+        config = BridgeConfig(
+            host=arguments.host,
+            port=arguments.port,
+            api_key=read_api_key(arguments.api_key_file, dict(os.environ)),
+            priority=arguments.priority,
+            keys_file=arguments.keys,
+            workers=arguments.workers,
+            max_waiting=arguments.max_waiting,
+            deadline_s=arguments.deadline_s,
+        )
+        tls = Tls(arguments.tls_cert, arguments.tls_key, arguments.tls_client_ca)
+        serve(config, arguments.models, tls, arguments.upstream)
     except ConfigError as error:
         sys.stderr.write(f"neuraxis bridge: {error}\n")
         return 2

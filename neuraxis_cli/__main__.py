@@ -167,18 +167,15 @@ def scene(
     show_scene(data_root(), robot, scene, seed, as_json, png, camera)
 
 
-@app.command()
-def bridge(
-    host: Annotated[str, typer.Option(help="Beyond loopback an API key is needed.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="TCP port.")] = 8740,
-    api_key_file: Annotated[Path | None, typer.Option(help="File with the API key.")] = None,
-) -> None:
-    """Serve the brain over HTTP in the OpenAI chat-completions shape."""
-    from neuraxis_bridge.config import BridgeConfig
-    from neuraxis_bridge.server import read_api_key, serve
+@app.command(
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+    add_help_option=False,
+)
+def bridge(context: typer.Context) -> None:
+    """Serve the brain over HTTP in the OpenAI chat-completions shape; --help lists the options."""
+    from neuraxis_bridge.server import main as serve
 
-    key = read_api_key(api_key_file, dict(os.environ))
-    serve(BridgeConfig(host, port, key), data_root() / "models")
+    raise typer.Exit(serve(["--models", str(data_root() / "models"), *context.args]))
 
 
 @app.command()

@@ -90,15 +90,16 @@ def test_request_is_what_the_bridge_reads():
     bodies = []
 
     def answer(handler, body):
-        bodies.append((body, handler.headers.get("authorization"), handler.path))
+        bodies.append((body, handler.headers, handler.path))
         send(handler, chat.answer(PLAN, "id", 0))
 
     with serving(answer) as url:
-        BrainClient(url + "/v1/", api_key="k3y").ask(RGB, "put it there")
-    body, authorization, path = bodies[0]
+        BrainClient(url + "/v1/", api_key="k3y", timeout_s=1.5).ask(RGB, "put it there")
+    body, headers, path = bodies[0]
     question = chat.read_request(body, max_pixels=10**6)
     assert question.instruction == "put it there" and np.array_equal(question.rgb, RGB)
-    assert authorization == "Bearer k3y" and path == "/v1/chat/completions"
+    assert headers["authorization"] == "Bearer k3y" and path == "/v1/chat/completions"
+    assert headers["x-deadline-ms"] == "1500"
 
 
 @pytest.mark.parametrize(
@@ -140,7 +141,7 @@ def test_endless_answer_is_cut_off():
 @pytest.mark.parametrize(
     ("status", "code"),
     [(500, "brain_unavailable"), (503, "brain_unavailable"), (401, "brain_unavailable"),
-     (404, "brain_unavailable"), (504, "brain_timeout"), (302, "brain_unavailable")],
+     (404, "brain_unavailable"), (429, "brain_unavailable"), (504, "brain_timeout"), (302, "brain_unavailable")],
 )  # fmt: skip
 def test_error_status_is_rejected_with_what_the_server_says(status, code):
     answer = asked(chat.error_body("x", "because of this"), status)
