@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from small_brain_node.body_model import BASE_DOF, BodyModel, cross
 # landed when it bears the other share, and stands where it is then.
 STANDING_SHARE = 0.1
 LANDED_SHARE = 0.3
+# Feet that both stood for this long do not turn on the floor.
+REST_S = 0.3
 # Time constants of the low-pass filters; sensor noise above them is not balance.
 TILT_FILTER_S = 0.05
 TWIST_FILTER_S = 0.02
@@ -62,6 +64,9 @@ class BaseEstimator:
         """Fix odom anew at the next update."""
         self._prints: _Footprint | None = None
         self._lifted = np.array([False, False])
+        self._stood_s = np.inf
+        self._R_OB: FloatArray | None = None
+        self._turn_B = np.zeros(3)
         self._up_B: FloatArray | None = None
         self._twist_B = np.zeros(BASE_DOF)
         self._stamp_s = 0.0
@@ -76,16 +81,17 @@ class BaseEstimator:
         soles = [body.frame(frame_id) for frame_id in body.sole_ids]
         pos_B = np.array([sole.translation for sole in soles])
         forward_B = np.array([sole.rotation[:, 0] for sole in soles])
-        share = self._anchor_share(state.foot_force_N)
+        share = self._anchor_share(state.foot_force_N, dt_s)
         R_LB = _level(up_B)
         pos_L, forward_L = pos_B @ R_LB.T, forward_B @ R_LB.T
         heading_L = np.arctan2(forward_L[:, 1], forward_L[:, 0])
         if self._prints is None:
             self._prints = _footprint(pos_L, heading_L)
             self._floor_m = self._prints.pos_O_m[:, 2].copy()
-        turn = _mean_angle(self._prints.heading_rad - heading_L, share)
+        turn = self._heading(heading_L, share, R_LB, state.imu.gyro_B_rad_s * dt_s)
         R_OL = _about_z(turn)
         R_OB = R_OL @ R_LB
+        self._R_OB, self._turn_B = R_OB, state.imu.gyro_B_rad_s * dt_s
         T_OB = np.eye(4)
         T_OB[:3, :3] = R_OB
         T_OB[:3, 3] = share @ (self._prints.pos_O_m - pos_L @ R_OL.T)
@@ -93,11 +99,26 @@ class BaseEstimator:
         twist_B = self._filter_twist(state, pos_B, share, dt_s)
         return BaseEstimate(T_OB, twist_B, up_B, self._drift(pos_L, heading_L, share))
 
-    def _anchor_share(self, force_N: FloatArray) -> FloatArray:
+    def _heading(
+        self, heading_L: FloatArray, share: FloatArray, R_LB: FloatArray, turn_B: FloatArray
+    ) -> float:
+        """Angle from the level base to odom: from feet that stand, while stepping from the gyro.
+
+        Feet turn on the floor while the other leg swings; so they get new headings.
+        """
+        if self._R_OB is None or self._stood_s > REST_S:
+            return _mean_angle(self._prints.heading_rad - heading_L, share)
+        R = self._R_OB @ _rotation((turn_B + self._turn_B) / 2) @ R_LB.T
+        turn_rad = float(np.arctan2(R[1, 0] - R[0, 1], R[0, 0] + R[1, 1]))
+        self._prints = replace(self._prints, heading_rad=heading_L + turn_rad)
+        return turn_rad
+
+    def _anchor_share(self, force_N: FloatArray, dt_s: float) -> FloatArray:
         """How much each foot counts; a lifted one not before it has landed."""
         share = _load_share(force_N)
         bar = np.where(self._lifted, LANDED_SHARE, 0.0)
         self._lifted = share <= bar
+        self._stood_s = 0.0 if self._lifted.any() else self._stood_s + dt_s
         share = np.where(self._lifted, 0.0, share)
         return share / share.sum()
 
@@ -184,6 +205,13 @@ def _level(up_B: FloatArray) -> FloatArray:
 def _about_z(angle_rad: float) -> FloatArray:
     c, s = np.cos(angle_rad), np.sin(angle_rad)
     return np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
+
+
+def _rotation(turn_rad: FloatArray) -> FloatArray:
+    """A small rotation vector as a matrix, shape (3, 3); exact to the second order."""
+    x, y, z = turn_rad
+    K = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
+    return np.eye(3) + K + K @ K / 2
 
 
 def _mean_angle(angles_rad: FloatArray, weights: FloatArray) -> float:

@@ -73,16 +73,16 @@ class WalkingSettings:
             that makes a standing robot step.
     """
 
-    single_s: float = 0.42
-    double_s: float = 0.08
+    single_s: float = 0.36
+    double_s: float = 0.06
     start_s: float = 0.5
     settle_s: float = 0.6
     width: float = 0.85
     gap_m: float = 0.03
-    reach: float = 0.7
+    reach: float = 0.8
     clearance_m: float = 0.06
-    drop: float = 0.03
-    dcm_gain: float = 2.0
+    drop: float = 0.06
+    dcm_gain: float = 1.5
     lead_s: float = 0.010
     accel_m_s2: float = 0.4
     height: float = 60.0
