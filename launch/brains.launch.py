@@ -16,6 +16,7 @@ from launch_ros.substitutions import ExecutableInPackage
 
 from neuraxis_common import bringup
 from neuraxis_common.launching import declared, in_namespace, once_done
+from neuraxis_common.realtime import BRIDGE_PRIORITY
 
 SHARE = get_package_share_directory("neuraxis")
 
@@ -43,8 +44,8 @@ def generate_launch_description() -> LaunchDescription:
         condition=IfCondition(with_bridge),
         output="screen",
         additional_env={"OMP_NUM_THREADS": "1"},
-        cmd=["nice", ExecutableInPackage("bridge", "neuraxis"), "--port", port,
-             "--models", [SHARE, "/models"]],
+        cmd=[ExecutableInPackage("bridge", "neuraxis"), "--port", port,
+             "--models", [SHARE, "/models"], "--priority", str(BRIDGE_PRIORITY)],
         on_exit=_missed("bridge"),
     )  # fmt: skip
     nodes = in_namespace(

@@ -12,14 +12,11 @@ from pathlib import Path
 
 from neuraxis_cli.processes import Family
 from neuraxis_common.errors import ConfigError
+from neuraxis_common.realtime import BRIDGE_PRIORITY
 
 # Linux gives ephemeral ports to sockets above the ports of ROS domain 101.
 _LAST_DOMAIN = 101
 _DOMAIN_PORT, _DOMAIN_GAIN, _FIRST_UNICAST = 7400, 250, 10
-# A plan has a deadline as the rest of the graph has: as an ordinary process it came after all of
-# what the machine does besides and took up to 1.3 s. All that is periodic stays above it and leaves
-# a core: the camera (10) too, which shares Python's lock with the state of the simulated robot.
-_BRIDGE_PRIORITY = 8
 
 
 @dataclass(frozen=True)
@@ -78,7 +75,7 @@ def start_bridge(family: Family, data_root: Path) -> str:
     """Start the bridge of this checkout on a free loopback port and return its address."""
     port = free_port()
     command = [sys.executable, "-m", "neuraxis_bridge.server", "--port", str(port)]
-    command += ["--models", str(data_root / "models"), "--priority", str(_BRIDGE_PRIORITY)]
+    command += ["--models", str(data_root / "models"), "--priority", str(BRIDGE_PRIORITY)]
     family.start("bridge", command)
     return f"http://127.0.0.1:{port}"
 

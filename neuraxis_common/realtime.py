@@ -14,6 +14,11 @@ CORES = tuple(sorted(os.sched_getaffinity(0)))
 BODY_CORES = CORES[: (len(CORES) + 1) // 2]
 EYES_CORES = CORES[len(BODY_CORES) :] or CORES
 
+# A plan has a deadline as the rest of the graph has: as an ordinary process it came after all of
+# what the machine does besides and took up to 1.3 s. All that is periodic stays above it and leaves
+# a core: the camera (10) too, which shares Python's lock with the state of the simulated robot.
+BRIDGE_PRIORITY = 8
+
 
 def enter_realtime(priority: int, inherit: bool = True) -> str:
     """Give the calling thread a real-time priority.
