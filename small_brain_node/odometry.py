@@ -66,7 +66,7 @@ class BaseEstimator:
         self._lifted = np.array([False, False])
         self._stood_s = np.inf
         self._R_OB: FloatArray | None = None
-        self._turn_B = np.zeros(3)
+        self._gyro_B = np.zeros(3)
         self._up_B: FloatArray | None = None
         self._twist_B = np.zeros(BASE_DOF)
         self._stamp_s = 0.0
@@ -88,10 +88,10 @@ class BaseEstimator:
         if self._prints is None:
             self._prints = _footprint(pos_L, heading_L)
             self._floor_m = self._prints.pos_O_m[:, 2].copy()
-        turn = self._heading(heading_L, share, R_LB, state.imu.gyro_B_rad_s * dt_s)
+        turn = self._heading(heading_L, share, R_LB, self._turn(state.imu.gyro_B_rad_s, dt_s))
         R_OL = _about_z(turn)
         R_OB = R_OL @ R_LB
-        self._R_OB, self._turn_B = R_OB, state.imu.gyro_B_rad_s * dt_s
+        self._R_OB = R_OB
         T_OB = np.eye(4)
         T_OB[:3, :3] = R_OB
         T_OB[:3, 3] = share @ (self._prints.pos_O_m - pos_L @ R_OL.T)
@@ -108,10 +108,15 @@ class BaseEstimator:
         """
         if self._R_OB is None or self._stood_s > REST_S:
             return _mean_angle(self._prints.heading_rad - heading_L, share)
-        R = self._R_OB @ _rotation((turn_B + self._turn_B) / 2) @ R_LB.T
+        R = self._R_OB @ _rotation(turn_B) @ R_LB.T
         turn_rad = float(np.arctan2(R[1, 0] - R[0, 1], R[0, 0] + R[1, 1]))
         self._prints = replace(self._prints, heading_rad=heading_L + turn_rad)
         return turn_rad
+
+    def _turn(self, gyro_B_rad_s: FloatArray, dt_s: float) -> FloatArray:
+        """Rotation vector since the last measurement, shape (3,)."""
+        mean, self._gyro_B = (gyro_B_rad_s + self._gyro_B) / 2, gyro_B_rad_s
+        return mean * dt_s
 
     def _anchor_share(self, force_N: FloatArray, dt_s: float) -> FloatArray:
         """How much each foot counts; a lifted one not before it has landed."""
