@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pd_world import DATA_ROOT, profile_of, urdf_of
 
@@ -24,6 +24,7 @@ lengths = st.floats(-0.4, 0.4)
 
 
 @given(lengths, lengths, lengths)
+@settings(deadline=None)
 def test_a_nominal_step_leads_from_one_lift_off_to_the_next(ahead, aside, sway) -> None:
     advance, swing = np.array([ahead, aside]), np.array([0.0, sway])
     now = PENDULUM.lift_off_offset(advance, swing)
@@ -56,6 +57,7 @@ def test_a_command_out_of_range_is_refused_by_name(field) -> None:
 
 
 @given(st.lists(lengths, min_size=2, max_size=2), st.floats(-3.0, 3.0))
+@settings(deadline=None)
 def test_a_swing_lands_at_a_target_that_moved_under_way(shift, heading) -> None:
     duration_s, dt_s, clearance_m = 0.4, 0.01, 0.06
     path = SwingPath(np.array([0.0, 0.0, 0.0, 3.1]), duration_s, clearance_m)
@@ -87,6 +89,7 @@ def test_stands_at_zero_and_steps_when_the_balance_is_lost() -> None:
 
 
 @given(st.floats(-1.0, 1.0), st.floats(-1.0, 1.0), st.booleans())
+@settings(max_examples=30, deadline=None)
 def test_no_step_treads_on_the_other_foot_or_asks_for_load_off_the_soles(dx, dy, left) -> None:
     gait, soles = standing_gait()
     load, walk = np.array([0.5, 0.5]), VelocityCommand(0.3, 0.1 if left else -0.1)
