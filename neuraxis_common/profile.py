@@ -118,6 +118,7 @@ class RobotProfile:
     ready_pose_rad: Mapping[str, float]
     lowering_pose_rad: Mapping[str, float]
     lowering_time_s: float
+    tilt_limit_rad: float
     kp: Mapping[str, float]
     kd: Mapping[str, float]
     kd_damping: Mapping[str, float]

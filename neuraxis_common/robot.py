@@ -180,6 +180,7 @@ def _profile(robot: str, f: _Fields) -> RobotProfile:
         ready_pose_rad=column(lambda r: r.number("ready")),
         lowering_pose_rad=column(lambda r: r.number("lowering")),
         lowering_time_s=f.number("lowering_time_s", 0.1, 30.0),
+        tilt_limit_rad=f.number("tilt_limit_rad", 0.05, 1.5),
         kp=kp,
         kd=kd,
         kd_damping=column(lambda r: r.number("kd_damping", 0.0)),

@@ -16,9 +16,6 @@ from neuraxis_common.robot import SIDES, RobotProfile, joint_limits
 from neuraxis_common.types import ImuState, JointState, RobotState
 from neuraxis_sim.model import IMU_SENSORS, TIMESTEP_S, RobotModel
 
-# Beyond this a biped on flat feet is falling.
-TILT_LIMIT_RAD = 0.6
-
 
 def cord_config(profile: RobotProfile, urdf_xml: str, **options: float) -> ns.Config:
     """Limits and gains of every joint for the spinal cord.
@@ -49,7 +46,10 @@ def cord_config(profile: RobotProfile, urdf_xml: str, **options: float) -> ns.Co
                 "no_load_speed": motor.no_load_rad_s,
             }
         )
-    settings = {"lowering_time_s": profile.lowering_time_s, "tilt_limit_rad": TILT_LIMIT_RAD}
+    settings = {
+        "lowering_time_s": profile.lowering_time_s,
+        "tilt_limit_rad": profile.tilt_limit_rad,
+    }
     return ns.Config(joints, **(settings | options))
 
 
