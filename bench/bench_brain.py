@@ -58,14 +58,15 @@ def bridge(models: Path) -> Iterator[str]:
     process = subprocess.Popen(command, cwd=ROOT)
     try:
         url = f"http://127.0.0.1:{port}"
-        _wait_until_healthy(url, process)
+        wait_until_healthy(url, process)
         yield url
     finally:
         process.terminate()
         process.wait(10)
 
 
-def _wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
+def wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
+    """Return once the server answers; SystemExit when it ends or takes longer than 60 s."""
     deadline_s = time.monotonic() + 60.0
     while time.monotonic() < deadline_s:
         if process.poll() is not None:

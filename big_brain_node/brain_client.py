@@ -88,7 +88,7 @@ class BrainClient:
         if problem is not None:
             return problem
         try:
-            status, body = self._post(self._question(rgb, instruction))
+            status, body = self._post(self.question(rgb, instruction))
         except (_TooLateError, httpx.TimeoutException):
             reason = f"the brain at {self.url} gave no answer within {self.timeout_s} s"
             return Rejected("brain_timeout", reason, {"timeout_s": self.timeout_s})
@@ -103,7 +103,8 @@ class BrainClient:
         """Give the connections back."""
         self._http.close()
 
-    def _question(self, rgb: NDArray[np.uint8], instruction: str) -> dict[str, Any]:
+    def question(self, rgb: NDArray[np.uint8], instruction: str) -> dict[str, Any]:
+        """The request's body for one image, shape (h, w, 3), and one sentence."""
         image = {"type": "image_url", "image_url": {"url": images.encode(rgb)}}
         return {
             "model": self._model,

@@ -125,6 +125,8 @@ def instruction_problem(text: str) -> Rejected | None:
     """Why a sentence is not even looked at, None when it is fine."""
     if not text.strip():
         return Rejected("instruction_empty", "the instruction is empty")
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        return Rejected("invalid_request", "the instruction is not valid Unicode")
     if len(text) > MAX_INSTRUCTION_CHARS:
         reason = (
             f"the instruction has {len(text)} characters, at most {MAX_INSTRUCTION_CHARS} "
@@ -148,5 +150,6 @@ def answer(plan: Plan, request_id: str, created_s: int) -> dict[str, Any]:
 
 
 def error_body(code: str, message: str) -> dict[str, Any]:
-    """The error shape of the same API."""
+    """The error shape of the same API; what is no valid Unicode in the message becomes '?'."""
+    message = message.encode("utf-8", "replace").decode()
     return {"error": {"message": message, "type": "invalid_request_error", "code": code}}

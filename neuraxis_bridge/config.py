@@ -11,7 +11,7 @@ from neuraxis_common.errors import ConfigError
 
 _POSITIVE = (
     "max_body_bytes", "max_pixels", "deadline_s", "upload_s", "max_waiting", "max_deadline_s",
-    "max_per_robot", "max_held_bytes", "workers", "header_s",
+    "max_per_robot", "max_held_bytes", "workers", "header_s", "margin_s",
 )  # fmt: skip
 
 
@@ -34,6 +34,7 @@ class BridgeConfig:
         max_held_bytes: Bytes of all requests at once; more are answered 429.
         workers: Requests worked on at once.
         header_s: A connection whose request headers take longer is closed.
+        margin_s: Of a request's time budget, what is kept for the way of the answer.
     """
 
     host: str = "127.0.0.1"
@@ -51,6 +52,7 @@ class BridgeConfig:
     max_held_bytes: int = 256_000_000
     workers: int = 1
     header_s: float = 10.0
+    margin_s: float = 0.05
 
     def __post_init__(self) -> None:
         """Reject settings that could not work or would open the bridge to strangers."""

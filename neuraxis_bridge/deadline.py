@@ -28,6 +28,17 @@ def budget_s(header: str | None, default_s: float, most_s: float) -> float | Rej
     return min(int(header) / 1e3, most_s)
 
 
+def send_by_s(began_s: float, budget: float, margin_s: float) -> float:
+    """When an answer has to leave, so that it is there by its deadline.
+
+    Args:
+        began_s: When the request was there.
+        budget: Its time budget in seconds.
+        margin_s: Kept for the way back, but never more than a tenth of the budget.
+    """
+    return began_s + budget - min(margin_s, budget / 10.0)
+
+
 def passed(where: str, budget: float) -> Rejected:
     """What a request gets whose time is over; `where` names the stage it was in."""
     reason = f"the deadline of {budget * 1e3:.0f} ms passed {where}; the work was dropped"

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Protocol
 
 from fastapi import Request
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 
 from neuraxis_bridge import deadline, idempotency, replies
 from neuraxis_bridge.access import Caller
@@ -115,7 +116,8 @@ class Gateway:
         for part in (budget_s, priority):
             if isinstance(part, Rejected):
                 return part
-        until_s = note.until_s = note.began_s + budget_s
+        until_s = deadline.send_by_s(note.began_s, budget_s, config.margin_s)
+        note.until_s = until_s
         refused = self._door.spend(caller) or self._early_refusal(request)
         if refused is not None:
             return refused
@@ -196,15 +198,18 @@ class Gateway:
         return job.result.result()
 
     def _answer(self, result: Completion | Relay, job: Job, note: Note) -> Response:
-        headers = {"server-timing": f"queue;dur={job.wait_s * 1e3:.2f}"}
+        parts = {"queue": job.wait_s, "total": self._clock_s() - note.began_s}
         if note.service_s is not None:
-            headers["server-timing"] += f", model;dur={note.service_s * 1e3:.2f}"
+            parts["model"] = note.service_s
+        timing = ", ".join(f"{name};dur={value * 1e3:.2f}" for name, value in parts.items())
+        headers = {"server-timing": timing}
         if isinstance(result, Relay):
             return StreamingResponse(result.read(), media_type=_SSE, headers=headers)
         if result.stream:
             events = _each(events_of(result.body))
             return StreamingResponse(events, media_type=_SSE, headers=headers)
-        return JSONResponse(result.body, headers=headers)
+        # Escaped, so that whatever an upstream put into its strings can be sent.
+        return Response(json.dumps(result.body), headers=headers, media_type="application/json")
 
 
 async def _each(chunks: Any) -> AsyncIterator[bytes]:

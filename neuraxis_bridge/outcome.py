@@ -66,7 +66,7 @@ class Relay:
 
 def event(data: dict[str, Any]) -> bytes:
     """One server-sent event."""
-    return f"data: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
+    return f"data: {json.dumps(data)}\n\n".encode()
 
 
 def events_of(body: dict[str, Any]) -> Iterator[bytes]:

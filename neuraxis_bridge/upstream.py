@@ -136,7 +136,7 @@ class UpstreamBackend:
 
     def _settle_whole(self, job: Job, body: bytes | None) -> None:
         try:
-            answer = json.loads(body or b"")
+            answer = json.loads(body or b"", parse_constant=_no_number)
             _ = answer["choices"][0]["message"]
         except (ValueError, KeyError, IndexError, TypeError, RecursionError):
             job.settle(Rejected("upstream_bad_answer", "the upstream's answer is no completion"))
@@ -186,6 +186,10 @@ def _loop_of(hops: str, name: str) -> Rejected | None:
     if name in passed or len(passed) >= _MAX_HOPS:
         return Rejected("loop", f"the request went through {len(passed)} gateways already")
     return None
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is not JSON")
 
 
 async def _bounded(response: httpx.Response) -> bytes | None:

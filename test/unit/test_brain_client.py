@@ -141,7 +141,8 @@ def test_endless_answer_is_cut_off():
 @pytest.mark.parametrize(
     ("status", "code"),
     [(500, "brain_unavailable"), (503, "brain_unavailable"), (401, "brain_unavailable"),
-     (404, "brain_unavailable"), (429, "brain_unavailable"), (504, "brain_timeout"), (302, "brain_unavailable")],
+     (404, "brain_unavailable"), (429, "brain_unavailable"), (504, "brain_timeout"),
+     (302, "brain_unavailable")],
 )  # fmt: skip
 def test_error_status_is_rejected_with_what_the_server_says(status, code):
     answer = asked(chat.error_body("x", "because of this"), status)

@@ -152,6 +152,11 @@ def test_deadline_is_what_the_header_says_within_bounds():
     assert deadline.budget_s("999999", 5.0, 60.0) == 60.0
 
 
+def test_answer_leaves_early_enough_for_its_way_but_not_much():
+    assert deadline.send_by_s(100.0, 2.0, 0.05) == pytest.approx(101.95)
+    assert deadline.send_by_s(100.0, 0.1, 0.05) == pytest.approx(100.09)
+
+
 def test_a_retry_finds_the_work_of_its_robot_and_body_for_a_while():
     retries, work = Retries(keep_s=10.0, most=2), object()
     assert retries.find("a", "k", b"body", 0.0) is None

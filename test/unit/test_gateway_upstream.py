@@ -69,6 +69,11 @@ def error(status, message="no", **headers):
         (error(504), 504, "upstream_timeout"),
         (httpx.Response(200, content=b"<html>"), 502, "upstream_bad_answer"),
         (httpx.Response(200, json={"choices": []}), 502, "upstream_bad_answer"),
+        (
+            httpx.Response(200, content=b'{"choices": [{"message": NaN}]}'),
+            502,
+            "upstream_bad_answer",
+        ),
         (httpx.Response(200, content=b"[" * 100_000), 502, "upstream_bad_answer"),
         (httpx.Response(200, content=b" " * 5_000_000), 502, "upstream_bad_answer"),
         (httpx.Response(302, headers={"location": "http://evil"}), 502, "upstream_error"),

@@ -1,0 +1,292 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A hundred robots at one gateway: p50 and p99, lost, late or refused in time, and its overhead.
+
+    python bench/bench_gateway.py [--robots 100] [--period-s 10] [--seconds 40] [--workers 2]
+
+Four parts, in one run on one machine:
+overhead   the same questions to the models in this process and through the gateway, in turn; what
+           the gateway adds is its own time without that of the model, as `server-timing` says it
+pool       a full queue, one worker and several in turn: answers per second
+fleet      every robot asks once per period, at a time of its own, and now and then some ask at once
+batch      does a batch pay? milliseconds of processor per item of the two towers
+
+Late is an answer that the gateway sends after its deadline. `late_seen` counts those that were late
+by the robots' clock, from before they sent: here robots and gateway share the machine, so that it
+holds the time for which either got no processor. Exit code 1 when an answer was lost or sent late.
+Times that depend on the machine are printed, not judged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import onnx
+import onnxruntime
+from bench_brain import drawn_image, sentences, wait_until_healthy
+
+from big_brain_node.brain_client import BrainClient
+from neuraxis_bridge.brain import Brain, load_brain
+from neuraxis_bridge.chat import read_request
+from neuraxis_cli.graph import free_port
+
+ROOT = Path(__file__).parents[1]
+BURST_SHARE = 0.1
+GRACE_S = 5.0
+
+
+@contextmanager
+def gateway(models: Path, workers: int) -> Iterator[str]:
+    """A gateway process on a free port; its address."""
+    port = free_port()
+    command = [sys.executable, "-m", "neuraxis_bridge.server", "--port", str(port), "--models",
+               str(models), "--workers", str(workers), "--max-waiting", "256"]  # fmt: skip
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        wait_until_healthy(url, process)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(10.0)
+
+
+def questions() -> list[bytes]:
+    """Bodies as the robots' client makes them."""
+    client = BrainClient("http://127.0.0.1:9")
+    rgb = drawn_image()
+    bodies = [json.dumps(client.question(rgb, text)).encode() for text in sentences()[:40]]
+    client.close()
+    return bodies
+
+
+def percentiles(values: list[float], *which: int) -> dict[str, float]:
+    """Named percentiles in milliseconds of values in seconds."""
+    if not values:
+        return {}
+    found = np.percentile(np.array(values) * 1e3, which)
+    return {f"p{p}_ms": round(float(v), 1) for p, v in zip(which, found, strict=True)}
+
+
+async def post(
+    http: httpx.AsyncClient, url: str, body: bytes, robot: str, limit_s: float
+) -> tuple[int, float, dict[str, float]]:
+    """Status, seconds and server timing of one question; status 0 when nothing came back."""
+    headers = {"x-robot": robot, "x-deadline-ms": str(round(limit_s * 1e3)),
+               "content-type": "application/json"}  # fmt: skip
+    began = time.perf_counter()
+    try:
+        response = await http.post(
+            f"{url}/v1/chat/completions", content=body, headers=headers, timeout=limit_s + GRACE_S
+        )
+    except httpx.HTTPError:
+        return 0, time.perf_counter() - began, {}
+    took_s = time.perf_counter() - began
+    parts = filter(None, response.headers.get("server-timing", "").split(", "))
+    timing = {part.split(";")[0]: float(part.split("dur=")[1]) / 1e3 for part in parts}
+    return response.status_code, took_s, timing
+
+
+async def measure_overhead(url: str, brain: Brain, bodies: list[bytes], count: int) -> dict:
+    """What the gateway adds to the models, one question at a time, direct and through in turn."""
+    direct_s, through_s, added_s = [], [], []
+    async with httpx.AsyncClient(trust_env=False) as http:
+        await post(http, url, bodies[0], "warm", 60.0)
+        for k in range(count):
+            body = bodies[k % len(bodies)]
+            began = time.perf_counter()
+            question = read_request(body, 10**7)
+            brain.plan(question.rgb, question.instruction)
+            direct_s.append(time.perf_counter() - began)
+            status, took_s, timing = await post(http, url, body, "one", 60.0)
+            if status == 200:
+                through_s.append(took_s)
+                added_s.append(took_s - timing["model"])
+    return {
+        "count": count,
+        "direct": percentiles(direct_s, 50, 95),
+        "through": percentiles(through_s, 50, 95),
+        "added": percentiles(added_s, 50, 95),
+    }
+
+
+async def measure_pool(url: str, bodies: list[bytes], count: int, at_once: int) -> float:
+    """Answers per second with this many questions always in flight."""
+    left, good = iter(range(count)), 0
+
+    async def robot(http: httpx.AsyncClient, name: str) -> None:
+        nonlocal good
+        for k in left:
+            status, _, _ = await post(http, url, bodies[k % len(bodies)], name, 60.0)
+            good += status == 200
+
+    async with httpx.AsyncClient(trust_env=False) as http:
+        began = time.perf_counter()
+        await asyncio.gather(*(robot(http, f"r{k}") for k in range(at_once)))
+        return good / (time.perf_counter() - began)
+
+
+def arrivals(robots: int, period_s: float, seconds: float) -> list[tuple[float, str]]:
+    """When which robot asks: its own phase each period, and a burst of a tenth every period."""
+    rng = np.random.default_rng(0)
+    rows = []
+    for robot, phase_s in enumerate(rng.uniform(0.0, period_s, robots)):
+        rows += [(float(t), f"robot{robot}") for t in np.arange(phase_s, seconds, period_s)]
+    for start_s in np.arange(period_s / 2, seconds, period_s):
+        chosen = rng.choice(robots, max(1, round(robots * BURST_SHARE)), replace=False)
+        rows += [(float(start_s), f"robot{robot}") for robot in chosen]
+    return sorted(rows)
+
+
+async def measure_fleet(
+    url: str, bodies: list[bytes], asked: list[tuple[float, str]], limit_s: float
+) -> dict:
+    """Ask as listed; every question ends as answered, refused, dropped, late or lost."""
+    rows: list[tuple[int, float]] = []
+    lag_s: list[float] = []
+    sent_late: list[bool] = []
+
+    async def one(http: httpx.AsyncClient, k: int, at_s: float, robot: str) -> None:
+        await asyncio.sleep(max(0.0, began + at_s - time.perf_counter()))
+        lag_s.append(time.perf_counter() - began - at_s)
+        status, took_s, timing = await post(http, url, bodies[k % len(bodies)], robot, limit_s)
+        rows.append((status, took_s))
+        sent_late.append(status == 200 and timing["total"] > limit_s)
+
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=200)
+    async with httpx.AsyncClient(trust_env=False, limits=limits) as http:
+        began = time.perf_counter()
+        await asyncio.gather(*(one(http, k, *row) for k, row in enumerate(asked)))
+        seconds = time.perf_counter() - began
+    answered_s = [took_s for status, took_s in rows if status == 200]
+    refused_s = [took_s for status, took_s in rows if status in (429, 504)]
+    known = (200, 429, 504)
+    return {
+        "asked": len(asked), "seconds": round(seconds, 1), "deadline_ms": limit_s * 1e3,
+        "statuses": {str(k): v for k, v in sorted(Counter(s for s, _ in rows).items())},
+        "answered": len(answered_s), **percentiles(answered_s, 50, 99),
+        "late": sum(sent_late),
+        "late_seen": sum(took_s > limit_s for took_s in answered_s),
+        "late_seen_by_ms": round(max([t - limit_s for t in answered_s if t > limit_s], default=0) * 1e3),
+        "lost": sum(status not in known for status, _ in rows) + len(asked) - len(rows),
+        "refused": len(refused_s),
+        "refused_in_time": sum(took_s <= limit_s for took_s in refused_s),
+        "asker_lag": percentiles(lag_s, 99),
+    }  # fmt: skip
+
+
+def measure_batch(models: Path, rounds: int = 10) -> dict[str, dict[str, float]]:
+    """Processor milliseconds per item of a batch, one thread.
+
+    The exported towers take one image and one sentence. Of the text tower the declared batch of one
+    is lifted; of the image tower the first half is measured, up to its proposals, since what
+    follows works on the things of one image.
+    """
+    planner = onnx.load(models / "planner.onnx")
+    for value in (*planner.graph.input, *planner.graph.output):
+        value.type.tensor_type.shape.dim[0].dim_param = "batch"
+    rng = np.random.default_rng(0)
+    words = {"features": rng.integers(1, 1000, (1, 12, 24)), "words": np.array([[1, 5, 6, 7, 8]])}
+    trunk, name = image_trunk(models / "detector.onnx")
+    image = {name: rng.normal(size=(1, 3, 480, 640)).astype(np.float32)}
+    return {
+        "text": cpu_ms_per_item(planner, words, rounds * 10),
+        "image": cpu_ms_per_item(trunk, image, rounds),
+    }
+
+
+def image_trunk(path: Path) -> tuple[onnx.ModelProto, str]:
+    """The image tower from its first convolution to its proposals, and the name of its input."""
+    model = onnx.load(path)
+    first = next(node for node in model.graph.node if node.op_type == "Conv")
+    last = next(name for node in model.graph.node for name in node.output if "proposal/out" in name)
+    maker = {name: node for node in model.graph.node for name in node.output}
+    wanted, kept = [last], set()
+    while wanted:
+        name = wanted.pop()
+        if name in maker and name not in kept and name != first.input[0]:
+            kept.add(name)
+            wanted += maker[name].input
+    nodes = [node for node in model.graph.node if kept & set(node.output)]
+    ends = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None)
+            for name in (first.input[0], last)]  # fmt: skip
+    graph = onnx.helper.make_graph(nodes, "trunk", ends[:1], ends[1:], model.graph.initializer)
+    trunk = onnx.helper.make_model(graph, opset_imports=model.opset_import)
+    trunk.ir_version = model.ir_version
+    return trunk, first.input[0]
+
+
+def cpu_ms_per_item(
+    model: onnx.ModelProto, feed: dict[str, np.ndarray], rounds: int
+) -> dict[str, float]:
+    """Processor milliseconds per item, by size of the batch."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 4
+    providers = ["CPUExecutionProvider"]
+    session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=providers)
+    result = {}
+    for size in (1, 2, 4, 8):
+        batch = {name: np.repeat(values, size, axis=0) for name, values in feed.items()}
+        session.run(None, batch)
+        began = time.process_time()
+        for _ in range(rounds):
+            session.run(None, batch)
+        result[str(size)] = round((time.process_time() - began) * 1e3 / rounds / size, 3)
+    return result
+
+
+async def measure(arguments: argparse.Namespace) -> dict[str, Any]:
+    """All parts."""
+    bodies, models, workers = questions(), arguments.models, arguments.workers
+    pool: dict[str, list[float]] = {"one": [], "several": []}
+    with gateway(models, 1) as one, gateway(models, workers) as several:
+        overhead = await measure_overhead(one, load_brain(models), bodies, arguments.count)
+        for _ in range(arguments.rounds):
+            pool["one"].append(await measure_pool(one, bodies, arguments.count, 16))
+            pool["several"].append(await measure_pool(several, bodies, arguments.count, 16))
+    rate = {name: round(float(np.median(values)), 2) for name, values in pool.items()}
+    asked = arrivals(arguments.robots, arguments.period_s, arguments.seconds)
+    with gateway(models, workers) as url:
+        async with httpx.AsyncClient(trust_env=False) as http:
+            await post(http, url, bodies[0], "warm", 60.0)
+        fleet = await measure_fleet(url, bodies, asked, arguments.deadline_s)
+    return {
+        "bench": "gateway", "cores": os.cpu_count(), "load_1min": round(os.getloadavg()[0], 1),
+        "workers": workers, "overhead": overhead,
+        "pool": {"one_per_s": rate["one"], "several_per_s": rate["several"],
+                 "gain": round(rate["several"] / max(rate["one"], 1e-9), 2)},
+        "robots": arguments.robots, "fleet": fleet, "batch_cpu_ms": measure_batch(models),
+    }  # fmt: skip
+
+
+def main() -> int:
+    """Command line; exit code 1 when an answer was lost or late."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--robots", type=int, default=100)
+    parser.add_argument("--period-s", type=float, default=10.0)
+    parser.add_argument("--seconds", type=float, default=40.0)
+    parser.add_argument("--deadline-s", type=float, default=2.0)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--count", type=int, default=40, help="questions per part")
+    parser.add_argument("--rounds", type=int, default=3, help="turns of one worker and several")
+    parser.add_argument("--models", type=Path, default=ROOT / "models")
+    row = asyncio.run(measure(parser.parse_args()))
+    print(json.dumps(row))
+    return 1 if row["fleet"]["late"] or row["fleet"]["lost"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
