@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -14,23 +13,14 @@ from collections.abc import Mapping, Sequence
 from typing import IO
 
 from neuraxis_common.errors import ConfigError
+from neuraxis_common.lifetime import die_with
 
-_PR_SET_PDEATHSIG = 1
 _STOP_SIGNALS = ((signal.SIGINT, 6.0), (signal.SIGTERM, 2.0), (signal.SIGKILL, 2.0))
 _LAST_LINES = 12
-
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class ChildDiedError(RuntimeError):
     """A child process ended although it should run."""
-
-
-def _die_with(parent_pid: int) -> None:
-    """In the child: have the kernel kill it when the parent dies."""
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent_pid:
-        os._exit(1)
 
 
 class Family:
@@ -68,7 +58,7 @@ class Family:
             text=True,
             errors="replace",
             start_new_session=True,
-            preexec_fn=lambda: _die_with(parent),
+            preexec_fn=lambda: die_with(parent),
             env={**os.environ, **(environment or {}), "PYTHONUNBUFFERED": "1"},
         )
         self._children[name] = child

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import multiprocessing
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from typing import Any
 
+from neuraxis_common.lifetime import die_with_pool
 from neuraxis_field.tasks_file import Episode
 
 Row = dict[str, Any]
@@ -27,19 +29,48 @@ def run_all(
         jobs: Number of processes.
         initializer: Loads models once per process.
 
-    A worker process that dies costs the episodes it had, reported with cause ``worker_died``.
+    A worker process that dies takes its pool along, and its open episodes run again in another
+    one; those whose second pool dies too are reported with cause ``worker_died``.
     """
+    left = list(enumerate(episodes))
+    for last in (False, True):
+        broken = []
+        for index, episode, row in _run_pool(run, left, jobs, initializer):
+            if row is not None:
+                yield row
+            elif last:
+                yield failed_row(index, episode, "worker_died")
+            else:
+                broken.append((index, episode))
+        left = broken
+
+
+def _run_pool(
+    run: RunEpisode,
+    episodes: Sequence[tuple[int, Episode]],
+    jobs: int,
+    initializer: Callable[[], None],
+) -> Iterator[tuple[int, Episode, Row | None]]:
+    """Index, episode and row, None for the episodes of a pool that broke."""
+    if not episodes:
+        return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=initializer) as pool:
-        futures = {pool.submit(run, i, episode): (i, episode) for i, episode in enumerate(episodes)}
+    start = partial(_start_worker, initializer)
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=start) as pool:
+        futures = {pool.submit(run, i, episode): (i, episode) for i, episode in episodes}
         for future in as_completed(futures):
             index, episode = futures[future]
             try:
-                yield future.result()
+                yield index, episode, future.result()
             except BrokenProcessPool:
-                yield failed_row(index, episode, "worker_died")
+                yield index, episode, None
             except Exception as error:  # one broken episode must not cost the others
-                yield failed_row(index, episode, f"{type(error).__name__}: {error}")
+                yield index, episode, failed_row(index, episode, f"{type(error).__name__}: {error}")
+
+
+def _start_worker(initializer: Callable[[], None]) -> None:
+    die_with_pool()
+    initializer()
 
 
 def failed_row(index: int, episode: Episode, cause: str) -> Row:
