@@ -72,12 +72,15 @@ class BrainClient:
             headers=headers, timeout=timeout_s, trust_env=not is_loopback(host)
         )
 
-    def ask(self, rgb: NDArray[np.uint8], instruction: str) -> Plan | Rejected:
+    def ask(
+        self, rgb: NDArray[np.uint8], instruction: str, timeout_s: float | None = None
+    ) -> Plan | Rejected:
         """Ask once.
 
         Args:
             rgb: Camera image, shape (h, w, 3), uint8.
             instruction: What the person said.
+            timeout_s: Whole time for this question; None for that of the client.
 
         Returns:
             A valid plan (which may itself refuse), or `Rejected` with code ``instruction_empty``,
@@ -87,11 +90,12 @@ class BrainClient:
         problem = instruction_problem(instruction)
         if problem is not None:
             return problem
+        limit_s = self.timeout_s if timeout_s is None else timeout_s
         try:
-            status, body = self._post(self.question(rgb, instruction))
+            status, body = self._post(self.question(rgb, instruction), limit_s)
         except (_TooLateError, httpx.TimeoutException):
-            reason = f"the brain at {self.url} gave no answer within {self.timeout_s} s"
-            return Rejected("brain_timeout", reason, {"timeout_s": self.timeout_s})
+            reason = f"the brain at {self.url} gave no answer within {limit_s:g} s"
+            return Rejected("brain_timeout", reason, {"timeout_s": limit_s})
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             reason = f"the brain at {self.url} cannot be reached: {error}"
             return Rejected("brain_unavailable", reason)
@@ -116,13 +120,15 @@ class BrainClient:
             "temperature": 0,
         }
 
-    def _post(self, question: dict[str, Any]) -> tuple[int, bytes]:
+    def _post(self, question: dict[str, Any], limit_s: float) -> tuple[int, bytes]:
         """Status and body; the whole exchange within the timeout, the body within its limit."""
-        deadline_s = time.monotonic() + self.timeout_s
+        deadline_s = time.monotonic() + limit_s
         body = bytearray()
         address = f"{self.url}/v1/chat/completions"
-        headers = {"x-deadline-ms": str(max(1, int(self.timeout_s * 1e3)))}
-        with self._http.stream("POST", address, json=question, headers=headers) as response:
+        headers = {"x-deadline-ms": str(max(1, int(limit_s * 1e3)))}
+        with self._http.stream(
+            "POST", address, json=question, headers=headers, timeout=limit_s
+        ) as response:
             for chunk in response.iter_bytes():
                 body += chunk
                 if time.monotonic() > deadline_s:
@@ -150,7 +156,7 @@ def _plan_in(body: bytes, image_shape: tuple[int, ...]) -> Plan | Rejected:
         return Rejected("brain_bad_answer", f"the brain's answer is no plan: {_short(error)}")
     height, width = image_shape[:2]
     for index, step in enumerate(plan.steps):
-        for ref in (step.object, step.target):
+        for ref in step.refs:
             x0, y0, x1, y1 = ref.box
             if not (x0 < x1 <= width + 1 and y0 < y1 <= height + 1):
                 reason = f"the {ref.label}'s box {ref.box} is not in the {width} x {height} image"

@@ -51,6 +51,51 @@ class BigBrainConfig:
         check_bounds(self, _BOUNDS)
 
 
+_LADDER_BOUNDS = {
+    "probe_period_s": (0.05, 10.0),
+    "idle_period_s": (0.05, 60.0),
+    "probe_timeout_s": (0.05, 10.0),
+    "probe_misses": (1, 10),
+    "return_after_s": (0.1, 600.0),
+    "return_probes": (1, 100),
+    "first_answer_s": (0.01, 60.0),
+    "cached_plan_age_s": (0.0, 86400.0),
+}
+
+
+@dataclass(frozen=True)
+class LadderConfig:
+    """When another brain is asked, where there are several; bounded by `_LADDER_BOUNDS`.
+
+    A brain whose link is cut while it is asked is left after at most `probe_period_s` and
+    `probe_misses` times `probe_timeout_s`: 0.8 s.
+
+    Attributes:
+        probe_period_s: Between two looks at each brain while one is asked.
+        idle_period_s: The same while none is asked.
+        probe_timeout_s: A brain that takes longer has missed a look.
+        probe_misses: Looks missed in a row after which a brain is left.
+        return_after_s: Shortest time for which a lost brain is left; doubles up to a minute
+            while it fails soon after it came back.
+        return_probes: Good looks in a row that it needs to come back.
+        first_answer_s: Time of an answer, until one was measured.
+        cached_plan_age_s: An older plan is not used again; 0 for none at all.
+    """
+
+    probe_period_s: float = 0.2
+    idle_period_s: float = 1.0
+    probe_timeout_s: float = 0.3
+    probe_misses: int = 2
+    return_after_s: float = 2.0
+    return_probes: int = 3
+    first_answer_s: float = 0.5
+    cached_plan_age_s: float = 900.0
+
+    def __post_init__(self) -> None:
+        """Raise ConfigError naming the first field outside its bounds."""
+        check_bounds(self, _LADDER_BOUNDS)
+
+
 @dataclass(frozen=True)
 class MotionParams:
     """Who finds the arms' ways.

@@ -15,9 +15,9 @@ from py_trees.common import Status
 from py_trees.composites import Sequence
 
 from big_brain_node.checker import GroundedStep, compile_plan
-from big_brain_node.ports import Brain
+from big_brain_node.ports import Brain, Memory
 from big_brain_node.skills import ALREADY_THERE, NOT_VERIFIED, Attempt, Tools
-from big_brain_node.tree import put_tree, recovery_tree
+from big_brain_node.tree import recovery_tree, step_tree
 from neuraxis_common.errors import Rejected
 from neuraxis_common.plan import Plan
 from neuraxis_common.types import SceneSnapshot
@@ -26,6 +26,8 @@ from neuraxis_common.types import SceneSnapshot
 _DONE_CODES = ("nothing_to_do",)
 # Plans that another image can mend: the brain and perception saw different instants.
 _REASK_CODES = ("not_grounded", "label_mismatch")
+# No brain answered: a remembered plan may stand in, where there is a memory.
+_NO_BRAIN_CODES = ("brain_unavailable", "brain_timeout", "brain_bad_answer")
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,17 @@ class Progress:
 
 
 class Executive:
-    """Runs one instruction at a time. Call `start`, then `tick` at a steady rate until a result."""
+    """Runs one instruction at a time. Call `start`, then `tick` at a steady rate until a result.
 
-    def __init__(self, tools: Tools, brain: Brain) -> None:
-        self._tools, self._brain = tools, brain
+    Args:
+        tools: Body, eyes, planner and worker.
+        brain: Asked for plans.
+        memory: Stands in while no brain answers; where it knows nothing either the instruction
+            ends as ``safe_hold``. None ends it with what the brain says.
+    """
+
+    def __init__(self, tools: Tools, brain: Brain, memory: Memory | None = None) -> None:
+        self._tools, self._brain, self._memory = tools, brain, memory
         self._clear()
 
     def _clear(self) -> None:
@@ -135,13 +144,16 @@ class Executive:
             return
         self.hops.append(("brain", self._asked_wall_s, self._tools.wall_clock_s()))
         answer, self._future = self._future.result(), None
+        if isinstance(answer, Rejected) and self._memory and answer.code in _NO_BRAIN_CODES:
+            answer = self._remember(answer, now_s)
         if isinstance(answer, Rejected):
             self._finish(False, answer.code, answer.reason, answer.details)
             return
         self._plans.append(answer)
         config = self._tools.config
         since_s = self._tools.wall_clock_s()
-        steps = compile_plan(answer, self._asked_scene, config.match_iou, config.fresh_age_s)
+        bounds = (config.match_iou, config.fresh_age_s)
+        steps = compile_plan(answer, self._asked_scene, *bounds, self._tools.walk)
         self.hops.append(("compile", since_s, self._tools.wall_clock_s()))
         if isinstance(steps, Rejected):
             replanned = len(self._plans) > 1
@@ -172,9 +184,24 @@ class Executive:
         self._asked_wall_s = self._tools.wall_clock_s()
         self._future = self._tools.worker.submit(self._brain.ask, frame.rgb, self._instruction)
 
+    def _remember(self, no_brain: Rejected, now_s: float) -> Plan | Rejected:
+        """A remembered plan for what is seen now; else hold still, with the reasons."""
+        scene = self._tools.eyes.snapshot()
+        if scene is None or scene.stamp_s < now_s - self._tools.config.fresh_age_s:
+            plan: Plan | Rejected = Rejected("no_view", "no fresh view of the scene")
+        else:
+            plan = self._memory.recall(self._instruction, scene, self._tools.wall_clock_s())
+            self._asked_scene = scene
+        if not isinstance(plan, Rejected):
+            return plan
+        self._tools.body.halt()
+        reason = f"{no_brain.reason}; no plan stands in: {plan.reason}"
+        details = no_brain.details | {"brain": no_brain.code, "memory": plan.code}
+        return Rejected("safe_hold", reason, details)
+
     def _begin_attempt(self, now_s: float, step: GroundedStep) -> None:
         self._attempt = Attempt(step, now_s)
-        self._tree = put_tree(self._attempt, self._tools)
+        self._tree = step_tree(self._attempt, self._tools)
         self._recovering = False
         self._tries += 1
 
@@ -227,4 +254,15 @@ class Executive:
             self.result = TaskResult(
                 success, code, message, tuple(self._plans), tuple(self._reports), details or {}
             )
+            self._learn(success)
         self._tree = None
+
+    def _learn(self, success: bool) -> None:
+        """Remember a plan that did it alone; forget one that failed."""
+        if self._memory is None or not self._plans:
+            return
+        if success and len(self._plans) == 1:
+            now_s = self._tools.wall_clock_s()
+            self._memory.keep(self._instruction, self._plans[0], self._asked_scene, now_s)
+        elif not success:
+            self._memory.forget(self._instruction)

@@ -3,13 +3,14 @@
 
 Action: /big_brain/execute_instruction, one at a time; a second one is refused with `busy`.
 In: /joint_states, /spinal_cord/state, /odom, /small_brain/grip_state, /perception/objects,
-/camera/color/image_raw. Out: actions of the small brain, /ledger; with MoveIt, /diagnostics at
-1 Hz. The brain is asked over HTTP.
+/camera/color/image_raw. Out: actions of the small brain, /ledger; with MoveIt or several brains,
+/diagnostics at 1 Hz and at each change of brain. Brains are asked over HTTP.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -23,8 +24,12 @@ from rclpy.callback_groups import ReentrantCallbackGroup
 
 from big_brain_node.body.node import RosBody, RosEyes
 from big_brain_node.brain_client import BrainClient
-from big_brain_node.config import BigBrainConfig, MotionParams
+from big_brain_node.config import BigBrainConfig, LadderConfig, MotionParams
 from big_brain_node.executive import Executive, TaskResult
+from big_brain_node.ladder.announce import Line, line, lines
+from big_brain_node.ladder.brains import Brains
+from big_brain_node.ladder.endpoints import endpoints
+from big_brain_node.ladder.memory import PlanMemory
 from big_brain_node.motion.pick_place import PickPlacePlanner
 from big_brain_node.moveit.health import health
 from big_brain_node.moveit.planner import MoveItArmPlanner
@@ -44,15 +49,16 @@ from neuraxis_common.robot import compile_urdf, load_profile
 
 _FEEDBACK_PERIOD_S = 0.5
 _DIAGNOSE_PERIOD_S = 1.0
+_ANNOUNCE_PERIOD_S = 0.05
 _STATE_DEADLINE_S = 5.0
 
 
 @dataclass(frozen=True)
 class BrainParams:
-    """Where the brain is.
+    """Where the brain is, or several, best first; see `endpoints`.
 
     Attributes:
-        api_key: Sent as bearer token; empty sends none.
+        api_key: Sent as bearer token to the one brain; empty sends none.
     """
 
     brain_url: str
@@ -68,6 +74,7 @@ class BigBrainNode(NeuraxisLifecycleNode):
         self._server: ActionServer | None = None
         self._executive: Executive | None = None
         self._moveit: PlannerProcess | None = None
+        self._brain: BrainClient | Brains | None = None
 
     def _setup(self) -> None:
         robot, where = load_params(self, RobotParams), load_params(self, BrainParams)
@@ -76,7 +83,7 @@ class BigBrainNode(NeuraxisLifecycleNode):
         profile = load_profile(robot.robot, root)
         started_s = time.monotonic()
         planner = self._make_planner(profile, root)
-        brain = BrainClient(where.brain_url, where.api_key, config.brain_timeout_s)
+        memory = self._make_brain(where, config)
         self.get_logger().info(f"planner made in {time.monotonic() - started_s:.1f} s")
         self._body = RosBody(self, profile)
         self._worker = ThreadPoolExecutor(max_workers=2, thread_name_prefix="worker")
@@ -88,7 +95,7 @@ class BigBrainNode(NeuraxisLifecycleNode):
             config=config,
             wall_clock_s=time.monotonic,
         )
-        self._executive = Executive(tools, Prompt(brain))
+        self._executive = Executive(tools, Prompt(self._brain), memory)
         self._slot, self._started, self._begun_s = GoalSlot(), False, 0.0
         self._hops_sent, self._told_s = 0, 0.0
         self._ledger = self.create_output(LedgerHop, "ledger", 100)
@@ -103,6 +110,37 @@ class BigBrainNode(NeuraxisLifecycleNode):
             callback_group=ReentrantCallbackGroup(),
         )
         self.create_timer(1.0 / config.tick_rate_hz, self._tick)
+
+    def _make_brain(self, where: BrainParams, config: BigBrainConfig) -> PlanMemory | None:
+        """One brain, or several with a memory to fall back on."""
+        ladder = load_params(self, LadderConfig)
+        places = endpoints(where.brain_url, where.api_key, os.environ)
+        timeout_s, self._told_switches = config.brain_timeout_s, 0
+        if len(places) == 1:
+            self._brain = BrainClient(places[0].url, places[0].api_key, timeout_s)
+            return None
+        self._brain = Brains(places, timeout_s, ladder)
+        self._ladder_out = self.create_output(DiagnosticArray, "/diagnostics")
+        self.create_timer(_DIAGNOSE_PERIOD_S, lambda: self._announce(always=True))
+        self.create_timer(_ANNOUNCE_PERIOD_S, lambda: self._announce(always=False))
+        return PlanMemory(ladder.cached_plan_age_s, config.match_iou, config.fresh_age_s)
+
+    def _announce(self, *, always: bool) -> None:
+        """Each change of brain at once and once; where it stands, when asked to."""
+        standing, switches = self._brain.news(self._told_switches)
+        self._told_switches, shift_s = standing.count, time.time() - time.monotonic()
+        for said in lines(standing, switches, shift_s):
+            self.get_logger().warning(f"brain: {said.message}")
+            self._diagnose_brain(said)
+        if always and not switches:
+            self._diagnose_brain(line(standing, shift_s))
+
+    def _diagnose_brain(self, said: Line) -> None:
+        now_s = self.get_clock().now().nanoseconds * 1e-9
+        name = f"{self.get_fully_qualified_name()}: brain"
+        self._ladder_out.publish(
+            convert.to_diagnostics(now_s, name, said.ok, said.message, said.values)
+        )
 
     def _make_planner(self, profile: RobotProfile, root: Path) -> PickPlacePlanner:
         urdf_xml, clock = compile_urdf(profile, root), time.monotonic
@@ -139,6 +177,9 @@ class BigBrainNode(NeuraxisLifecycleNode):
         if self._moveit is not None:
             self._moveit.close()
             self._moveit = None
+        if self._brain is not None:
+            self._brain.close()
+            self._brain = None
 
     def _admit(self, _goal: Any) -> GoalResponse:
         return GoalResponse.ACCEPT if self.acting else GoalResponse.REJECT
@@ -197,6 +238,8 @@ class BigBrainNode(NeuraxisLifecycleNode):
         if result is None or not self._slot.busy:
             return
         self.get_logger().info(f"instruction ended: {result.code}: {result.message}")
+        if result.code == "safe_hold":
+            self._brain.hold(result.message)
         plan = result.plans[0].model_dump_json() if result.plans else ""
         steps = [
             {

@@ -85,6 +85,19 @@ class Brain(Protocol):
         """Ask once. May take up to the brain's own deadline; called through a `Worker`."""
 
 
+class Memory(Protocol):
+    """What to do while no brain answers. Times are monotonic seconds."""
+
+    def keep(self, instruction: str, plan: Plan, scene: SceneSnapshot, now_s: float) -> None:
+        """Remember a plan that was carried out, with the scene it was made for."""
+
+    def forget(self, instruction: str) -> None:
+        """The plan of this instruction did not work."""
+
+    def recall(self, instruction: str, scene: SceneSnapshot, now_s: float) -> Plan | Rejected:
+        """A plan for the same instruction in the same scene, or why there is none."""
+
+
 class Worker(Protocol):
     """Runs a call that may take long; inline in lockstep, on a thread in the node."""
 
