@@ -39,6 +39,7 @@ Episodes = Annotated[int, typer.Option(help="How many.")]
 EpisodeSeed = Annotated[int, typer.Option(help="Draws the episodes.")]
 Seconds = Annotated[float, typer.Option(help="Length of an episode.")]
 Jobs = Annotated[int, typer.Option(help="Processes.")]
+Bundle = Annotated[Path | None, typer.Option(help="Policy; the classical controller without.")]
 
 
 def data_root() -> Path:
@@ -119,11 +120,18 @@ def eval_tasks(
 
 
 def _eval_locomotion(
-    kind: str, robot: str, episodes: int, seed: int, seconds: float, max_speed: float, jobs: int
+    kind: str,
+    robot: str,
+    episodes: int,
+    seed: int,
+    seconds: float,
+    max_speed: float,
+    jobs: int,
+    policy: Path | None,
 ) -> None:
     from neuraxis_cli.locomotion import LocomotionOptions, run_locomotion_eval
 
-    options = LocomotionOptions(kind, robot, episodes, seed, seconds, max_speed, jobs)
+    options = LocomotionOptions(kind, robot, episodes, seed, seconds, max_speed, jobs, policy)
     raise typer.Exit(run_locomotion_eval(options, data_root()))
 
 
@@ -135,9 +143,10 @@ def eval_walk(
     seconds: Seconds = 60.0,
     max_speed: Annotated[float, typer.Option(help="Fastest forward command, m/s.")] = 1.0,
     jobs: Jobs = 1,
+    policy: Bundle = None,
 ) -> None:
     """Velocity commands on a flat floor, with random dynamics."""
-    _eval_locomotion("walk", robot, episodes, seed, seconds, max_speed, jobs)
+    _eval_locomotion("walk", robot, episodes, seed, seconds, max_speed, jobs, policy)
 
 
 @eval_app.command("push")
@@ -147,9 +156,10 @@ def eval_push(
     seed: EpisodeSeed = 0,
     seconds: Seconds = 60.0,
     jobs: Jobs = 1,
+    policy: Bundle = None,
 ) -> None:
     """Shoves at the torso, standing in even episodes and walking in odd ones."""
-    _eval_locomotion("push", robot, episodes, seed, seconds, 1.0, jobs)
+    _eval_locomotion("push", robot, episodes, seed, seconds, 1.0, jobs, policy)
 
 
 @app.command()

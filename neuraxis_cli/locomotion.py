@@ -24,6 +24,7 @@ class LocomotionOptions:
     seconds: float
     max_speed_m_s: float
     jobs: int
+    policy: Path | None = None
 
     def __post_init__(self) -> None:
         """Raise ConfigError for what cannot work."""
@@ -49,6 +50,7 @@ def run_locomotion_eval(options: LocomotionOptions, data_root: Path) -> int:
         options.seed,
         options.seconds,
         options.max_speed_m_s,
+        options.policy,
     )
     rows = []
     for row in run_locomotion(episodes, options.jobs):

@@ -29,7 +29,12 @@ from small_brain_node.bundle.golden import GoldenVectors, write_golden
 from small_brain_node.bundle.loader import check_content
 from small_brain_node.bundle.signing import sign
 from small_brain_node.network import Network
-from small_brain_node.observation import ObservationBuilder, PolicyInputs, stack_inputs
+from small_brain_node.observation import (
+    Float32Array,
+    ObservationBuilder,
+    PolicyInputs,
+    stack_inputs,
+)
 from small_brain_node.onnx_policy import inputs_of
 from small_brain_node.policy import Observation, Policy
 
@@ -155,7 +160,14 @@ def make_statistics(
         inputs: As many states as training can spare, any leading shape.
     """
     builder = ObservationBuilder(contract, joint_names)
-    frames = builder.frame(inputs).reshape(-1, builder.frame_size).astype(float)
+    return frame_statistics(builder, builder.frame(inputs).reshape(-1, builder.frame_size))
+
+
+def frame_statistics(
+    builder: ObservationBuilder, frames: Float32Array
+) -> dict[str, TermStatistics]:
+    """The same from frames, shape (N, frame_size)."""
+    frames = frames.astype(float)
     rows = {}
     for name, span in builder.spans.items():
         values = frames[:, span]

@@ -22,11 +22,12 @@ from neuraxis_common.robot import compile_urdf, load_profile
 from neuraxis_common.types import FloatArray
 from neuraxis_field.dynamics import DrawnDynamics, OtherMotors
 from neuraxis_sim.lockstep import LockstepWorld
-from small_brain_node.body_model import BodyModel
-from small_brain_node.walking.controller import WalkingController
+from small_brain_node.config import PolicyConfig, SmallBrainConfig
+from small_brain_node.policy_source import PolicySource
 from small_brain_node.walking.settings import LIMITS
 
 KINDS = ("walk", "push")
+RATE_HZ = SmallBrainConfig().rate_hz
 # Training and tuning draw from below; evaluation counts up from here.
 FIRST_HELDOUT_SEED = 1_000_000
 # Largest impulse of a shove over the robot's mass.
@@ -51,6 +52,7 @@ class LocomotionEpisode:
     Attributes:
         kind: ``walk`` or ``push``.
         max_speed_m_s: Forward commands are drawn up to this.
+        policy: Bundle to judge; None for the classical controller.
     """
 
     kind: str
@@ -60,6 +62,7 @@ class LocomotionEpisode:
     seed: int
     seconds: float = 60.0
     max_speed_m_s: float = LIMITS["vx_m_s"][1]
+    policy: Path | None = None
 
     def __post_init__(self) -> None:
         """Raise ConfigError naming the first field out of its range."""
@@ -80,11 +83,12 @@ def draw_episodes(
     seed: int,
     seconds: float,
     max_speed_m_s: float,
+    policy: Path | None = None,
 ) -> list[LocomotionEpisode]:
     """Held-out episodes; those of different seeds do not overlap below 10000 each."""
     first = FIRST_HELDOUT_SEED + 10_000 * seed
     return [
-        LocomotionEpisode(kind, robot, data_root, i, first + i, seconds, max_speed_m_s)
+        LocomotionEpisode(kind, robot, data_root, i, first + i, seconds, max_speed_m_s, policy)
         for i in range(count)
     ]
 
@@ -103,7 +107,8 @@ def run_episode(episode: LocomotionEpisode) -> Row:
     profile = load_profile(episode.robot, episode.data_root)
     urdf_xml = compile_urdf(profile, episode.data_root)
     drawn = DrawnDynamics(episode.seed)
-    controller = WalkingController(profile, BodyModel(profile, urdf_xml))
+    config = PolicyConfig(bundle_path="" if episode.policy is None else str(episode.policy))
+    runner = PolicySource(profile, urdf_xml, config, episode.data_root).runner(RATE_HZ)
     world = LockstepWorld(
         profile,
         episode.data_root,
@@ -113,7 +118,7 @@ def run_episode(episode: LocomotionEpisode) -> Row:
         urdf_xml=urdf_xml,
         prepare=drawn.prepare,
         command_delay_ms=drawn.latency_ms,
-        policy=OtherMotors(controller, drawn.motors(len(profile.joint_names))),
+        policy=OtherMotors(runner, drawn.motors(len(profile.joint_names))),
     )
     plan = _draw_commands(rng, episode)
     shoves = _draw_shoves(rng, episode, plan) if episode.kind == "push" else []
@@ -144,6 +149,8 @@ def run_episode(episode: LocomotionEpisode) -> Row:
         "friction": round(drawn.floor_friction, 2),
         "last_command": [round(float(value), 2) for value in plan.at(world.now_s)],
         "fault": "" if fault is None else fault.reason,
+        "in_charge": runner.in_charge,
+        "notes": runner.take_notes(),
         "speed_errors": truth.errors(),
     }
 
@@ -157,6 +164,7 @@ def summary(rows: Sequence[Row]) -> Row:
         "episodes": len(rows),
         "upright": upright,
         "rate": round(upright / max(len(rows), 1), 4),
+        "fell_back": sum(bool(row["notes"]) for row in rows),
         "seconds": round(sum(row["seconds"] for row in rows), 1),
         "distance_m": round(sum(row["distance_m"] for row in rows), 1),
         "pushes": sum(row["pushes"] for row in rows),
