@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How much is trained, on what, and with which numbers."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+
+from neuraxis_common.errors import ConfigError
+from neuraxis_field.control.apprentice import Driving
+from neuraxis_field.control.rollout import END_SEED, FIRST_SEED
+
+_BOUNDS = {
+    "seed": (0, 80),
+    "rounds": (1, 100),
+    "episodes": (1, 100),
+    "seconds": (0.5, 600.0),
+    "epochs": (1, 1000),
+    "final_epochs": (0, 1000),
+    "batch": (8, 1_000_000),
+    "width": (1, 4096),
+    "layers": (1, 8),
+    "rate": (1e-6, 1.0),
+    "noise": (0.0, 5.0),
+    "expert_decay": (0.0, 1.0),
+}
+SEEDS_PER_RUN, SEEDS_PER_ROUND = 10_000, 100
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """DAgger: each round adds episodes that the student drives more of, and trains on all of them.
+
+    Attributes:
+        robot: Name of a profile.
+        seed: Of everything that is drawn.
+        rounds: Rounds of collecting and training.
+        episodes: Per round.
+        seconds: Length of an episode.
+        epochs: Passes over all data per round.
+        final_epochs: More of them after the last round, at a rate that goes to zero.
+        batch: Steps per gradient.
+        width: Units per hidden layer.
+        layers: Hidden layers.
+        rate: Step size of the optimiser at the start of each round.
+        noise: Disturbance on the expert's actions, in units of output.
+        expert_decay: The expert's share of driving in a round over that in the round before.
+    """
+
+    robot: str
+    seed: int = 0
+    rounds: int = 10
+    episodes: int = 40
+    seconds: float = 12.0
+    epochs: int = 3
+    final_epochs: int = 10
+    batch: int = 1024
+    width: int = 256
+    layers: int = 3
+    rate: float = 1e-3
+    noise: float = 0.15
+    expert_decay: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Raise ConfigError naming the first field outside its bounds."""
+        for field in fields(self):
+            if field.name not in _BOUNDS:
+                continue
+            value, (low, high) = getattr(self, field.name), _BOUNDS[field.name]
+            if not low <= value <= high:
+                raise ConfigError(f"{field.name} must be in [{low}, {high}], got {value}")
+
+    def driving(self, turn: int) -> Driving:
+        """Who drives in the episodes of a round."""
+        share = 0.0 if turn and not self.expert_decay else self.expert_decay**turn
+        return Driving(share if share > 0.05 else 0.0, noise=self.noise)
+
+    def seeds(self, turn: int) -> range:
+        """Of a round's episodes; none is drawn twice, and none that evaluation uses."""
+        first = FIRST_SEED + SEEDS_PER_RUN * self.seed + SEEDS_PER_ROUND * turn
+        seeds = range(first, first + self.episodes)
+        assert seeds.stop <= END_SEED
+        return seeds
+
+    def as_json(self) -> dict[str, object]:
+        """All fields by name."""
+        return asdict(self)

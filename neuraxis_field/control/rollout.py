@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Training episodes: a robot with random dynamics is told where to walk, shoved, moves its arms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuraxis_common.robot import (
+    JointLimits,
+    RobotProfile,
+    compile_urdf,
+    joint_limits,
+    load_profile,
+)
+from neuraxis_common.types import FloatArray, JointTrajectory
+from neuraxis_field.control.apprentice import Apprentice, Driving
+from neuraxis_field.control.student import Student
+from neuraxis_field.control.task import walking_contract
+from neuraxis_field.dynamics import DrawnDynamics, OtherMotors
+from neuraxis_field.locomotion import PUSH_S, STANDING_PUSH_M_S, WALKING_PUSH_M_S
+from neuraxis_sim.lockstep import LockstepWorld
+from small_brain_node.body_model import BodyModel
+from small_brain_node.observation import Float32Array
+from small_brain_node.walking.controller import WalkingController
+from small_brain_node.walking.settings import LIMITS
+
+# Evaluation draws from a million on; seeds below this one stay free of training altogether.
+FIRST_SEED, END_SEED = 100_000, 1_000_000
+_TICK_S = 0.05
+# Beyond this tilt, or below this share of the height, there is nothing left to learn.
+_LOST_TILT_RAD, _LOST_SHARE = math.radians(40), 0.65
+_STILL_CHANCE, _PLAIN_CHANCE, _PUSHED_CHANCE, _ARMS_CHANCE = 0.25, 0.3, 0.6, 0.5
+_ARM_GROUPS = ("waist", "left_arm", "right_arm")
+_ARM_SPAN_RAD = {"waist": 0.15, "left_arm": 0.4, "right_arm": 0.4}
+
+
+@dataclass(frozen=True)
+class TrainingEpisode:
+    """One episode; picklable.
+
+    Attributes:
+        seed: Draws dynamics, commands, shoves, noise and turns.
+        student: Packed; empty where there is none yet.
+    """
+
+    robot: str
+    data_root: Path
+    seed: int
+    seconds: float
+    driving: Driving
+    student: bytes = b""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What an episode taught, of T steps.
+
+    Attributes:
+        frames: Newest frame of each observation, shape (T, frame_size).
+        labels: The expert's actions, shape (T, m).
+        fell: Whether it ended early.
+    """
+
+    frames: Float32Array
+    labels: Float32Array
+    fell: bool
+
+
+@dataclass(frozen=True)
+class _Robot:
+    profile: RobotProfile
+    urdf_xml: str
+    limits: Mapping[str, JointLimits]
+
+
+_robots: dict[tuple[str, Path], _Robot] = {}
+
+
+def collect(episode: TrainingEpisode) -> Trace:
+    """Run one episode."""
+    robot = _robot(episode.robot, episode.data_root)
+    profile, limits = robot.profile, robot.limits
+    rng = np.random.default_rng([episode.seed, 0x7A])
+    drawn = DrawnDynamics(episode.seed)
+    student = Student.unpack(episode.student) if episode.student else None
+    apprentice = Apprentice(
+        WalkingController(profile, BodyModel(profile, robot.urdf_xml)),
+        student,
+        walking_contract(profile, limits),
+        profile,
+        limits,
+        episode.driving,
+        rng,
+    )
+    world = LockstepWorld(
+        profile,
+        episode.data_root,
+        None,
+        seed=episode.seed,
+        with_camera=False,
+        urdf_xml=robot.urdf_xml,
+        prepare=drawn.prepare,
+        command_delay_ms=drawn.latency_ms,
+        policy=OtherMotors(apprentice, drawn.motors(len(profile.joint_names))),
+    )
+    fell = _play(world, apprentice, rng, episode.seconds)
+    return Trace(
+        np.array(apprentice.frames, np.float32), np.array(apprentice.labels, np.float32), fell
+    )
+
+
+def _robot(name: str, data_root: Path) -> _Robot:
+    key = (name, data_root)
+    if key not in _robots:
+        profile = load_profile(name, data_root)
+        urdf_xml = compile_urdf(profile, data_root)
+        _robots[key] = _Robot(profile, urdf_xml, joint_limits(urdf_xml))
+    return _robots[key]
+
+
+def _play(
+    world: LockstepWorld, apprentice: Apprentice, rng: np.random.Generator, seconds: float
+) -> bool:
+    """Command, shove and wave until the time is up; True where the robot fell."""
+    pushed, waves = rng.uniform() < _PUSHED_CHANCE, rng.uniform() < _ARMS_CHANCE
+    push_s, wave_s = rng.uniform(1.0, 4.0), rng.uniform(0.3, 3.0)
+    wish, wish_ends_s = np.zeros(3), rng.uniform(0.2, 2.0)
+    at = world.robot.base_qpos_adr
+    height_m = float(world.qpos()[at + 2])
+    mass_kg = float(world.robot.model.body_subtreemass[0])
+    while world.now_s < seconds:
+        now_s = world.now_s
+        if now_s >= wish_ends_s:
+            wish, wish_ends_s = draw_command(rng), now_s + rng.uniform(1.5, 6.0)
+        world.brain.walk(now_s, wish)
+        if pushed and now_s >= push_s:
+            push_s = now_s + rng.uniform(2.0, 5.0)
+            force_N = _shove(rng, walking=bool(np.any(wish))) * mass_kg / PUSH_S
+            world.push(np.append(force_N, 0.0), PUSH_S, _torso(world))
+        if waves and now_s >= wave_s:
+            wave_s = now_s + rng.uniform(1.5, 4.0)
+            world.brain.follow(now_s, _wave(world, rng))
+        world.advance(_TICK_S)
+        if apprentice.over or _lost(world.qpos()[at : at + 7], height_m):
+            return True
+    return False
+
+
+def draw_command(rng: np.random.Generator) -> FloatArray:
+    """Forward m/s, left m/s and turn rad/s, shape (3,): often standing, often one axis alone."""
+    low, high = np.array(list(LIMITS.values())).T
+    wish, chance = rng.uniform(low, high), rng.uniform()
+    if chance < _STILL_CHANCE:
+        return np.zeros(3)
+    return wish * np.eye(3)[rng.integers(3)] if chance < _STILL_CHANCE + _PLAIN_CHANCE else wish
+
+
+def _shove(rng: np.random.Generator, walking: bool) -> FloatArray:
+    """Impulse over mass, shape (2,)."""
+    most = WALKING_PUSH_M_S if walking else STANDING_PUSH_M_S
+    angle, size = rng.uniform(0, 2 * np.pi), rng.uniform(0, most)
+    return size * np.array([np.cos(angle), np.sin(angle)])
+
+
+def _wave(world: LockstepWorld, rng: np.random.Generator) -> JointTrajectory:
+    """From where one group of the upper body is to somewhere around the ready pose."""
+    profile, model = world.robot.profile, world.robot.model
+    group = _ARM_GROUPS[rng.integers(len(_ARM_GROUPS))]
+    joints = profile.groups[group]
+    names = list(profile.joint_names)
+    start = world.state.joints.pos_rad[[names.index(name) for name in joints]]
+    ready = np.array([profile.ready_pose_rad[name] for name in joints])
+    ranges = np.array([model.joint(name).range for name in joints])
+    span = _ARM_SPAN_RAD[group]
+    goal = np.clip(ready + rng.uniform(-span, span, len(joints)), *ranges.T)
+    t_s = np.linspace(0.0, 1.0, 11) * rng.uniform(1.0, 2.5)
+    s = (t_s / t_s[-1])[:, None]
+    along, slope = s**3 * (10 - 15 * s + 6 * s**2), 30 * s**2 * (1 - s) ** 2 / t_s[-1]
+    start = np.clip(start, *ranges.T)
+    return JointTrajectory(joints, t_s, start + along * (goal - start), slope * (goal - start))
+
+
+def _torso(world: LockstepWorld) -> str:
+    model, profile = world.robot.model, world.robot.profile
+    waist = profile.groups["waist"]
+    return model.body(int(model.joint(waist[-1]).bodyid[0])).name if waist else profile.base_link
+
+
+def _lost(base: NDArray[np.float64], height_m: float) -> bool:
+    """Whether a base pose (xyz, quaternion wxyz) is that of a falling robot."""
+    x, y = base[4:6]
+    tilt = math.acos(max(-1.0, min(1.0, 1 - 2 * (x * x + y * y))))
+    return bool(base[2] < _LOST_SHARE * height_m or tilt > _LOST_TILT_RAD)

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`neuraxis train walk`: from nothing to a signed bundle."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+import torch
+
+from neuraxis_common.robot import compile_urdf, joint_limits, load_profile
+from neuraxis_field.control.dagger import Learner, Report, train
+from neuraxis_field.control.plan import TrainingPlan
+from neuraxis_field.control.rollout import Trace, TrainingEpisode, collect
+from neuraxis_field.control.task import walking_contract
+from small_brain_node.bundle.contract import PolicyContract
+from small_brain_node.observation import ObservationBuilder
+
+
+def train_walking(
+    plan: TrainingPlan, folder: Path, data_root: Path, jobs: int, report: Report
+) -> tuple[Learner, PolicyContract]:
+    """Train, or go on where an earlier run was ended; see `dagger.train`."""
+    profile = load_profile(plan.robot, data_root)
+    limits = joint_limits(compile_urdf(profile, data_root))
+    contract = walking_contract(profile, limits)
+    builder = ObservationBuilder(contract, profile.joint_names)
+    torch.set_num_threads(jobs)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+
+        def collector(
+            episodes: Sequence[TrainingEpisode], finished: Callable[[], None]
+        ) -> list[Trace]:
+            futures = [pool.submit(collect, episode) for episode in episodes]
+            for _ in as_completed(futures):
+                finished()
+            return [future.result() for future in futures]
+
+        learner = train(plan, builder, folder, data_root, collector, report)
+    return learner, contract
