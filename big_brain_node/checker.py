@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from big_brain_node.walk.grounding import GroundedWalk, WalkTools, ground_walk
+from neuraxis_common.boxes import box_iou
 from neuraxis_common.errors import Rejected
-from neuraxis_common.plan import Box, ContainerRef, PartRef, Plan
+from neuraxis_common.plan import ContainerRef, PartRef, Plan, PutStep
 from neuraxis_common.types import SceneObject, SceneSnapshot
 
 
@@ -28,20 +30,13 @@ class GroundedStep:
         return f"put {self.part.label} in {self.container.label}"
 
 
-def box_iou(a: Box, b: Box) -> float:
-    """Intersection over union of two (x0, y0, x1, y1) boxes in pixels; 0 for empty boxes."""
-    width = min(a[2], b[2]) - max(a[0], b[0])
-    height = min(a[3], b[3]) - max(a[1], b[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    inter = width * height
-    union = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - inter
-    return inter / union if union > 0 else 0.0
-
-
 def compile_plan(
-    plan: Plan, scene: SceneSnapshot, min_iou: float, max_age_s: float
-) -> tuple[GroundedStep, ...] | Rejected:
+    plan: Plan,
+    scene: SceneSnapshot,
+    min_iou: float,
+    max_age_s: float,
+    walk: WalkTools | None = None,
+) -> tuple[GroundedStep | GroundedWalk, ...] | Rejected:
     """Ground every step of a plan in the scene.
 
     Args:
@@ -49,6 +44,7 @@ def compile_plan(
         scene: Snapshot at the stamp of the image that the brain saw.
         min_iou: Overlap from which a box is an object.
         max_age_s: Oldest observation that counts as seen.
+        walk: Knows the places; None for a robot that does not walk to any.
 
     Returns:
         The grounded steps in order, or `Rejected` with the code and the step that failed.
@@ -56,15 +52,21 @@ def compile_plan(
     if plan.refusal is not None:
         details = {"suggestion": plan.refusal.suggestion, "language": plan.language}
         return Rejected(plan.refusal.code, plan.refusal.reason, details)
-    steps: list[GroundedStep] = []
+    steps: list[GroundedStep | GroundedWalk] = []
     for index, step in enumerate(plan.steps):
+        if not isinstance(step, PutStep):
+            way = ground_walk(index, step, walk)
+            if isinstance(way, Rejected):
+                return _at(way, index)
+            steps.append(way)
+            continue
         part = _ground(step.object, "part", scene, min_iou, max_age_s)
         if isinstance(part, Rejected):
             return _at(part, index)
         container = _ground(step.target, "container", scene, min_iou, max_age_s)
         if isinstance(container, Rejected):
             return _at(container, index)
-        if any(earlier.part.track_id == part.track_id for earlier in steps):
+        if any(_moves(earlier, part) for earlier in steps):
             return _at(
                 Rejected("object_used_twice", f"the plan moves the {part.label} twice"), index
             )
@@ -89,6 +91,10 @@ def _ground(
         reason = f"the brain calls a {ref.label} what perception sees as a {best.label}"
         return Rejected("label_mismatch", reason, details | {"perceived": best.label})
     return best
+
+
+def _moves(step: GroundedStep | GroundedWalk, part: SceneObject) -> bool:
+    return isinstance(step, GroundedStep) and step.part.track_id == part.track_id
 
 
 def _at(rejected: Rejected, index: int) -> Rejected:

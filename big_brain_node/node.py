@@ -26,6 +26,7 @@ from big_brain_node.body.node import RosBody, RosEyes
 from big_brain_node.brain_client import BrainClient
 from big_brain_node.config import BigBrainConfig, LadderConfig, MotionParams
 from big_brain_node.executive import Executive, TaskResult
+from big_brain_node.given import GivenPlans
 from big_brain_node.ladder.announce import Line, line, lines
 from big_brain_node.ladder.brains import Brains
 from big_brain_node.ladder.endpoints import endpoints
@@ -37,6 +38,10 @@ from big_brain_node.moveit.process import PlannerProcess
 from big_brain_node.moveit.start import with_moveit
 from big_brain_node.prompt import PRIORITY, Prompt
 from big_brain_node.skills import Tools
+from big_brain_node.walk.config import SiteParams, WalkConfig
+from big_brain_node.walk.grounding import WalkTools
+from big_brain_node.walk.node import RosLegs
+from big_brain_node.walk.site import load_site
 from neuraxis.action import ExecuteInstruction
 from neuraxis.msg import LedgerHop
 from neuraxis_common import convert
@@ -94,8 +99,9 @@ class BigBrainNode(NeuraxisLifecycleNode):
             worker=self._worker,
             config=config,
             wall_clock_s=time.monotonic,
+            walk=self._make_walk(root),
         )
-        self._executive = Executive(tools, Prompt(self._brain), memory)
+        self._executive = Executive(tools, GivenPlans(Prompt(self._brain)), memory)
         self._slot, self._started, self._begun_s = GoalSlot(), False, 0.0
         self._hops_sent, self._told_s = 0, 0.0
         self._ledger = self.create_output(LedgerHop, "ledger", 100)
@@ -141,6 +147,14 @@ class BigBrainNode(NeuraxisLifecycleNode):
         self._ladder_out.publish(
             convert.to_diagnostics(now_s, name, said.ok, said.message, said.values)
         )
+
+    def _make_walk(self, root: Path) -> WalkTools | None:
+        """Walking, where the robot was told which site it is in."""
+        site, config = load_params(self, SiteParams).site, load_params(self, WalkConfig)
+        if not site:
+            return None
+        places = load_site(root / "config" / "sites" / f"{site}.yaml")
+        return WalkTools(RosLegs(self), places, config)
 
     def _make_planner(self, profile: RobotProfile, root: Path) -> PickPlacePlanner:
         urdf_xml, clock = compile_urdf(profile, root), time.monotonic

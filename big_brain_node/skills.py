@@ -21,6 +21,7 @@ from big_brain_node.checker import GroundedStep
 from big_brain_node.config import BigBrainConfig
 from big_brain_node.ports import Body, Carry, Eyes, GripResult, SkillPlanner, Worker
 from big_brain_node.scene_query import by_track, count_inside, count_of, inside
+from big_brain_node.walk.grounding import GroundedWalk, WalkTools
 from neuraxis_common.errors import Rejected
 from neuraxis_common.types import FloatArray, JointTrajectory, SceneObject, SceneSnapshot
 
@@ -42,7 +43,7 @@ class Attempt:
         elsewhere_before: How many parts of this colour were seen anywhere else before.
     """
 
-    step: GroundedStep
+    step: GroundedStep | GroundedWalk
     now_s: float = 0.0
     carry: Carry | None = None
     scene: SceneSnapshot | None = None
@@ -56,7 +57,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Tools:
-    """What behaviours act through."""
+    """What behaviours act through; `walk` is None for a robot that stays at its bench."""
 
     body: Body
     eyes: Eyes
@@ -64,6 +65,7 @@ class Tools:
     worker: Worker
     config: BigBrainConfig
     wall_clock_s: Callable[[], float]
+    walk: WalkTools | None = None
 
 
 class Skill(Behaviour):

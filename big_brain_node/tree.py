@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The behaviour tree of one attempt at one `put` step, and of the way out when it fails."""
+"""The behaviour tree of one attempt at one step, and of the way out when it fails."""
 
 from __future__ import annotations
 
@@ -7,6 +7,15 @@ from py_trees.composites import Sequence
 
 from big_brain_node.ports import GripResult
 from big_brain_node.skills import Attempt, Grip, Look, Move, Reach, StillHolding, Tools, Verify
+from big_brain_node.walk.grounding import GroundedWalk
+from big_brain_node.walk.skill import walk_tree
+
+
+def step_tree(attempt: Attempt, tools: Tools) -> Sequence:
+    """The tree of whatever the attempt's step is."""
+    if isinstance(attempt.step, GroundedWalk):
+        return walk_tree(attempt, tools, attempt.step)
+    return put_tree(attempt, tools)
 
 
 def put_tree(attempt: Attempt, tools: Tools) -> Sequence:

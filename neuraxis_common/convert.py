@@ -125,6 +125,13 @@ def from_twist(message: Twist) -> FloatArray:
     return np.array([message.linear.x, message.linear.y, message.angular.z])
 
 
+def to_twist(velocity: FloatArray) -> Twist:
+    """Forward m/s, left m/s and turn rad/s, shape (3,)."""
+    message = Twist()
+    message.linear.x, message.linear.y, message.angular.z = (float(part) for part in velocity)
+    return message
+
+
 def to_foot_force(stamp_s: float, frame: str, force_N: float) -> WrenchStamped:
     """Normal force under one foot."""
     message = WrenchStamped()

@@ -1,16 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The tracked scene as a message and back."""
+"""The tracked scene, the occupancy grid and odometry as messages and back."""
 
 from __future__ import annotations
 
+from array import array
+
 import numpy as np
+from nav_msgs.msg import OccupancyGrid as GridMessage
+from nav_msgs.msg import Odometry
 from std_msgs.msg import ColorRGBA
 from visualization_msgs.msg import Marker, MarkerArray
 
 from neuraxis.msg import SceneObject as SceneObjectMessage
 from neuraxis.msg import SceneObjects
-from neuraxis_common.convert import from_time, to_quaternion, to_time
-from neuraxis_common.types import SceneObject, SceneSnapshot
+from neuraxis_common.convert import from_quaternion, from_time, to_quaternion, to_time
+from neuraxis_common.geometry import quat_wxyz_to_matrix
+from neuraxis_common.grid import OccupancyGrid
+from neuraxis_common.types import FloatArray, SceneObject, SceneSnapshot
 
 # How a person sees the colour names of the scenes; what is not here is grey.
 _SHOWN = {
@@ -51,6 +57,38 @@ def from_scene(message: SceneObjects) -> SceneSnapshot:
     """All tracked objects at one image stamp."""
     objects = tuple(_from_object(item) for item in message.objects)
     return SceneSnapshot(from_time(message.header.stamp), objects)
+
+
+def to_grid(frame: str, grid: OccupancyGrid) -> GridMessage:
+    """Occupancy of the floor in `frame`."""
+    message = GridMessage()
+    message.header.stamp = to_time(grid.stamp_s)
+    message.header.frame_id = frame
+    rows, columns = grid.cells.shape
+    message.info.resolution, message.info.width, message.info.height = grid.cell_m, columns, rows
+    corner = message.info.origin.position
+    corner.x, corner.y = (float(value) for value in grid.origin_O_m)
+    message.info.origin.orientation.w = 1.0
+    message.data = array("b", np.ascontiguousarray(grid.cells).tobytes())
+    return message
+
+
+def from_grid(message: GridMessage) -> OccupancyGrid:
+    """Occupancy of the floor; its axes are those of the frame."""
+    info, corner = message.info, message.info.origin.position
+    cells = np.frombuffer(message.data, np.int8).reshape(info.height, info.width)
+    origin = np.array([corner.x, corner.y])
+    # The message has single precision.
+    cell_m = round(float(info.resolution), 6)
+    return OccupancyGrid(from_time(message.header.stamp), origin, cell_m, cells)
+
+
+def from_odometry(message: Odometry) -> tuple[float, FloatArray]:
+    """Stamp and pose of the child in the frame, shape (4, 4)."""
+    place, pose = message.pose.pose.position, np.eye(4)
+    pose[:3, :3] = quat_wxyz_to_matrix(from_quaternion(message.pose.pose.orientation))
+    pose[:3, 3] = place.x, place.y, place.z
+    return from_time(message.header.stamp), pose
 
 
 def _to_object(item: SceneObject) -> SceneObjectMessage:

@@ -15,6 +15,7 @@ Box = tuple[
 ]
 Color = Literal["red", "green", "blue", "yellow", "orange", "purple", "white", "black"]
 PartShape = Literal["cube", "block", "cylinder", "hexagon"]
+PlaceName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 ContainerShape = Literal["tray", "bin"]
 RefusalCode = Literal[
     "not_found",
@@ -66,6 +67,35 @@ class PutStep(_Strict):
     object: PartRef
     target: ContainerRef
 
+    @property
+    def refs(self) -> tuple[PartRef | ContainerRef, ...]:
+        """Everything that the step finds by its box in the image."""
+        return (self.object, self.target)
+
+
+class WalkToStep(_Strict):
+    """Walk to a place that the robot was taught by name, and face it."""
+
+    skill: Literal["walk_to"] = "walk_to"
+    place: PlaceName
+
+    @property
+    def refs(self) -> tuple[PartRef | ContainerRef, ...]:
+        """Nothing: places are not found by a box."""
+        return ()
+
+
+class TurnToStep(_Strict):
+    """Turn on the spot towards a place."""
+
+    skill: Literal["turn_to"] = "turn_to"
+    place: PlaceName
+
+    @property
+    def refs(self) -> tuple[PartRef | ContainerRef, ...]:
+        """Nothing: places are not found by a box."""
+        return ()
+
 
 class Refusal(_Strict):
     """Why nothing will be done, for a machine (`code`) and for a person (`reason`)."""
@@ -85,7 +115,7 @@ class Plan(_Strict):
     version: Literal[1] = 1
     language: Literal["en", "zh"] = "en"
     program: str = Field(default="", max_length=2000)
-    steps: tuple[PutStep, ...] = Field(default=(), max_length=32)
+    steps: tuple[PutStep | WalkToStep | TurnToStep, ...] = Field(default=(), max_length=32)
     refusal: Refusal | None = None
 
     def model_post_init(self, _context: object) -> None:

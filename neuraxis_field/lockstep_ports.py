@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Literal, Protocol
 
 from big_brain_node.ports import GripResult, Running, Side
 from neuraxis_common.errors import Rejected
+from neuraxis_common.grid import OccupancyGrid
 from neuraxis_common.types import (
     FloatArray,
     JointTrajectory,
@@ -17,11 +19,21 @@ from neuraxis_common.types import (
 from neuraxis_sim.lockstep import LockstepWorld
 from small_brain_node.gripper import GripReport
 
+# Poses are kept for as long as an image is under way.
+_POSES = 20
+
 
 class Sees(Protocol):
     """What turns images into a tracked scene: `perception_node.pipeline.Perception`."""
 
     def update(self, frame: RgbdFrame) -> SceneSnapshot:
+        """Take one image in."""
+
+
+class MapsFloor(Protocol):
+    """What turns images into a grid: `perception_node.obstacles.ObstacleMap`."""
+
+    def update(self, frame: RgbdFrame, T_OB: FloatArray) -> OccupancyGrid:
         """Take one image in."""
 
 
@@ -70,6 +82,41 @@ class LockstepBody:
     def halt(self) -> None:
         """Smooth stop of all arm motion."""
         self._world.brain.halt(self._world.now_s)
+
+
+class LockstepLegs:
+    """Legs port over the small brain, with a grid from the camera's images as perception makes it.
+
+    Call `see` at the camera's rate.
+    """
+
+    def __init__(self, world: LockstepWorld, floor: MapsFloor) -> None:
+        self._world, self._floor = world, floor
+        self._grid: OccupancyGrid | None = None
+        self._poses: deque[tuple[float, FloatArray]] = deque(maxlen=_POSES)
+        self._seen_s = -1.0
+
+    def walk(self, velocity: FloatArray) -> None:
+        """Ask for a velocity."""
+        self._world.brain.walk(self._world.now_s, velocity)
+
+    def odometry(self) -> tuple[float, FloatArray]:
+        """Newest pose and its stamp."""
+        return self._world.state.joints.stamp_s, self._world.brain.base_in_odom()
+
+    def grid(self) -> OccupancyGrid | None:
+        """Newest grid."""
+        return self._grid
+
+    def see(self) -> None:
+        """Note the pose, and take the newest image in if it has arrived."""
+        self._poses.append((self._world.now_s, self._world.brain.base_in_odom().copy()))
+        frame = self._world.frame()
+        if frame is None or frame.stamp_s <= self._seen_s:
+            return
+        self._seen_s = frame.stamp_s
+        _, T_OB = min(self._poses, key=lambda row: abs(row[0] - frame.stamp_s))
+        self._grid = self._floor.update(frame, T_OB)
 
 
 class LockstepEyes:

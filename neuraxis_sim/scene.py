@@ -13,6 +13,7 @@ import numpy as np
 from neuraxis_common.errors import ConfigError
 from neuraxis_common.profile import BenchPlacement
 from neuraxis_sim import scene_layout as layout
+from neuraxis_sim.furniture import draw_furniture
 from neuraxis_sim.scene_items import draw_containers, draw_parts, least_needed
 from neuraxis_sim.scene_look import draw_camera, draw_look, hsv_to_rgb
 from neuraxis_sim.scene_template import SceneTemplate, load_template
@@ -20,6 +21,7 @@ from neuraxis_sim.scene_types import (
     CONTAINER_FLOOR_M,
     BenchTop,
     ClutterItem,
+    Room,
     Scene,
     SceneItem,
     scene_to_json,
@@ -53,7 +55,7 @@ def generate(template: SceneTemplate, seed: int, profile: Any) -> Scene:
         raise ConfigError(f"seed must be >= 0, got {seed}")
     bench = profile.bench
     root = np.random.SeedSequence([seed, zlib.crc32(template.name.encode())])
-    things, places, looks = (np.random.default_rng(child) for child in root.spawn(3))
+    things, places, looks, pieces = (np.random.default_rng(child) for child in root.spawn(4))
     containers = draw_containers(template, things)
     parts = draw_parts(template, things)
     put_inside = things.random() < template.parts.inside_share
@@ -67,6 +69,8 @@ def generate(template: SceneTemplate, seed: int, profile: Any) -> Scene:
         clutter=_draw_clutter(template, looks, bench, objects),
         look=draw_look(template, looks),
         camera=draw_camera(template, looks),
+        furniture=draw_furniture(template, pieces),
+        room=Room(template.room.x_m, template.room.y_m),
     )
 
 

@@ -14,6 +14,7 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
+from neuraxis_sim.furniture import add_piece
 from neuraxis_sim.scene_types import (
     CONTAINER_FLOOR_M,
     BenchTop,
@@ -30,8 +31,6 @@ from neuraxis_sim.textures import SIZE_PX, surface_texture
 SLAB_M = 0.035
 OVERVIEW_CAMERA = "third_person"
 CLOSE_CAMERA = "bench_close"
-_ROOM_X_M = (-1.9, 2.3)
-_ROOM_Y_M = (-2.0, 2.0)
 _WALL_M = 2.8
 _SIXTH = math.pi / 3
 _INSET_M = 0.0003
@@ -53,6 +52,8 @@ def add_scene(scene: Scene, spec: mujoco.MjSpec) -> None:
         add(item, spec)
     for thing in scene.clutter:
         _add_clutter(thing, spec)
+    for piece in scene.furniture:
+        add_piece(piece, spec)
     _add_cameras(scene.bench, spec)
 
 
@@ -108,11 +109,11 @@ def _add_room(scene: Scene, spec: mujoco.MjSpec) -> None:
     if geom is None:
         geom = spec.worldbody.add_geom(name="floor", type=_PLANE)
     geom.size, geom.material, geom.rgba = [5.0, 5.0, 0.1], floor, [1, 1, 1, 1]
-    (x0, x1), (y0, y1), z = _ROOM_X_M, _ROOM_Y_M, _WALL_M / 2
+    (x0, x1), (y0, y1), z = scene.room.x_m, scene.room.y_m, _WALL_M / 2
     half = math.sqrt(0.5)
     walls = (
-        ((x1, 0, z), (half, 0, -half, 0), (z, (y1 - y0) / 2)),
-        ((x0, 0, z), (half, 0, half, 0), (z, (y1 - y0) / 2)),
+        ((x1, (y0 + y1) / 2, z), (half, 0, -half, 0), (z, (y1 - y0) / 2)),
+        ((x0, (y0 + y1) / 2, z), (half, 0, half, 0), (z, (y1 - y0) / 2)),
         (((x0 + x1) / 2, y1, z), (half, half, 0, 0), ((x1 - x0) / 2, z)),
         (((x0 + x1) / 2, y0, z), (half, -half, 0, 0), ((x1 - x0) / 2, z)),
     )

@@ -44,6 +44,12 @@ def _distinct(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _solid(value: tuple[float, float, float]) -> tuple[float, float, float]:
+    if not all(0.02 <= side <= 5.0 for side in value):
+        raise ValueError("must be three extents in [0.02, 5.0]")
+    return value
+
+
 Share = Annotated[float, Field(ge=0, le=1)]
 Colors = Annotated[tuple[Color, ...], Field(min_length=1), AfterValidator(_distinct)]
 
@@ -116,6 +122,30 @@ class Clutter(_Section):
     kinds: Annotated[tuple[ClutterKind, ...], Field(min_length=1), AfterValidator(_distinct)]
 
 
+class Furniture(_Section):
+    """One piece that stands on the floor away from the bench; x and y of its middle in odom.
+
+    Attributes:
+        name: A place of the site, or whatever else it is called.
+        kind: ``table``: a top on four legs; ``crate``: solid down to the floor.
+        size_m: Extents along its own (x, y, z).
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+    kind: Literal["table", "crate"]
+    x_m: _span(-20, 20)
+    y_m: _span(-20, 20)
+    yaw_deg: _span(-180, 180)
+    size_m: Annotated[tuple[float, float, float], AfterValidator(_solid)]
+
+
+class Room(_Section):
+    """The walls around everything, in odom."""
+
+    x_m: _span(-20, 20) = (-1.9, 2.3)
+    y_m: _span(-20, 20) = (-2.0, 2.0)
+
+
 class Surfaces(_Section):
     """Alternatives for the big surfaces; one of each is drawn."""
 
@@ -153,6 +183,8 @@ class SceneTemplate(_Section):
     surfaces: Surfaces
     light: Light
     camera: CameraLook
+    furniture: tuple[Furniture, ...] = ()
+    room: Room = Room()
 
     def model_post_init(self, _context: object) -> None:
         """Every colour in use has a tint, and containers can all look different."""
@@ -161,6 +193,9 @@ class SceneTemplate(_Section):
             missing = [color for color in colors if color not in self.palette]
             if missing:
                 raise ValueError(f"{section}.colors has {missing}, which palette lacks")
+        names = [item.name for item in self.furniture]
+        if len(set(names)) != len(names):
+            raise ValueError(f"furniture has a name twice: {names}")
         looks = len(self.containers.colors) * len(self.containers.shapes)
         if self.containers.count[1] > looks:
             raise ValueError(

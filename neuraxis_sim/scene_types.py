@@ -76,6 +76,31 @@ class ClutterItem:
 
 
 @dataclass(frozen=True)
+class FurnitureItem:
+    """A fixed piece on the floor: ``table`` or ``crate``.
+
+    Attributes:
+        size_m: Outer extents along its own (x, y, z).
+        xy_m: Its middle.
+    """
+
+    name: str
+    kind: str
+    rgb: Rgb
+    size_m: tuple[float, float, float]
+    xy_m: tuple[float, float]
+    yaw_rad: float
+
+
+@dataclass(frozen=True)
+class Room:
+    """Where the walls are."""
+
+    x_m: tuple[float, float] = (-1.9, 2.3)
+    y_m: tuple[float, float] = (-2.0, 2.0)
+
+
+@dataclass(frozen=True)
 class BenchTop:
     """The bench as a box standing on legs; x of the edge next to the robot."""
 
@@ -125,6 +150,8 @@ class Scene:
     clutter: tuple[ClutterItem, ...]
     look: SceneLook
     camera: CameraLook
+    furniture: tuple[FurnitureItem, ...] = ()
+    room: Room = Room()
 
     @property
     def parts(self) -> tuple[SceneItem, ...]:

@@ -2,8 +2,8 @@
 """Perception as a node: decides what lies where around the robot.
 
 In: /camera/color/image_raw, /camera/depth/image_rect, /camera/color/camera_info, /tf.
-Out: /perception/objects once per image, in base_link at the image stamp, /perception/markers for
-RViz while somebody looks, /ledger.
+Out: /perception/objects once per image, in base_link at the image stamp; /perception/markers for
+RViz and /perception/grid, the occupancy of the floor in odom, while somebody looks; /ledger.
 
 An image waits for the depth and the camera pose of its stamp; when a newer one comes first, it is
 left out. The hop in the ledger begins when the transport has got both colour and depth, so it
@@ -19,13 +19,14 @@ from typing import Any
 
 import cv2
 import numpy as np
+from nav_msgs.msg import OccupancyGrid
 from numpy.typing import NDArray
 from sensor_msgs.msg import CameraInfo, Image
 from visualization_msgs.msg import MarkerArray
 
 from neuraxis.msg import LedgerHop, SceneObjects
 from neuraxis_common import convert
-from neuraxis_common.convert_scene import to_markers, to_scene
+from neuraxis_common.convert_scene import to_grid, to_markers, to_scene
 from neuraxis_common.errors import ConfigError, Rejected
 from neuraxis_common.frames_node import FrameWatch
 from neuraxis_common.ledger import Hop
@@ -41,9 +42,11 @@ from neuraxis_common.robot import load_profile
 from neuraxis_common.types import CameraInfo as Intrinsics
 from neuraxis_common.types import RgbdFrame
 from perception_node.config import PerceptionConfig
+from perception_node.obstacles import ObstacleConfig, ObstacleMap
 from perception_node.pipeline import Perception
 
 _HEALTH_PERIOD_S = 0.5
+_ODOM = "odom"
 # Below everything that keeps the robot standing, above what nobody waits for.
 _PRIORITY = 20
 
@@ -71,6 +74,7 @@ class PerceptionNode(NeuraxisLifecycleNode):
         camera = profile.camera
         self._perception.detector.detect(np.zeros((camera.height, camera.width, 3), np.uint8))
         self.get_logger().info(f"detector loaded in {time.monotonic() - started_s:.2f} s")
+        self._floor = ObstacleMap(load_params(self, ObstacleConfig))
         self._base, self._camera_frame = profile.base_link, camera.frame
         self._info: Intrinsics | None = None
         self._color: tuple[float, NDArray[np.uint8], float] | None = None
@@ -82,8 +86,10 @@ class PerceptionNode(NeuraxisLifecycleNode):
     def _create_io(self) -> None:
         self._objects = self.create_output(SceneObjects, "perception/objects")
         self._markers = self.create_output(MarkerArray, "perception/markers")
+        self._grid = self.create_output(OccupancyGrid, "perception/grid", 1)
         self._ledger = self.create_output(LedgerHop, "ledger", 100)
         self._poses = FrameWatch(self, self._base, self._camera_frame, self._see)
+        self._bases = FrameWatch(self, _ODOM, self._base, lambda: None)
         self.create_subscription(CameraInfo, "camera/color/camera_info", self._on_info, SENSOR_QOS)
         self.create_subscription(Image, "camera/color/image_raw", self._on_color, STATE_QOS)
         self.create_subscription(Image, "camera/depth/image_rect", self._on_depth, STATE_QOS)
@@ -131,6 +137,13 @@ class PerceptionNode(NeuraxisLifecycleNode):
         self._ledger.publish(convert.to_hop(Hop("perception", arrived_s, done_s)))
         if self._markers.get_subscription_count():
             self._markers.publish(to_markers(message))
+        self._map(frame)
+
+    def _map(self, frame: RgbdFrame) -> None:
+        """Add the image to the map of the floor, after all that somebody waits for."""
+        base = self._bases.at(frame.stamp_s)
+        if self._grid.get_subscription_count() and not isinstance(base, Rejected):
+            self._grid.publish(to_grid(_ODOM, self._floor.update(frame, base)))
 
     def _watch(self) -> None:
         health = self._perception.health(self._now_s + time.monotonic() - self._arrived_s)

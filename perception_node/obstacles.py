@@ -47,7 +47,7 @@ class ObstacleConfig:
     far_m: float = 3.5
     floor_m: float = 0.08
     top_m: float = 1.6
-    own_m: float = 0.5
+    own_m: float = 0.3
     hits: int = 2
 
     def __post_init__(self) -> None:

@@ -26,6 +26,17 @@ _BOUNDS = {
 
 
 @dataclass(frozen=True)
+class SiteParams:
+    """Where the robot is.
+
+    Attributes:
+        site: A file of ``config/sites``; empty for a robot that stays where it is.
+    """
+
+    site: str = ""
+
+
+@dataclass(frozen=True)
 class WalkConfig:
     """Tuning of `walker.Walker`; each field is bounded, see `_BOUNDS`.
 
@@ -57,6 +68,11 @@ class WalkConfig:
     grid_timeout_s: float = 1.5
     progress_timeout_s: float = 12.0
     walk_timeout_s: float = 120.0
+
+    @property
+    def stance_m(self) -> float:
+        """From a place's edge to the base of a robot that has arrived and may still be off."""
+        return self.radius_m + 2 * self.position_m
 
     def __post_init__(self) -> None:
         """Raise ConfigError naming the first field outside its bounds."""

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Ties `walk_to` and `turn_to` steps to places that the robot was taught."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from big_brain_node.walk.config import WalkConfig
+from big_brain_node.walk.ports import Legs
+from big_brain_node.walk.site import Place, Site
+from neuraxis_common.errors import Rejected
+from neuraxis_common.plan import TurnToStep, WalkToStep
+
+
+@dataclass(frozen=True)
+class GroundedWalk:
+    """One `walk_to`, or with `turn_only` one `turn_to`, with its place looked up."""
+
+    index: int
+    name: str
+    place: Place
+    turn_only: bool = False
+
+    @property
+    def label(self) -> str:
+        """For feedback and logs: ``walk to shelf``."""
+        return f"{'turn' if self.turn_only else 'walk'} to {self.name}"
+
+
+@dataclass(frozen=True)
+class WalkTools:
+    """What walking acts through."""
+
+    legs: Legs
+    site: Site
+    config: WalkConfig
+
+
+def ground_walk(
+    index: int, step: WalkToStep | TurnToStep, tools: WalkTools | None
+) -> GroundedWalk | Rejected:
+    """Look the step's place up, or say why it cannot be walked to."""
+    if tools is None:
+        return Rejected("unsupported_action", "this robot was not set up to walk to places")
+    place = tools.site.find(step.place)
+    if isinstance(place, Rejected):
+        return place
+    return GroundedWalk(index, step.place, place, isinstance(step, TurnToStep))

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The places that a robot was taught by name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from big_brain_node.walk.follow import Pose
+from neuraxis_common.errors import ConfigError, Rejected
+from neuraxis_common.plan import PlaceName
+
+Length = Annotated[float, Field(ge=-100.0, le=100.0)]
+
+
+class Place(BaseModel):
+    """Middle of the edge that the robot stands at, in odom, and where it looks from there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    x_m: Length
+    y_m: Length
+    facing_deg: Annotated[float, Field(ge=-360.0, le=360.0)]
+
+    def stance(self, distance_m: float) -> Pose:
+        """The base's pose in odom at a distance before the edge."""
+        yaw = math.radians(self.facing_deg)
+        x, y = self.x_m - distance_m * math.cos(yaw), self.y_m - distance_m * math.sin(yaw)
+        return Pose(x, y, yaw)
+
+    def seen_from(self, pose: Pose) -> Pose:
+        """The same spot, turned to face this place."""
+        return Pose(pose.x_m, pose.y_m, math.atan2(self.y_m - pose.y_m, self.x_m - pose.x_m))
+
+
+class _SiteFile(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    places: dict[PlaceName, Place]
+
+
+@dataclass(frozen=True)
+class Site:
+    """Places by name."""
+
+    places: Mapping[str, Place] = field(default_factory=dict)
+
+    def find(self, name: str) -> Place | Rejected:
+        """The place, or `Rejected` with code ``unknown_place`` and the known ones."""
+        if name in self.places:
+            return self.places[name]
+        known = sorted(self.places)
+        reason = f"the robot was not taught a place '{name}'; it knows {', '.join(known) or 'none'}"
+        return Rejected("unknown_place", reason, {"place": name, "known": known})
+
+
+def load_site(path: Path) -> Site:
+    """Read a site file. Raises ConfigError naming the file and what is wrong with it."""
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return Site(_SiteFile.model_validate(document).places)
+    except FileNotFoundError as error:
+        known = sorted(item.stem for item in path.parent.glob("*.yaml"))
+        raise ConfigError(f"unknown site '{path.stem}': known are {known}") from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"site file {path} is not readable: {error}") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise ConfigError(f"site file {path}: {key}: {first['msg']}") from error

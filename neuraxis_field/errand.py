@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One walk through a room in lockstep: a plan, the whole stack, and what truly happened."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from big_brain_node.config import BigBrainConfig
+from big_brain_node.executive import Executive
+from big_brain_node.given import GivenPlans
+from big_brain_node.ports import InlineWorker
+from big_brain_node.skills import Tools
+from big_brain_node.walk.config import WalkConfig
+from big_brain_node.walk.follow import pose_of
+from big_brain_node.walk.grounding import WalkTools
+from big_brain_node.walk.site import load_site
+from neuraxis_common.errors import Rejected
+from neuraxis_common.geometry import quat_wxyz_to_matrix
+from neuraxis_common.plan import Plan, WalkToStep
+from neuraxis_common.profile import RobotProfile
+from neuraxis_common.types import FloatArray, RgbdFrame, SceneSnapshot
+from neuraxis_field.lockstep_ports import LockstepBody, LockstepEyes, LockstepLegs
+from neuraxis_sim.contacts import TouchWatch
+from neuraxis_sim.lockstep import LockstepWorld
+from neuraxis_sim.scene import generate, load_template
+from perception_node.obstacles import ObstacleMap
+
+# Robot comes to rest and images arrive, as after any start.
+SETTLE_S = 1.0
+# Odometry drifts with every step: this far from the wanted stance is still there.
+NEAR_M, NEAR_RAD = 0.30, 0.35
+_LOOK_S = 0.05
+_JOB_S = 300.0
+
+
+@dataclass(frozen=True)
+class Errand:
+    """Walks to places in order.
+
+    Attributes:
+        scene: A template that has a site of the same name.
+    """
+
+    places: tuple[str, ...]
+    scene: str = "shelf_room"
+    seed: int = 0
+
+    @property
+    def plan(self) -> Plan:
+        """The typed plan."""
+        return Plan(steps=tuple(WalkToStep(place=place) for place in self.places))
+
+
+class _NoObjects:
+    """Perception for walks, which name no objects."""
+
+    def update(self, frame: RgbdFrame) -> SceneSnapshot:
+        return SceneSnapshot(frame.stamp_s)
+
+
+class _NoBrain:
+    def ask(self, _rgb: Any, _instruction: str) -> Rejected:
+        return Rejected("brain_unavailable", "plans are given")
+
+
+class _NoArms:
+    """Motion planner for walks, which move no arm."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"a walk asked for {name}")
+
+
+class ErrandRun:
+    """A world with the stack in it, to be stepped by a test, an evaluation or a film.
+
+    Args:
+        errand: What to do.
+        profile: The robot.
+        data_root: Folder with ``config/`` and ``urdf/``.
+        config: Of walking.
+        plan: Instead of the errand's own.
+    """
+
+    def __init__(
+        self,
+        errand: Errand,
+        profile: RobotProfile,
+        data_root: Path,
+        config: WalkConfig | None = None,
+        plan: Plan | None = None,
+    ) -> None:
+        folder = data_root / "config"
+        self._config = config or WalkConfig()
+        self._errand, self._site = errand, load_site(folder / "sites" / f"{errand.scene}.yaml")
+        self.scene = generate(
+            load_template(folder / "scenes" / f"{errand.scene}.yaml"), errand.seed, profile
+        )
+        self.world = LockstepWorld(profile, data_root, self.scene, seed=errand.seed)
+        self.watch = TouchWatch(self.world.robot.model)
+        self.legs = LockstepLegs(self.world, ObstacleMap())
+        tools = Tools(
+            body=LockstepBody(self.world),
+            eyes=LockstepEyes(self.world, _NoObjects()),
+            planner=_NoArms(),
+            worker=InlineWorker(),
+            config=BigBrainConfig(job_timeout_s=_JOB_S),
+            wall_clock_s=time.monotonic,
+            walk=WalkTools(self.legs, self._site, self._config),
+        )
+        self.executive = Executive(tools, GivenPlans(_NoBrain()))
+        self._plan = plan or errand.plan
+        self.trail: list[FloatArray] = []
+
+    def step(self) -> None:
+        """One tick of the big brain."""
+        self.world.advance(_LOOK_S)
+        self.legs.see()
+        qpos = self.world.qpos()
+        self.watch.look(qpos)
+        self.trail.append(qpos[self._base : self._base + 3].copy())
+        if self.world.now_s < SETTLE_S:
+            return
+        if not self.executive.busy and self.executive.result is None:
+            self.executive.start(self.world.now_s, self._plan.model_dump_json())
+        self.executive.tick(self.world.now_s)
+
+    def run(self) -> dict[str, Any]:
+        """To the end; see `verdict`."""
+        started_s = time.monotonic()
+        while self.executive.result is None:
+            self.step()
+        return self.verdict() | {"wall_s": round(time.monotonic() - started_s, 1)}
+
+    def verdict(self) -> dict[str, Any]:
+        """How it ended by the big brain's own account and by the simulator's truth."""
+        result, qpos = self.executive.result, self.world.qpos()
+        true = _true_pose(qpos[self._base : self._base + 7])
+        place = self._site.places[self._errand.places[-1]]
+        goal = place.stance(self._config.stance_m)
+        off_m, off_rad = pose_of(true).apart(goal)
+        estimate_m = np.linalg.norm(self.legs.odometry()[1][:2, 3] - true[:2, 3])
+        # The arms rest on nothing: whatever is touched is a collision.
+        fell = self.world.state.stop_level != "run" or true[2, 2] < math.cos(0.8)
+        near = off_m <= NEAR_M and off_rad <= NEAR_RAD
+        good = result.success and near and not self.watch.touched and not fell
+        return {
+            "success": bool(good),
+            "result": result.code,
+            "message": result.message,
+            "off_m": round(float(off_m), 3),
+            "off_rad": round(float(off_rad), 3),
+            "odometry_off_m": round(float(estimate_m), 3),
+            "touched": sorted(self.watch.touched),
+            "fell": bool(fell),
+            "walked_m": round(self._walked(), 2),
+            "duration_s": round(self.world.now_s - SETTLE_S, 1),
+        }
+
+    def close(self) -> None:
+        """Free the renderer."""
+        self.world.close()
+
+    @property
+    def _base(self) -> int:
+        return self.world.robot.base_qpos_adr
+
+    def _walked(self) -> float:
+        """Length of the true way, sway of steps left out."""
+        trail = np.array(self.trail)[:: round(1.0 / _LOOK_S), :2]
+        return float(np.linalg.norm(np.diff(trail, axis=0), axis=1).sum())
+
+
+def _true_pose(base: FloatArray) -> FloatArray:
+    pose = np.eye(4)
+    pose[:3, :3], pose[:3, 3] = quat_wxyz_to_matrix(base[3:7]), base[:3]
+    return pose
