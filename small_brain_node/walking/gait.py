@@ -15,6 +15,7 @@ import numpy as np
 from neuraxis_common.types import FloatArray
 from small_brain_node.walking.dcm import Pendulum, bounded, min_jerk
 from small_brain_node.walking.settings import VelocityCommand, WalkingSettings
+from small_brain_node.walking.trim import SpeedTrim
 
 LEFT, RIGHT = 0, 1
 # A swinging sole with this share of the load has landed.
@@ -107,6 +108,7 @@ class Gait:
         self, pendulum: Pendulum, geometry: GaitGeometry, settings: WalkingSettings
     ) -> None:
         self._pendulum, self._geometry, self._settings = pendulum, geometry, settings
+        self._trim = SpeedTrim()
         self.reset()
 
     def reset(self) -> None:
@@ -118,6 +120,7 @@ class Gait:
         self._from = np.zeros(2)
         self._vel = np.zeros(3)
         self._heading: float | None = None
+        self._trim.reset()
 
     def step(
         self,
@@ -170,6 +173,7 @@ class Gait:
             self._stance = RIGHT if sideways > 0 else LEFT
             self._start_s = self._settings.start_s
         self._vel[:] = 0.0
+        self._trim.reset()
         self._enter(Phase.START, now)
         return True
 
@@ -180,6 +184,7 @@ class Gait:
         feet = _mean_heading(soles)
         ahead = _wrap(self._heading + self._vel[2] * dt_s - feet)
         self._heading = feet + min(max(ahead, -_LEAD_RAD), _LEAD_RAD)
+        self._trim.move(dt_s, _turned(self._heading) @ self._vel[:2])
 
     def _change_phase(self, command: VelocityCommand, now: _Now) -> None:
         time_s, swinging = self._time_s, 1 - self._stance
@@ -190,6 +195,7 @@ class Gait:
             single_s = self._pendulum.single_s
             if (landed and time_s > _LANDING_FROM * single_s) or time_s > single_s + _PATIENCE_S:
                 self._stance = swinging
+                self._trim.step(now.dcm, _turned(self._heading))
                 done = command.still and self._calm(now)
                 self._enter(Phase.SETTLE if done else Phase.DOUBLE, now)
         elif self.phase is Phase.DOUBLE:
@@ -226,7 +232,7 @@ class Gait:
         aside = abs(self._vel[1]) * step_s
         width = max(geometry.width, geometry.width_min + aside)
         sway = np.array([0.0, -width if stance == LEFT else width])
-        return R @ self._vel[:2] * step_s, R @ sway
+        return R @ (self._vel[:2] + self._trim.speed_m_s) * step_s, R @ sway
 
     def _plan_single(self, now: _Now) -> GaitStep:
         pendulum, stance = self._pendulum, self._stance

@@ -13,6 +13,8 @@ from neuraxis_common.types import FloatArray
 _FREEZE_S = 0.05
 # Share of the swing in which the sole goes up.
 _RISE = 0.45
+# The way down ends this long after the planned landing: its slow end touches the floor before.
+_TAIL_S = 0.03
 # Speed at which the sole goes on down while the floor has not come.
 _SEEK_M_S = 0.15
 
@@ -66,12 +68,12 @@ class SwingPath:
     def _height(self, time_s: float, floor_m: float) -> tuple[float, float, float]:
         """Height of the sole, its rate and acceleration."""
         rise_s = _RISE * self._duration_s
-        fall_s = self._duration_s - rise_s
+        fall_s = self._duration_s + _TAIL_S - rise_s
         if time_s < rise_s:
             share, slope, bend = _smooth(time_s / rise_s)
             low, span_s, sign = self._floor_m, rise_s, 1.0
         else:
-            over_s = time_s - self._duration_s
+            over_s = time_s - rise_s - fall_s
             if over_s > 0.0:
                 return floor_m - _SEEK_M_S * over_s, -_SEEK_M_S, 0.0
             share, slope, bend = _smooth((time_s - rise_s) / fall_s)
