@@ -9,11 +9,14 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 import torch
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from neuraxis_common.robot import compile_urdf, joint_limits, load_profile
+from neuraxis_field.control.curve import draw_curve
 from neuraxis_field.control.dagger import Learner, Report, train
 from neuraxis_field.control.plan import TrainingPlan
 from neuraxis_field.control.rollout import Trace, TrainingEpisode, collect
+from neuraxis_field.control.ship import signed_policy
 from neuraxis_field.control.task import walking_contract
 from small_brain_node.bundle.contract import PolicyContract
 from small_brain_node.observation import ObservationBuilder
@@ -41,3 +44,22 @@ def train_walking(
 
         learner = train(plan, builder, folder, data_root, collector, report)
     return learner, contract
+
+
+def ship_walking(
+    plan: TrainingPlan,
+    learner: Learner,
+    contract: PolicyContract,
+    folder: Path,
+    data_root: Path,
+    key: Ed25519PrivateKey,
+    command: str,
+    target: Path,
+) -> None:
+    """Write the signed bundle of a finished run, and its curve as a picture beside it."""
+    profile = load_profile(plan.robot, data_root)
+    limits = joint_limits(compile_urdf(profile, data_root))
+    data = signed_policy(plan, learner, contract, folder, profile, limits, key, command)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(data)
+    draw_curve(learner.curve, contract.name).save(target.with_suffix(".png"))

@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Training of walking policies: labels, what the student sees, rounds that survive a kill."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pd_world import profile_of, urdf_of
+
+from neuraxis_common.errors import ConfigError
+from neuraxis_common.robot import joint_limits
+from neuraxis_common.types import JointCommand, JointState
+from neuraxis_field.control.apprentice import Driving
+from neuraxis_field.control.curve import draw_curve
+from neuraxis_field.control.dagger import train
+from neuraxis_field.control.dataset import Steps, write_traces
+from neuraxis_field.control.plan import TrainingPlan
+from neuraxis_field.control.rollout import Trace, TrainingEpisode, collect
+from neuraxis_field.control.ship import signed_policy
+from neuraxis_field.control.student import Student
+from neuraxis_field.control.task import ActionLabel, walking_contract
+from neuraxis_field.locomotion import FIRST_HELDOUT_SEED
+from small_brain_node.action_map import ActionMap
+from small_brain_node.bundle.loader import Bundle, load_bundle
+from small_brain_node.bundle.signing import key_id
+from small_brain_node.observation import ObservationBuilder
+
+ROOT = Path(__file__).resolve().parents[2]
+ROBOT = "lingxi_x2"
+PLAN = TrainingPlan(ROBOT, rounds=3, episodes=2, seconds=1.0, batch=8, width=8, layers=2)
+
+
+def contract_of(robot: str = ROBOT):
+    return walking_contract(profile_of(robot), joint_limits(urdf_of(robot)))
+
+
+def builder_of(robot: str = ROBOT) -> ObservationBuilder:
+    return ObservationBuilder(contract_of(robot), profile_of(robot).joint_names)
+
+
+def made_up(episodes, finished) -> list[Trace]:
+    """Traces that follow from seed and student, as those of real episodes do."""
+    builder, traces = builder_of(), []
+    for episode in episodes:
+        rng = np.random.default_rng([episode.seed, len(episode.student)])
+        frames = rng.normal(size=(30, builder.frame_size)).astype(np.float32)
+        labels = rng.normal(size=(30, 12)).astype(np.float32)
+        if episode.student:
+            labels[0] += Student.unpack(episode.student).layers[-1][1]
+        traces.append(Trace(frames, labels, fell=False))
+        finished()
+    return traces
+
+
+def run(folder: Path, collector=made_up, plan: TrainingPlan = PLAN):
+    return train(plan, builder_of(), folder, ROOT, collector, lambda text, share: None)
+
+
+@pytest.mark.parametrize("robot", ["lingxi_x2", "expedition_a2", "expedition_a3"])
+def test_a_labels_target_makes_the_experts_torque_with_the_policys_gains(robot):
+    contract, profile = contract_of(robot), profile_of(robot)
+    limits, names = joint_limits(urdf_of(robot)), profile_of(robot).joint_names
+    label, mapping = ActionLabel(contract, names, limits), ActionMap(contract, names)
+    index = mapping.index
+    rng, kp, kd = (
+        np.random.default_rng(3),
+        np.array(contract.action.kp),
+        np.array(contract.action.kd),
+    )
+    ready = np.array([profile.ready_pose_rad[name] for name in names])
+    gains = [np.array([getattr(profile, row)[name] for name in names]) for row in ("kp", "kd")]
+    for _ in range(20):
+        n = len(names)
+        pos, vel = ready + rng.uniform(-0.02, 0.02, n), rng.uniform(-0.5, 0.5, n)
+        joints = JointState(0.0, pos, vel, np.zeros(n))
+        wanted = JointCommand(
+            0.0, pos + rng.uniform(-0.01, 0.01, n), rng.uniform(-0.2, 0.2, n),
+            rng.uniform(-3.0, 3.0, n), *gains,
+        )  # fmt: skip
+        sent = mapping.target(label.action(wanted, joints))
+        rows = [limits[names[i]] for i in index]
+        inside = [row.lower < q < row.upper for row, q in zip(rows, sent, strict=True)]
+        torque = kp * (sent - pos[index]) - kd * vel[index]
+        assert sum(inside) >= 10
+        assert np.allclose(torque[inside], label.torque(wanted, joints)[inside], atol=1e-9)
+
+
+def test_a_labels_target_keeps_to_the_joints_limits():
+    contract, names = contract_of(), profile_of(ROBOT).joint_names
+    limits = joint_limits(urdf_of(ROBOT))
+    label, mapping = ActionLabel(contract, names, limits), ActionMap(contract, names)
+    n = len(names)
+    joints = JointState(0.0, np.zeros(n), np.full(n, 9.0), np.zeros(n))
+    command = JointCommand(0.0, np.full(n, 9.0), *np.zeros((2, n)), np.full(n, 1e3), np.zeros(n))
+    target = mapping.target(label.action(command, joints))
+    for name, value in zip(contract.action.joints, target, strict=True):
+        assert value <= limits[name].upper + 1e-9
+
+
+def test_training_sees_what_the_student_saw_while_it_drove(tmp_path, monkeypatch):
+    builder, seen = builder_of(), []
+    zero = Student(
+        ((np.zeros((builder.contract.size, 12), np.float32), np.zeros(12, np.float32)),),
+        np.zeros(builder.contract.size, np.float32),
+        np.ones(builder.contract.size, np.float32),
+    )
+
+    def act(student, observation):
+        seen.append(observation.copy())
+        return np.zeros(12)
+
+    monkeypatch.setattr(Student, "act", act)
+    driving = Driving(expert_share=0.0)
+    episode = TrainingEpisode(ROBOT, ROOT, 100_001, 0.4, driving, zero.pack())
+    trace = collect(episode)
+    write_traces(tmp_path / "round_000.npz", [trace])
+    steps = Steps(builder, [tmp_path / "round_000.npz"])
+    seen = seen[-len(steps) :]
+    assert len(steps) >= 30
+    assert np.array_equal(steps.observations(np.arange(len(steps))), np.array(seen))
+
+
+def test_an_episode_follows_from_its_seed():
+    episodes = [TrainingEpisode(ROBOT, ROOT, seed, 0.3, Driving(noise=0.1)) for seed in (1, 1, 2)]
+    first, again, other = (collect(episode) for episode in episodes)
+    assert np.array_equal(first.labels, again.labels)
+    assert not np.array_equal(first.labels[:20], other.labels[:20])
+
+
+def test_histories_do_not_reach_into_the_episode_before(tmp_path):
+    builder = builder_of()
+    size = builder.frame_size
+    traces = [
+        Trace(np.full((5, size), k, np.float32), np.zeros((5, 12), np.float32), False)
+        for k in (1, 2)
+    ]
+    write_traces(tmp_path / "r.npz", traces)
+    seen = Steps(builder, [tmp_path / "r.npz"]).observations(np.arange(10))
+    assert np.all(seen[:5] == 1.0) and np.all(seen[5:] == 2.0)
+
+
+@pytest.mark.parametrize("killed_after", [1, 3, 4])
+def test_a_killed_run_goes_on_and_ends_with_the_same_weights(tmp_path, killed_after):
+    whole = run(tmp_path / "whole").student()
+    left = deque(range(killed_after))
+
+    def dying(episodes, finished):
+        def count():
+            if not left:
+                raise KeyboardInterrupt
+            left.popleft()
+            finished()
+
+        return made_up(episodes, count)
+
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "killed", dying)
+    resumed = run(tmp_path / "killed")
+    assert [row["round"] for row in resumed.curve] == [0, 1, 2]
+    assert resumed.student().pack() == whole.pack()
+
+
+def test_a_round_that_was_collected_is_not_collected_again(tmp_path):
+    run(tmp_path)
+    (tmp_path / "student_002.pt").unlink()
+    run(tmp_path, lambda episodes, finished: pytest.fail("collected again"))
+
+
+def test_another_plan_does_not_go_on_in_the_same_folder(tmp_path):
+    run(tmp_path)
+    with pytest.raises(ConfigError, match="another width"):
+        run(tmp_path, plan=replace(PLAN, width=9))
+
+
+def test_no_two_rounds_and_no_evaluation_share_a_seed():
+    plans = [TrainingPlan(ROBOT, seed=seed, rounds=100, episodes=100) for seed in (0, 1, 80)]
+    seeds = [seed for plan in plans for turn in range(100) for seed in plan.seeds(turn)]
+    assert len(set(seeds)) == len(seeds)
+    assert min(seeds) >= 100_000 and max(seeds) < FIRST_HELDOUT_SEED
+
+
+def test_the_expert_drives_first_and_the_student_alone_at_last():
+    shares = [PLAN.driving(turn).expert_share for turn in range(8)]
+    assert shares[0] == 1.0 and shares[-1] == 0.0
+    assert shares == sorted(shares, reverse=True)
+
+
+def test_a_trained_network_ships_as_a_bundle_that_runs(tmp_path):
+    learner, contract, profile = run(tmp_path), contract_of(), profile_of(ROBOT)
+    limits, key = joint_limits(urdf_of(ROBOT)), Ed25519PrivateKey.generate()
+    data = signed_policy(PLAN, learner, contract, tmp_path, profile, limits, key, "train")
+    trusted = {key_id(key.public_key()): key.public_key()}
+    bundle = load_bundle(data, profile, limits, trusted)
+    assert isinstance(bundle, Bundle)
+    assert bundle.card.more["plan"]["rounds"] == 3 and len(bundle.card.curve) == 3
+    seen = np.random.default_rng(0).normal(size=contract.size).astype(np.float32)
+    assert np.allclose(bundle.network.infer(seen), learner.student().act(seen), atol=1e-5)
+
+
+def test_the_curve_is_drawn_for_every_round(tmp_path):
+    curve = run(tmp_path).curve
+    empty, full = draw_curve([], "walk"), draw_curve(curve, "walk")
+    assert full.size == empty.size and full.tobytes() != empty.tobytes()
