@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,11 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from neuraxis_bridge import images
+from neuraxis_bridge import images, measured
 from neuraxis_bridge.chat import MODEL, instruction_problem
 from neuraxis_bridge.config import is_loopback
 from neuraxis_common.errors import ConfigError, Rejected
 from neuraxis_common.plan import Plan
+from neuraxis_common.types import SceneObject
 
 _MAX_ANSWER_BYTES = 1_000_000
 _SYSTEM = (
@@ -73,13 +75,18 @@ class BrainClient:
         )
 
     def ask(
-        self, rgb: NDArray[np.uint8], instruction: str, timeout_s: float | None = None
+        self,
+        rgb: NDArray[np.uint8],
+        instruction: str,
+        seen: Sequence[SceneObject] = (),
+        timeout_s: float | None = None,
     ) -> Plan | Rejected:
         """Ask once.
 
         Args:
             rgb: Camera image, shape (h, w, 3), uint8.
             instruction: What the person said.
+            seen: What perception tracks in this image.
             timeout_s: Whole time for this question; None for that of the client.
 
         Returns:
@@ -92,7 +99,7 @@ class BrainClient:
             return problem
         limit_s = self.timeout_s if timeout_s is None else timeout_s
         try:
-            status, body = self._post(self.question(rgb, instruction), limit_s)
+            status, body = self._post(self.question(rgb, instruction, seen), limit_s)
         except (_TooLateError, httpx.TimeoutException):
             reason = f"the brain at {self.url} gave no answer within {limit_s:g} s"
             return Rejected("brain_timeout", reason, {"timeout_s": limit_s})
@@ -107,13 +114,16 @@ class BrainClient:
         """Give the connections back."""
         self._http.close()
 
-    def question(self, rgb: NDArray[np.uint8], instruction: str) -> dict[str, Any]:
-        """The request's body for one image, shape (h, w, 3), and one sentence."""
+    def question(
+        self, rgb: NDArray[np.uint8], instruction: str, seen: Sequence[SceneObject] = ()
+    ) -> dict[str, Any]:
+        """The request's body for one image, shape (h, w, 3), one sentence and what is tracked."""
         image = {"type": "image_url", "image_url": {"url": images.encode(rgb)}}
         return {
             "model": self._model,
             "messages": [
                 {"role": "system", "content": _SYSTEM},
+                *([{"role": "system", "content": measured.say(seen)}] if seen else []),
                 {"role": "user", "content": [image, {"type": "text", "text": instruction}]},
             ],
             "response_format": {"type": "json_schema", "json_schema": self._schema},

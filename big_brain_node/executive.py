@@ -182,7 +182,11 @@ class Executive:
             return
         self._asked_scene = scene
         self._asked_wall_s = self._tools.wall_clock_s()
-        self._future = self._tools.worker.submit(self._brain.ask, frame.rgb, self._instruction)
+        oldest_s = scene.stamp_s - self._tools.config.fresh_age_s
+        seen = tuple(item for item in scene.objects if item.stamp_s >= oldest_s)
+        self._future = self._tools.worker.submit(
+            self._brain.ask, frame.rgb, self._instruction, seen
+        )
 
     def _remember(self, no_brain: Rejected, now_s: float) -> Plan | Rejected:
         """A remembered plan for what is seen now; else hold still, with the reasons."""

@@ -7,7 +7,7 @@ scripts. None of them blocks: long work goes through `Worker` and is polled.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -81,8 +81,13 @@ class Eyes(Protocol):
 class Brain(Protocol):
     """Whatever turns an image and a sentence into a plan."""
 
-    def ask(self, rgb: NDArray[np.uint8], instruction: str) -> Plan | Rejected:
-        """Ask once. May take up to the brain's own deadline; called through a `Worker`."""
+    def ask(
+        self, rgb: NDArray[np.uint8], instruction: str, seen: Sequence[SceneObject] = ()
+    ) -> Plan | Rejected:
+        """Ask once about an image, shape (h, w, 3), in which perception tracks what is `seen`.
+
+        May take up to the brain's own deadline; called through a `Worker`.
+        """
 
 
 class Memory(Protocol):

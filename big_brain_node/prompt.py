@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +12,7 @@ from big_brain_node.ports import Brain
 from neuraxis_common.errors import Rejected
 from neuraxis_common.plan import Plan
 from neuraxis_common.realtime import realtime
+from neuraxis_common.types import SceneObject
 
 # Below the brain beside the robot (8), the camera (10), perception (20) and all that keeps the
 # robot standing. The node's callbacks have it too: the asking thread gets Python's lock only after
@@ -27,7 +30,9 @@ class Prompt:
     def __init__(self, brain: Brain) -> None:
         self._brain = brain
 
-    def ask(self, rgb: NDArray[np.uint8], instruction: str) -> Plan | Rejected:
+    def ask(
+        self, rgb: NDArray[np.uint8], instruction: str, seen: Sequence[SceneObject] = ()
+    ) -> Plan | Rejected:
         """Same as the brain's own."""
         with realtime(PRIORITY):
-            return self._brain.ask(rgb, instruction)
+            return self._brain.ask(rgb, instruction, seen)

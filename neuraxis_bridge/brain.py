@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from neuraxis_bridge import reasons
 from neuraxis_bridge.executor import execute
+from neuraxis_bridge.measured import Measured, informed
 from neuraxis_bridge.planner import Planner, Understood
 from neuraxis_bridge.seen import Detected
 from neuraxis_common.plan import Plan
@@ -58,8 +59,16 @@ class Brain:
         self._reader = reader
         self._min_confidence = min_confidence
 
-    def plan(self, rgb: NDArray[np.uint8], sentence: str) -> Plan:
-        """The plan, or the refusal, for one sentence about one image, shape (h, w, 3)."""
+    def plan(
+        self, rgb: NDArray[np.uint8], sentence: str, measured: Sequence[Measured] = ()
+    ) -> Plan:
+        """The plan, or the refusal, for one sentence about one image.
+
+        Args:
+            rgb: Camera image, shape (h, w, 3).
+            sentence: What was said.
+            measured: What the robot measured of things in the image; the rest is as it looks.
+        """
         understood = self._reader.understand(sentence)
         if understood.program.refusal not in ("", "unknown_object"):
             return execute(understood.program, (), understood.language, understood.strange)
@@ -67,7 +76,7 @@ class Brain:
             refusal = reasons.unsure(understood.language)
             program = str(understood.program)[:2000]
             return Plan(language=understood.language, program=program, refusal=refusal)
-        seen = self._eyes.detect(rgb)
+        seen = informed(self._eyes.detect(rgb), measured)
         plan = execute(understood.program, seen, understood.language, understood.strange)
         if plan.refusal is None or plan.refusal.code not in _MAY_BE_MISREAD:
             return plan

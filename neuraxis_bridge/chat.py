@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from neuraxis_bridge import images
+from neuraxis_bridge.measured import Measured, read
 from neuraxis_common.errors import Rejected
 from neuraxis_common.plan import Plan
 
@@ -61,11 +62,13 @@ class Question:
 
     Attributes:
         stream: Whether the answer is wanted as server-sent events.
+        measured: What the robot measured of the things in the image.
     """
 
     rgb: NDArray[np.uint8]
     instruction: str
     stream: bool = False
+    measured: tuple[Measured, ...] = ()
 
 
 def read_request(body: bytes, max_pixels: int) -> Question | Rejected:
@@ -80,7 +83,20 @@ def read_request(body: bytes, max_pixels: int) -> Question | Rejected:
     asked = [message for message in request.messages if message.role == "user"]
     if not asked:
         return Rejected("no_user_message", "messages hold no message of role user")
-    return _question(asked[-1].content, max_pixels, bool(request.stream))
+    try:
+        measured = _measured(request.messages)
+    except ValidationError as error:
+        return Rejected("invalid_request", f"measured things: {_first_problem(error)}")
+    question = _question(asked[-1].content, max_pixels, bool(request.stream))
+    if isinstance(question, Rejected):
+        return question
+    return replace(question, measured=measured)
+
+
+def _measured(messages: list[_Message]) -> tuple[Measured, ...]:
+    """From the system's messages only: nothing that a person says counts as measured."""
+    said = [m.content for m in messages if m.role == "system" and isinstance(m.content, str)]
+    return next((things for content in said if (things := read(content))), ())
 
 
 def _first_problem(error: Exception) -> str:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from big_brain_node.checker import box_iou
 from big_brain_node.config import BigBrainConfig
 from big_brain_node.executive import Executive, TaskResult
 from big_brain_node.motion.pick_place import PickPlacePlanner
 from big_brain_node.ports import Brain, InlineWorker
 from big_brain_node.skills import Tools
+from neuraxis_common.boxes import box_iou
 from neuraxis_common.errors import ConfigError
 from neuraxis_common.profile import RobotProfile
 from neuraxis_common.robot import compile_urdf

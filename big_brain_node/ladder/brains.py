@@ -21,9 +21,12 @@ from big_brain_node.ladder.rungs import Ladder, Standing, Switch
 from neuraxis_bridge.chat import instruction_problem
 from neuraxis_common.errors import Rejected
 from neuraxis_common.plan import Plan
+from neuraxis_common.types import SceneObject
 
 _LOST_STATUS = (401, 403, 404)
 _BUSY_STATUS = 429
+# Image, instruction and what is seen, as `BrainClient.ask` takes them.
+_Question = tuple[NDArray[np.uint8], str, Sequence[SceneObject]]
 
 
 @dataclass
@@ -41,8 +44,9 @@ class Brains:
     """A `Brain` made of several, best first.
 
     While a question is under way each brain's link is watched. A question goes to the next brain
-    when its brain is lost, fails, or takes longer than it usually does; whichever sound answer
-    comes first is taken. A plan that refuses is an answer, too: nobody else is asked to allow it.
+    when its brain shows no sign of life, fails, or takes longer than it usually does; whichever
+    sound answer comes first is taken. A plan that refuses is an answer, too: nobody else is asked
+    to allow it.
 
     Args:
         places: Where they are, best first.
@@ -67,23 +71,26 @@ class Brains:
         for probe in self._probes:
             probe.start(config.idle_period_s)
 
-    def ask(self, rgb: NDArray[np.uint8], instruction: str) -> Plan | Rejected:
+    def ask(
+        self, rgb: NDArray[np.uint8], instruction: str, seen: Sequence[SceneObject] = ()
+    ) -> Plan | Rejected:
         """Ask until one answers; `Rejected` ``brain_unavailable`` when none does in time.
 
         Args:
             rgb: Camera image, shape (h, w, 3), uint8.
             instruction: What the person said.
+            seen: What perception tracks in this image.
         """
         problem = instruction_problem(instruction)
         if problem is not None:
             return problem
         self._look_every(self._config.probe_period_s)
         try:
-            return self._climb(rgb, instruction, time.monotonic() + self._timeout_s)
+            return self._climb((rgb, instruction, seen), time.monotonic() + self._timeout_s)
         finally:
             self._look_every(self._config.idle_period_s)
 
-    def _climb(self, rgb: NDArray[np.uint8], instruction: str, until_s: float) -> Plan | Rejected:
+    def _climb(self, question: _Question, until_s: float) -> Plan | Rejected:
         asked: list[_Asked] = []
         why: dict[str, str] = {}
         with self._news:
@@ -93,7 +100,7 @@ class Brains:
                     return plan
                 now_s = time.monotonic()
                 if all(item.given_up for item in asked):
-                    self._ask_next(asked, rgb, instruction, until_s, now_s)
+                    self._ask_next(asked, question, until_s, now_s)
                 waiting = [item for item in asked if self._hoped_for(item, why)]
                 if now_s >= until_s or not waiting:
                     return self._nobody(asked, why)
@@ -107,18 +114,13 @@ class Brains:
         return self._ladder.names[item.rung] not in why and self._ladder.usable(item.rung)
 
     def _ask_next(
-        self,
-        asked: list[_Asked],
-        rgb: NDArray[np.uint8],
-        instruction: str,
-        until_s: float,
-        now_s: float,
+        self, asked: list[_Asked], question: _Question, until_s: float, now_s: float
     ) -> None:
         choice = self._ladder.choose(until_s - now_s, [item.rung for item in asked])
         if choice is None:
             return
         answer = self._pool.submit(
-            self._clients[choice.rung].ask, rgb, instruction, max(until_s - now_s, 0.01)
+            self._clients[choice.rung].ask, *question, max(until_s - now_s, 0.01)
         )
         answer.add_done_callback(self._notify)
         asked.append(_Asked(choice.rung, now_s, now_s + choice.patience_s, answer))
@@ -160,7 +162,7 @@ class Brains:
                 why = f"no answer within {now_s - item.since_s:.1f} s"
                 breaker.failed(now_s, why, lost=False)
                 self._ladder.settle(now_s)
-            item.given_up = late or not breaker.usable
+            item.given_up = late or breaker.doubtful or not breaker.usable
 
     def _nobody(self, asked: list[_Asked], why: dict[str, str]) -> Rejected:
         reasons = {}

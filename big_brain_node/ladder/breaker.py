@@ -44,6 +44,11 @@ class Breaker:
         return not self._open
 
     @property
+    def doubtful(self) -> bool:
+        """Whether the newest look was missed: a second brain had better be asked as well."""
+        return self._misses > 0
+
+    @property
     def likely_s(self) -> float:
         """Time that an answer hardly exceeds."""
         return self._service.likely_s

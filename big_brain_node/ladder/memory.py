@@ -13,7 +13,8 @@ import unicodedata
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from big_brain_node.checker import box_iou, compile_plan
+from big_brain_node.checker import compile_plan
+from neuraxis_common.boxes import box_iou
 from neuraxis_common.errors import Rejected
 from neuraxis_common.plan import Plan
 from neuraxis_common.types import SceneObject, SceneSnapshot

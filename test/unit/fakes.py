@@ -170,7 +170,7 @@ class ScriptedBrain:
     def __init__(self, *answers):
         self.answers, self.asked = list(answers), []
 
-    def ask(self, rgb, instruction):
+    def ask(self, rgb, instruction, seen=()):
         self.asked.append(instruction)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         return answer() if callable(answer) else answer

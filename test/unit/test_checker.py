@@ -7,7 +7,8 @@ from fakes import default_scene, put_plan
 from hypothesis import given
 from hypothesis import strategies as st
 
-from big_brain_node.checker import box_iou, compile_plan
+from big_brain_node.checker import compile_plan
+from neuraxis_common.boxes import box_iou
 from neuraxis_common.errors import Rejected
 from neuraxis_common.types import SceneSnapshot
 
