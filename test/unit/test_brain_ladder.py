@@ -51,8 +51,9 @@ def test_a_refused_link_is_left_at_once_and_a_slow_one_after_the_misses_in_a_row
     breaker = Breaker(CONFIG, 0.0)
     breaker.miss(1.0, "slow", refused=False)
     breaker.sign(1.1)
+    assert not breaker.doubtful
     breaker.miss(1.2, "slow", refused=False)
-    assert breaker.usable
+    assert breaker.usable and breaker.doubtful
     breaker.miss(1.5, "slow", refused=False)
     assert not breaker.usable and breaker.why == "slow"
     other = Breaker(CONFIG, 0.0)

@@ -109,7 +109,24 @@ def test_a_link_that_is_cut_under_a_question_is_left_for_the_next_rung(how):
         else:
             cloud.mood = "stalled"
         asking.join(30.0)
-        assert answers == [EDGE] and ("cloud", "edge") in switches(brains)
+        assert answers == [EDGE]
+        until(lambda: ("cloud", "edge") in switches(brains))
+
+
+def test_one_missed_look_has_the_next_brain_asked_as_well_and_leaves_none():
+    config = LadderConfig(
+        probe_period_s=0.05, idle_period_s=0.05, probe_timeout_s=0.5, probe_misses=10,
+        first_answer_s=20.0,
+    )  # fmt: skip
+    with ladder(CLOUD, EDGE, config=config) as (brains, (cloud, edge)):
+        cloud.mood, answers = "stuck", []
+        asking = threading.Thread(target=lambda: answers.append(ask(brains)), daemon=True)
+        asking.start()
+        until(lambda: cloud.asked_s)
+        cloud.mood = "stalled"
+        until(lambda: edge.asked_s)
+        asking.join(30.0)
+        assert answers == [EDGE]
 
 
 def test_a_brain_that_thinks_for_too_long_is_overtaken_and_may_still_win():
