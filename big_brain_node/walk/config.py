@@ -9,7 +9,8 @@ from neuraxis_common.bounds import check_bounds
 
 _BOUNDS = {
     "radius_m": (0.1, 1.0),
-    "wide_berth_m": (0.1, 2.0),
+    "berth_m": (0.05, 2.0),
+    "retreat_m": (0.0, 2.0),
     "speed_m_s": (0.05, 1.0),
     "near_speed_m_s": (0.02, 0.3),
     "turn_rad_s": (0.05, 0.6),
@@ -42,7 +43,8 @@ class WalkConfig:
 
     Attributes:
         radius_m: Circle on the floor that holds the robot with its arms; nothing may be in it.
-        wide_berth_m: Ways that come nearer to something than this count as longer.
+        berth_m: Ways that come nearer than this much more than the radius count as longer.
+        retreat_m: How far the robot may step back to get room for turning.
         near_speed_m_s: Largest speed of stepping into place, also sideways and backwards.
         look_ahead_m: Distance of the point on the way that is walked to.
         replan_s: How often the way is looked for anew.
@@ -54,8 +56,9 @@ class WalkConfig:
         walk_timeout_s: Time for the whole way.
     """
 
-    radius_m: float = 0.38
-    wide_berth_m: float = 0.65
+    radius_m: float = 0.52
+    berth_m: float = 0.25
+    retreat_m: float = 0.8
     speed_m_s: float = 0.3
     near_speed_m_s: float = 0.12
     turn_rad_s: float = 0.4

@@ -19,6 +19,8 @@ from neuraxis_common.types import FloatArray
 Outcome = Literal["running", "arrived"] | Rejected
 # Within this the last steps need no way.
 _NEAR_M = 0.3
+# What is stepped back to moves along that far behind.
+_BACK_M = 0.2
 # Progress is so much less of the way to walk or to turn.
 _PROGRESS_M, _PROGRESS_RAD = 0.05, 0.1
 # A single grid may be wrong about a way; so many in a row are not.
@@ -84,7 +86,7 @@ class Walker:
         self._follower = Follower(self._config)
         self._planned_s = -np.inf
         self._no_ways = 0
-        self._retreat: Pose | None = None
+        self._left: Pose | None = None
         self._best: tuple[float, float] = (np.inf, np.inf)
         self._progress_s = now_s
         self._settled_s = 0.0
@@ -170,16 +172,15 @@ class Walker:
         config, pose = self._config, sensed.pose
         if sensed.grid is None:
             return STILL
+        if self._left is None:
+            self._left = pose
         room_m = clearance_at(sensed.grid, clearance_m(sensed.grid), pose.xy_m)
-        if self._retreat is None:
-            if room_m >= config.radius_m:
-                return None
-            back_m = config.radius_m - room_m + 2 * sensed.grid.cell_m
-            c, s = np.cos(pose.yaw_rad), np.sin(pose.yaw_rad)
-            self._retreat = Pose(pose.x_m - c * back_m, pose.y_m - s * back_m, pose.yaw_rad)
-        if pose.apart(self._retreat)[0] <= config.position_m:
+        back_m = config.radius_m + sensed.grid.cell_m - room_m
+        if back_m <= 0.0 or pose.apart(self._left)[0] > config.retreat_m:
             return None
-        return stepping(pose, self._retreat, config)
+        c, s = np.cos(self._left.yaw_rad), np.sin(self._left.yaw_rad)
+        behind = Pose(pose.x_m - c * _BACK_M, pose.y_m - s * _BACK_M, self._left.yaw_rad)
+        return stepping(pose, behind, config)
 
     def _replan(self, sensed: Sensed, goal: Pose) -> Rejected | None:
         if sensed.now_s - self._planned_s < self._config.replan_s or sensed.grid is None:

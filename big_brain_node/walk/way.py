@@ -85,8 +85,7 @@ def _cost(
     grid: OccupancyGrid, clearance: FloatArray, config: WalkConfig, start_room_m: float
 ) -> FloatArray:
     """Factor on the length of a step in each cell, infinite where the robot cannot be."""
-    low, high = config.radius_m, max(config.wide_berth_m, config.radius_m + grid.cell_m)
-    tight = np.clip((high - clearance) / (high - low), 0.0, 1.0)
+    tight = np.clip(1.0 - (clearance - config.radius_m) / config.berth_m, 0.0, 1.0)
     cost = 1.0 + (_TIGHT_COST - 1.0) * tight**2
     cost[grid.cells == UNKNOWN] *= _UNKNOWN_COST
     blocked = clearance < config.radius_m

@@ -19,7 +19,7 @@ from neuraxis_common.grid import FREE, OCCUPIED, UNKNOWN, empty_grid
 from neuraxis_common.types import CameraInfo, RgbdFrame
 from perception_node.obstacles import ObstacleConfig, ObstacleMap
 
-CONFIG = WalkConfig()
+CONFIG = WalkConfig(radius_m=0.4)
 START, GOAL = np.array([0.0, 0.0]), np.array([3.0, 0.5])
 
 
@@ -59,7 +59,7 @@ def test_a_wall_without_a_door_is_no_path_and_a_box_on_the_goal_is_named() -> No
 
 def test_a_narrow_door_is_passed_only_by_a_narrow_robot() -> None:
     grid = with_boxes((1.5, 2.55, 0.1, 2.2), (1.5, -2.55, 0.1, 2.2))
-    wide = replace(CONFIG, radius_m=0.5, wide_berth_m=0.8)
+    wide = replace(CONFIG, radius_m=0.5)
     narrow = replace(CONFIG, radius_m=0.25)
     assert find_way(grid, START, GOAL, wide).code == "no_path"
     assert room_of(grid, find_way(grid, START, GOAL, narrow)) > 0.2

@@ -31,16 +31,19 @@ class Dummy:
         stuck, silent, blind: Whether it moves, its odometry and its grid come.
     """
 
-    def __init__(self, *boxes, pose=None, dt_s=0.05):
+    def __init__(self, *boxes, pose=None, dt_s=0.1):
         self.boxes, self.pose, self.dt_s = boxes, pose or Pose(0.0, 0.0, 0.0), dt_s
         self.now_s = self.odometry_s = self.grid_s = 0.0
         self.stuck = self.silent = self.blind = False
         self.stop_level = "run"
         self.velocity = np.zeros(3)
         self.trail = [self.pose]
+        self._drawn = None
 
     def sensed(self):
-        grid = with_boxes(*self.boxes, stamp_s=self.grid_s)
+        if self._drawn != self.boxes:
+            self._grid, self._drawn = with_boxes(*self.boxes, side_m=8.0, cell_m=0.1), self.boxes
+        grid = replace(self._grid, stamp_s=self.grid_s)
         return Sensed(self.now_s, self.pose, self.odometry_s, grid, self.stop_level)
 
     def move(self, wish):
