@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from neuraxis_common.lifetime import die_with_pool
 from neuraxis_common.robot import compile_urdf, joint_limits, load_profile
 from neuraxis_field.control.curve import draw_curve
 from neuraxis_field.control.dagger import Learner, Report, train
@@ -30,9 +31,10 @@ def train_walking(
     limits = joint_limits(compile_urdf(profile, data_root))
     contract = walking_contract(profile, limits)
     builder = ObservationBuilder(contract, profile.joint_names)
-    torch.set_num_threads(jobs)
+    # Episodes take all processes; more threads would only wait for each other beside them.
+    torch.set_num_threads(1)
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=die_with_pool) as pool:
 
         def collector(
             episodes: Sequence[TrainingEpisode], finished: Callable[[], None]
