@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Says programs by frames: what both languages have in common."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from types import ModuleType
+
+from neuraxis_bridge.program import Noun, Program, Selection
+from neuraxis_field.language import fillers, noise
+from neuraxis_field.language.programs import is_plain
+from neuraxis_field.language.templates import choose
+
+# Share of frames that get an odd word in training.
+LOOSE = 0.15
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One step as words: what goes where."""
+
+    parts: str
+    plural: bool
+    target: str
+    target_head: str
+    selections: tuple[Selection, ...]
+    goal: Selection
+
+
+def run_length(group: list[Selection]) -> int:
+    """How many of the first selections differ from the first in colour only, or in shape only."""
+    first, count = group[0], 1
+    if not is_plain(first) or not first.color:
+        return 1
+    for other in group[1:]:
+        if not other.color:
+            break
+        same = replace(other, color=first.color) == first and other.color != first.color
+        kin = first.quant == "all" and replace(other, shape=first.shape) == first
+        if not (same or (kin and count == 1 and "part" not in (first.shape, other.shape))):
+            break
+        count += 1
+        if not same:
+            break
+    unknown = any("?" in s.shape + s.color for s in group[:count])
+    distinct = len({(s.color, s.shape) for s in group[:count]}) == count
+    return count if distinct and not unknown else 1
+
+
+def grouped(rng: random.Random, program: Program) -> list[tuple[list[Selection], Selection]]:
+    """Steps that share a container, most of the time, become one clause: "a and b in c"."""
+    groups: list[tuple[list[Selection], Selection]] = []
+    for put in program.puts:
+        if groups and groups[-1][1] == put.target and rng.random() < 0.75:
+            last = groups[-1][0][-1]
+            if last.noun is None and not last.excepts and not last.relation:
+                groups[-1][0].append(put.parts)
+                continue
+        groups.append(([put.parts], put.target))
+    return groups
+
+
+class Speaker(ABC):
+    """Fills frames of one split.
+
+    Outside training each sentence has at least its main frame from those of its split.
+    """
+
+    language: str
+    frames: ModuleType
+    held_out: ModuleType
+    # Beginnings of a sentence whose further clauses leave out the verb.
+    starts: Sequence[str]
+    # Before and after a sentence, by people who think aloud.
+    before: Sequence[str]
+    after: Sequence[str]
+    comma: str
+    # How often the first of several clauses is announced as such.
+    first_share: float
+
+    def __init__(self, rng: random.Random, split: str) -> None:
+        self._rng = rng
+        self._split = split
+
+    @abstractmethod
+    def say(self, program: Program) -> str:
+        """One sentence, or several, for a program that does not refuse."""
+
+    @abstractmethod
+    def _fill(self, frame: str, clause: Clause) -> str:
+        """The frame with the words of a clause in its slots."""
+
+    @abstractmethod
+    def _noun(self, noun: Noun) -> str:
+        """A thing that is named beside the parts and the goal."""
+
+    @abstractmethod
+    def _own_color(self, clause: Clause) -> str:
+        """A frame that sorts parts by their colour, empty when the one drawn does not fit."""
+
+    def _choose(self, seen: Sequence[str], own: Sequence[str]) -> str:
+        """A main frame: one of the split's own."""
+        return choose(self._rng, seen, self._split, own)
+
+    def _side(self) -> str:
+        """Split of a frame that is not the main one."""
+        return self._split if self._rng.random() < 0.35 else "train"
+
+    def imperative(self, clause: Clause, split: str = "train") -> str:
+        """``move the red cube into the bin``, for one clause."""
+        if split == "train" and self._rng.random() < 0.35:
+            return self._fill(self.frames.IMPERATIVE[0], clause)
+        return self._fill(
+            choose(self._rng, self.frames.IMPERATIVE, split, self.held_out.IMPERATIVE), clause
+        )
+
+    def _wrapped(self, text: str) -> str:
+        if self._rng.random() < 0.4:
+            return text
+        before = choose(self._rng, self.frames.PREFIX, self._side(), self.held_out.PREFIX)
+        after = choose(self._rng, self.frames.SUFFIX, self._side(), self.held_out.SUFFIX)
+        if self._rng.random() < 0.1:
+            before = choose(self._rng, self.before) + before
+        if self._rng.random() < 0.1:
+            after = choose(self._rng, self.after)
+        if self._rng.random() < 0.06:
+            before = fillers.salad(self._rng, self.language) + self.comma + before
+        if self._rng.random() < 0.04:
+            after += self.comma + fillers.salad(self._rng, self.language)
+        if self._split == "train" and self._rng.random() < LOOSE:
+            before, after = (
+                noise.replaced(self._rng, side, self.language) for side in (before, after)
+            )
+        return before + text + after
+
+    def _sort_all(self, clause: Clause) -> str:
+        everything = clause.selections == (Selection("all", "part"),)
+        if not everything or clause.goal != Selection("own_color", "container"):
+            return ""
+        if self._rng.random() > 0.25:
+            return ""
+        return self._choose(self.frames.SORT_ALL, self.held_out.SORT_ALL)
+
+    def _special(self, clause: Clause) -> str:
+        rng, what = self._rng, clause.selections[0]
+        if len(clause.selections) > 1 or what.quant not in ("all", "rest", "one"):
+            return ""
+        if clause.goal == Selection("one", "container") and rng.random() < 0.5:
+            return self._fill(self._choose(self.frames.AWAY, self.held_out.AWAY), clause)
+        if what.quant == "one":
+            return ""
+        if what == Selection("all", "part", excepts=what.excepts) and len(what.excepts) == 1:
+            if rng.random() < 0.4:
+                text = self._fill(self._choose(self.frames.LEAVE, self.held_out.LEAVE), clause)
+                return text.replace("{E}", self._noun(what.excepts[0]))
+        if clause.goal.quant == "own_color" and rng.random() < 0.5:
+            return self._own_color(clause)
+        if what == Selection("all", "part", relation="on_table") and rng.random() < 0.5:
+            return self._fill(self._choose(self.frames.CLEAR, self.held_out.CLEAR), clause)
+        if what == Selection("all", "part", relation="in", noun=what.noun) and rng.random() < 0.6:
+            text = self._fill(self._choose(self.frames.EMPTY, self.held_out.EMPTY), clause)
+            return text.replace("{S}", self._noun(what.noun))
+        return ""
+
+    def _elided(self, clauses: list[Clause]) -> str:
+        rng = self._rng
+        text = self._fill(rng.choice(self.starts), clauses[0])
+        for before, clause in itertools.pairwise(clauses):
+            same = before.goal == clause.goal and before.goal.quant == "one"
+            if same and rng.random() < 0.6:
+                frame = self._choose(self.frames.SAME, self.held_out.SAME)
+            else:
+                frame = self._choose(self.frames.ELIDED, self.held_out.ELIDED)
+            text = self._fill(frame, clause).replace("{x}", text)
+        return self._wrapped(text)
+
+    def _chain(self, clauses: list[Clause]) -> str:
+        rng = self._rng
+        text = self.imperative(clauses[0])
+        lead = (
+            choose(rng, self.frames.FIRST, self._side()) if rng.random() < self.first_share else ""
+        )
+        for before, clause in itertools.pairwise(clauses):
+            if before.goal == clause.goal and before.goal.quant == "one" and rng.random() < 0.5:
+                frame = self._choose(self.frames.SAME, self.held_out.SAME)
+                text = self._fill(frame, clause).replace("{x}", text)
+                continue
+            join = self._choose(self.frames.NEXT, self.held_out.NEXT)
+            text = join.replace("{a}", text).replace("{b}", self.imperative(clause))
+        return self._wrapped(lead + text)
