@@ -19,6 +19,8 @@ from neuraxis_bridge.gateway import Backend, Gateway
 from neuraxis_bridge.guard import Guard, note_of
 from neuraxis_bridge.local import LocalBackend
 from neuraxis_bridge.metrics import Metrics
+from neuraxis_bridge.recent import Recent
+from neuraxis_bridge.ui import add_page
 from neuraxis_common.errors import Rejected
 
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"
@@ -48,7 +50,9 @@ def create_gateway(
     app = FastAPI(
         title="neuraxis gateway", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
     )
-    app.add_middleware(Guard, metrics=metrics, clock_s=clock_s)
+    recent = Recent()
+    app.add_middleware(Guard, metrics=metrics, recent=recent, clock_s=clock_s)
+    add_page(app, door, lambda: gateway.state() | recent.state(clock_s()))
 
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:

@@ -22,6 +22,7 @@ from neuraxis_bridge.intake import Intake
 from neuraxis_bridge.keys import PRIORITIES
 from neuraxis_bridge.metrics import Metrics
 from neuraxis_bridge.outcome import Completion, Relay, events_of
+from neuraxis_bridge.recent import plan_in
 from neuraxis_bridge.scheduler import Job, Scheduler
 from neuraxis_common.errors import Rejected
 
@@ -83,6 +84,18 @@ class Gateway:
         if self._scheduler.queue.saturated:
             return Rejected("not_ready", "the queue is full")
         return await self._backend.ready()
+
+    def state(self) -> dict[str, Any]:
+        """How busy it is, for the page."""
+        scheduler = self._scheduler
+        full = scheduler.queue.saturated
+        queue = {
+            "waiting": len(scheduler.queue), "most": self._config.max_waiting,
+            "busy": scheduler.busy, "workers": self._config.workers,
+            "held_bytes": self._intake.held_bytes,
+            "service_ms": round(scheduler.service.mean_s * 1e3, 1),
+        }  # fmt: skip
+        return {"queue": queue, "ready": not full, "problem": "the queue is full" if full else ""}
 
     async def close(self) -> None:
         """Drop all work."""
@@ -205,6 +218,7 @@ class Gateway:
         headers = {"server-timing": timing}
         if isinstance(result, Relay):
             return StreamingResponse(result.read(), media_type=_SSE, headers=headers)
+        note.plan = plan_in(result.body)
         if result.stream:
             events = _each(events_of(result.body))
             return StreamingResponse(events, media_type=_SSE, headers=headers)

@@ -12,14 +12,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from neuraxis_bridge import trace
 from neuraxis_bridge.metrics import Metrics
+from neuraxis_bridge.recent import Ended, Recent
 from neuraxis_bridge.replies import refuse
 from neuraxis_bridge.scheduler import origin
 from neuraxis_common.errors import Rejected
 
 _LOG = logging.getLogger("neuraxis_bridge")
 _KEY = "neuraxis"
-_ROUTES = ("/v1/chat/completions", "/v1/models", "/healthz", "/readyz", "/metrics")
-_PROBES = ("/healthz", "/readyz", "/metrics")
+_ROUTES = ("/v1/chat/completions", "/v1/models", "/healthz", "/readyz", "/metrics", "/ui",
+           "/ui/state")  # fmt: skip
+_PROBES = ("/healthz", "/readyz", "/metrics", "/ui/state")
 
 
 @dataclass
@@ -30,6 +32,7 @@ class Note:
         began_s: When its headers were there, monotonic.
         code: Why it was refused, ``ok`` if it was not.
         until_s: When its answer stops being worth something.
+        plan: The answer's content.
     """
 
     began_s: float
@@ -40,6 +43,7 @@ class Note:
     service_s: float | None = None
     until_s: float = 0.0
     status: int = 0
+    plan: str = ""
 
 
 def note_of(scope: Scope) -> Note:
@@ -53,12 +57,16 @@ class Guard:
     Args:
         app: What it stands around.
         metrics: Counts here.
+        recent: Keeps what the page shows.
         clock_s: Monotonic time.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, clock_s: Callable[[], float]) -> None:
+    def __init__(
+        self, app: ASGIApp, metrics: Metrics, recent: Recent, clock_s: Callable[[], float]
+    ) -> None:
         self._app = app
         self._metrics = metrics
+        self._recent = recent
         self._clock_s = clock_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,6 +101,9 @@ class Guard:
         fields = {"trace_id": note.trace_id, "route": route, "status": note.status,
                   "code": note.code, "total_ms": round(total_s * 1e3, 1)}  # fmt: skip
         if note.robot:
+            ended = Ended(note.robot, note.code, note.trace_id, total_s, note.wait_s,
+                          note.service_s, note.plan)  # fmt: skip
+            self._recent.add(ended, self._clock_s())
             fields["robot"] = note.robot
             self._metrics.seconds.labels("total").observe(total_s)
         for name, stage, value in (
