@@ -165,6 +165,21 @@ def eval_push(
 
 
 @app.command()
+def teleop(
+    pad: Annotated[
+        Path | None, typer.Option(help="Gamepad such as /dev/input/js0 instead of the keyboard.")
+    ] = None,
+    forward: Annotated[float, typer.Option(help="Largest speed, m/s.")] = 0.4,
+    turn: Annotated[float, typer.Option(help="Largest rate, rad/s.")] = 0.5,
+) -> None:
+    """Walk by hand; whoever lets go stops the robot. Set ROS_DOMAIN_ID to that of the robot."""
+    from neuraxis_cli.teleop.drive import TeleopConfig
+    from neuraxis_cli.teleop.node import run_teleop
+
+    raise typer.Exit(run_teleop(pad, TeleopConfig(forward_m_s=forward, turn_rad_s=turn)))
+
+
+@app.command()
 def scene(
     seed: Seed = 7,
     scene: Annotated[str, typer.Option(help="Template in config/scenes.")] = "sorting_bench",
