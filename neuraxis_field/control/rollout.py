@@ -137,7 +137,7 @@ def _play(
     while world.now_s < seconds:
         now_s = world.now_s
         if now_s >= wish_ends_s:
-            wish, wish_ends_s = draw_command(rng), now_s + rng.uniform(1.5, 6.0)
+            wish, wish_ends_s = draw_command(rng), now_s + rng.uniform(2.0, 8.0)
         world.brain.walk(now_s, wish)
         if pushed and now_s >= push_s:
             push_s = now_s + rng.uniform(2.0, 5.0)
