@@ -10,11 +10,9 @@
 #include <gz/sim/Model.hh>
 #include <gz/sim/Util.hh>
 #include <gz/sim/components/AngularVelocity.hh>
-#include <gz/sim/components/ChildLinkName.hh>
 #include <gz/sim/components/ContactSensorData.hh>
 #include <gz/sim/components/Gravity.hh>
 #include <gz/sim/components/Imu.hh>
-#include <gz/sim/components/Inertial.hh>
 #include <gz/sim/components/JointAxis.hh>
 #include <gz/sim/components/JointForceCmd.hh>
 #include <gz/sim/components/JointPosition.hh>
@@ -83,48 +81,10 @@ GazeboRobot::GazeboRobot(
 void GazeboRobot::add_joint(sim::Entity entity, const GazeboJoint & joint)
 {
   joints_.push_back(entity);
-  add_armature(entity, joint.armature);
-  if (auto * axis = ecm_.Component<components::JointAxis>(entity); axis != nullptr)
-  {
-    axis->Data().SetFriction(joint.friction);
-    axis->Data().SetDamping(joint.damping);
-  }
   ecm_.SetComponentData<components::JointPosition>(entity, {joint.start});
   ecm_.SetComponentData<components::JointVelocity>(entity, {0.0});
   ecm_.SetComponentData<components::JointForceCmd>(entity, {0.0});
   ecm_.SetComponentData<components::JointPositionReset>(entity, {joint.start});
-}
-
-void GazeboRobot::add_armature(sim::Entity entity, double armature)
-{
-  // Physics engines here know no rotors. Without theirs, a wrist's gains are unstable at 1 kHz:
-  // the inertia goes to the link behind the joint, about the joint's axis.
-  const auto * child = ecm_.Component<components::ChildLinkName>(entity);
-  const auto * axis = ecm_.Component<components::JointAxis>(entity);
-  if (child == nullptr || axis == nullptr)
-  {
-    return;
-  }
-  const auto link = sim::Model(model_).LinkByName(ecm_, child->Data());
-  auto * inertial = ecm_.Component<components::Inertial>(link);
-  if (inertial == nullptr)
-  {
-    return;
-  }
-  auto & body = inertial->Data();
-  const auto & mass = body.MassMatrix();
-  const auto type = sim::Joint(entity).Type(ecm_);
-  if (type && *type == sdf::JointType::PRISMATIC)
-  {
-    body.SetMassMatrix(
-      {mass.Mass() + armature, mass.DiagonalMoments(), mass.OffDiagonalMoments()});
-    return;
-  }
-  const auto a = body.Pose().Rot().RotateVectorReverse(axis->Data().Xyz());
-  const auto diagonal = mass.DiagonalMoments() + armature * a * a;
-  const auto products = mass.OffDiagonalMoments() +
-    armature * gz::math::Vector3d(a.X() * a.Y(), a.X() * a.Z(), a.Y() * a.Z());
-  body.SetMassMatrix({mass.Mass(), diagonal, products});
 }
 
 void GazeboRobot::add_followers(const Entities & joints, const GazeboRobotSpec & spec)

@@ -22,10 +22,6 @@ struct GazeboJoint
   std::string name;
   /// Where it starts, rad or m.
   double start = 0.0;
-  /// Inertia of rotor and gear as the joint feels it, kg m^2 or kg.
-  double armature = 0.0;
-  double friction = 0.0;
-  double damping = 0.0;
 };
 
 struct GazeboRobotSpec
@@ -42,7 +38,7 @@ class GazeboRobot
 public:
   using Entities = std::map<std::string, gz::sim::Entity>;
 
-  /// Sets dynamics and starting pose, which the physics takes over in its first step.
+  /// Sets the starting pose, which the physics takes over in its first step.
   /// @throws std::invalid_argument naming the joint, link or sensor that the model lacks.
   GazeboRobot(
     gz::sim::EntityComponentManager & ecm, const Entities & joints, const GazeboRobotSpec & spec);
@@ -63,7 +59,6 @@ private:
 
   void add_joint(gz::sim::Entity entity, const GazeboJoint & joint);
   void add_followers(const Entities & joints, const GazeboRobotSpec & spec);
-  void add_armature(gz::sim::Entity entity, double armature);
   void add_feet(const std::array<std::string, 2> & feet);
   void find_imu(const std::string & name);
   [[nodiscard]] auto position(gz::sim::Entity joint) const noexcept -> double;

@@ -32,9 +32,7 @@ constexpr const char * kImuSensor = "imu_link";
   for (const auto & joint : spec.joints)
   {
     const ParamReader params("joint '" + joint.name + "'", joint.params);
-    robot.joints.push_back(
-      {joint.name, params.number("initial"), params.number("armature", 0.0),
-       params.number("friction", 0.0), params.number("damping", 0.0)});
+    robot.joints.push_back({joint.name, params.number("initial")});
   }
   const ParamReader params("hardware", spec.params);
   robot.feet = {params.text("left_foot"), params.text("right_foot")};

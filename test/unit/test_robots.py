@@ -43,6 +43,11 @@ def urdf_of(robot: str) -> str:
     return compile_urdf(profile_of(robot), DATA_ROOT)
 
 
+@cache
+def gazebo_urdf_of(robot: str) -> str:
+    return compile_urdf(profile_of(robot), DATA_ROOT, "gazebo")
+
+
 def fixed_base(robot: str) -> pin.Model:
     return pin.buildModelFromXML(urdf_of(robot))
 
@@ -254,6 +259,45 @@ def test_ros2_control_block_names_every_joint(hardware: str) -> None:
     )
     assert ("mock" in plugin) == (hardware == "generic")
     assert backend is None if hardware == "generic" else backend.text == hardware
+
+
+def moments(inertial: ET.Element) -> np.ndarray:
+    xx, xy, xz, yy, yz, zz = (
+        float(inertial.find("inertia").get(key))
+        for key in ("ixx", "ixy", "ixz", "iyy", "iyz", "izz")
+    )
+    return np.linalg.eigvalsh([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]])
+
+
+@pytest.mark.parametrize("robot", ROBOTS)
+def test_links_carry_the_rotors_in_gazebo_and_stay_bodies(robot: str) -> None:
+    """A simulator that finds a moment larger than the other two together refuses the link."""
+    plain, told = ET.fromstring(urdf_of(robot)), ET.fromstring(gazebo_urdf_of(robot))
+    driven = {joint.find("child").get("link") for joint in told.iterfind("joint[dynamics]")}
+    assert len(driven) == len(profile_of(robot).joint_names)
+    for before, after in zip(plain.iterfind("link"), told.iterfind("link"), strict=True):
+        if after.find("inertial") is None:
+            continue
+        low, middle, high = moments(after.find("inertial"))
+        assert 0 < low
+        assert high <= (low + middle) * (1 + 1e-6), after.get("name")
+        if after.get("name") not in driven:
+            assert moments(before.find("inertial")) == pytest.approx([low, middle, high])
+
+
+@pytest.mark.parametrize("robot", ROBOTS)
+def test_profile_s_damping_is_stable_in_gazebo_at_1_khz(robot: str) -> None:
+    """Gazebo's engines take efforts as they come: beyond 2, velocities grow from step to step."""
+    profile = profile_of(robot)
+    model = pin.buildModelFromXML(gazebo_urdf_of(robot), pin.JointModelFreeFlyer())
+    q, damping = pin.neutral(model), np.zeros(model.nv)
+    for name in profile.joint_names:
+        at = model.joints[model.getJointId(name)]
+        q[at.idx_q], damping[at.idx_v] = profile.ready_pose_rad[name], profile.kd[name]
+    mass = pin.crba(model, model.createData(), q)
+    mass = np.triu(mass) + np.triu(mass, 1).T
+    rates = np.linalg.eigvals(np.linalg.solve(mass, np.diag(damping))).real
+    assert max(rates) * 0.001 < 1.0
 
 
 @pytest.mark.parametrize("robot", ROBOTS)
