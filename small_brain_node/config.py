@@ -19,6 +19,8 @@ _BOUNDS = {
     "grip_speed_m_s": (0.005, 0.5),
     "grip_timeout_s": (0.2, 20.0),
     "velocity_timeout_s": (0.05, 2.0),
+    "frozen_timeout_s": (0.005, 10.0),
+    "fault_patience_s": (0.0, 1.0),
 }
 _POLICY_BOUNDS = {
     "limit_slack_rad": (0.0, 3.0),
@@ -48,6 +50,10 @@ class SmallBrainConfig:
         stop_accel_rad_s2: Deceleration of a pre-empted motion.
         grip_speed_m_s: Speed of each finger.
         velocity_timeout_s: A velocity command that is older counts as standing still.
+        frozen_timeout_s: Joint readings may repeat to the last bit for so long while those of the
+            IMU do not.
+        fault_patience_s: A pose is held for so long on states that cannot be true; then nothing is
+            sent any more, and the spinal cord goes down its stop ladder.
         camera_tf: Whether the camera's pose in base_link goes out on /tf; not where a
             robot_state_publisher does it.
     """
@@ -63,6 +69,8 @@ class SmallBrainConfig:
     grip_speed_m_s: float = 0.06
     grip_timeout_s: float = 3.0
     velocity_timeout_s: float = 0.3
+    frozen_timeout_s: float = 0.02
+    fault_patience_s: float = 0.1
     camera_tf: bool = True
 
     def __post_init__(self) -> None:

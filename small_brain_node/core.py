@@ -15,6 +15,7 @@ from small_brain_node.body_model import BodyModel
 from small_brain_node.config import SmallBrainConfig
 from small_brain_node.gripper import GripReport
 from small_brain_node.odometry import BaseEstimate, BaseEstimator
+from small_brain_node.plausible import StateWatch
 from small_brain_node.policy import Observation, Policy
 from small_brain_node.walking.controller import WalkingController
 
@@ -45,7 +46,10 @@ class SmallBrain:
         body = BodyModel(profile, urdf_xml)
         self._policy = policy or WalkingController(profile, body)
         self._estimator = BaseEstimator(body)
-        self._arms = ArmExecutor(profile, joint_limits(urdf_xml), self.config)
+        limits = joint_limits(urdf_xml)
+        self._arms = ArmExecutor(profile, limits, self.config)
+        self._watch = StateWatch(profile, limits, body, self.config.frozen_timeout_s)
+        self._doubted_s: float | None = None
         self._base: BaseEstimate | None = None
         self._last: JointCommand | None = None
         self._velocity, self._velocity_s = np.zeros(3), -np.inf
@@ -58,12 +62,16 @@ class SmallBrain:
         Returns:
             The command. On a state that cannot be acted on, the last command at rest, so that the
             robot holds its pose on stiff joints; `fault` then says why. `Rejected` when there is no
-            earlier command to hold, or when no controller is left that could give one: nothing
-            must be sent then, and the spinal cord goes down its stop ladder.
+            earlier command to hold, when states stay implausible, or when no controller is left
+            that could give one: nothing must be sent then, and the spinal cord goes down its stop
+            ladder.
         """
         self.fault = self._check(now_s, state)
         if self.fault is not None:
             return self._hold(now_s)
+        self.fault = self._doubt(now_s, state)
+        if self.fault is not None:
+            return self._hold_in_doubt(now_s)
         self._heed_stop(state.stop_level)
         self._base = self._estimator.update(state)
         upper = self._arms.update(now_s, state)
@@ -149,6 +157,24 @@ class SmallBrain:
         if np.linalg.norm(imu.quat_wxyz) < 0.5:
             return Rejected("bad_state", "orientation is not a unit quaternion")
         return None
+
+    def _doubt(self, now_s: float, state: RobotState) -> Rejected | None:
+        """Why a well-formed state cannot be true; the spinal cord's own stops begin it anew."""
+        if state.stop_level != RUN:
+            self._watch.reset()
+        fault = self._watch.check(state)
+        if fault is None:
+            self._doubted_s = None
+        elif self._doubted_s is None:
+            self._doubted_s = now_s
+        return fault
+
+    def _hold_in_doubt(self, now_s: float) -> JointCommand | Rejected:
+        if now_s - self._doubted_s <= self.config.fault_patience_s:
+            return self._hold(now_s)
+        self._last = None
+        self._policy.reset()
+        return self.fault
 
     def _heed_stop(self, level: str) -> None:
         """While the spinal cord does not run, follow what is measured and fight nothing."""
