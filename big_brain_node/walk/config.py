@@ -11,6 +11,7 @@ _BOUNDS = {
     "radius_m": (0.1, 1.0),
     "berth_m": (0.05, 2.0),
     "retreat_m": (0.0, 2.0),
+    "yield_m": (0.0, 1.0),
     "speed_m_s": (0.05, 1.0),
     "near_speed_m_s": (0.02, 0.3),
     "turn_rad_s": (0.05, 0.6),
@@ -44,6 +45,7 @@ class WalkConfig:
     Attributes:
         radius_m: Circle on the floor that holds the robot with its arms; nothing may be in it.
         berth_m: Ways that come nearer than this much more than the radius count as longer.
+        yield_m: How far before the goal the robot may stop where something stands too near to it.
         retreat_m: How far the robot may step back to get room for turning.
         near_speed_m_s: Largest speed of stepping into place, also sideways and backwards.
         look_ahead_m: Distance of the point on the way that is walked to.
@@ -59,6 +61,7 @@ class WalkConfig:
     radius_m: float = 0.52
     berth_m: float = 0.25
     retreat_m: float = 0.8
+    yield_m: float = 0.2
     speed_m_s: float = 0.3
     near_speed_m_s: float = 0.12
     turn_rad_s: float = 0.4

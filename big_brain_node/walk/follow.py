@@ -39,6 +39,11 @@ class Pose:
         c, s = math.cos(self.yaw_rad), math.sin(self.yaw_rad)
         return np.array([c * dx + s * dy, c * dy - s * dx])
 
+    def behind(self, distance_m: float) -> Pose:
+        """The same heading so far back."""
+        c, s = math.cos(self.yaw_rad), math.sin(self.yaw_rad)
+        return Pose(self.x_m - c * distance_m, self.y_m - s * distance_m, self.yaw_rad)
+
     def apart(self, other: Pose) -> tuple[float, float]:
         """Distance in m and unsigned difference of heading in rad."""
         distance = float(np.linalg.norm(self.xy_m - other.xy_m))

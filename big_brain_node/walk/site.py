@@ -30,9 +30,7 @@ class Place(BaseModel):
 
     def stance(self, distance_m: float) -> Pose:
         """The base's pose in odom at a distance before the edge."""
-        yaw = math.radians(self.facing_deg)
-        x, y = self.x_m - distance_m * math.cos(yaw), self.y_m - distance_m * math.sin(yaw)
-        return Pose(x, y, yaw)
+        return Pose(self.x_m, self.y_m, math.radians(self.facing_deg)).behind(distance_m)
 
     def seen_from(self, pose: Pose) -> Pose:
         """The same spot, turned to face this place."""

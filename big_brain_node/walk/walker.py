@@ -85,7 +85,7 @@ class Walker:
         self.way_O_m = None
         self._follower = Follower(self._config)
         self._planned_s = -np.inf
-        self._no_ways = 0
+        self._no_ways, self._short_m = 0, 0.0
         self._left: Pose | None = None
         self._best: tuple[float, float] = (np.inf, np.inf)
         self._progress_s = now_s
@@ -106,9 +106,10 @@ class Walker:
                 return velocity, "running"
             self.phase = Phase.FOLLOW
         if self.phase is Phase.FOLLOW:
-            refused = self._replan(sensed, goal)
+            refused = self._replan(sensed)
             if refused is not None:
                 return STILL, refused
+            goal = self._stance(sensed)
             if sensed.pose.apart(goal)[0] > _NEAR_M:
                 if self.way_O_m is None:
                     return STILL, "running"
@@ -117,11 +118,20 @@ class Walker:
         return self._into_place(sensed, goal)
 
     def _stance(self, sensed: Sensed) -> Pose:
-        """The goal; when only turning, on the spot."""
+        """The goal, or what is left of it; when only turning, on the spot."""
         pose = self._goal.pose
-        if not self._goal.turn_only:
-            return pose
-        return Pose(sensed.pose.x_m, sensed.pose.y_m, pose.yaw_rad)
+        if self._goal.turn_only:
+            return Pose(sensed.pose.x_m, sensed.pose.y_m, pose.yaw_rad)
+        return pose.behind(self._short_m)
+
+    def _shorten(self, grid: OccupancyGrid) -> None:
+        """Stop before the goal where what it stands at is nearer than was taught."""
+        clearance = clearance_m(grid)
+        for short_m in np.arange(0.0, self._config.yield_m + 1e-6, grid.cell_m):
+            point = self._goal.pose.behind(short_m).xy_m
+            if clearance_at(grid, clearance, point) >= self._config.radius_m:
+                self._short_m = float(short_m)
+                return
 
     def _refusal(self, sensed: Sensed) -> Rejected | None:
         config, now_s = self._config, sensed.now_s
@@ -178,14 +188,15 @@ class Walker:
         back_m = config.radius_m + sensed.grid.cell_m - room_m
         if back_m <= 0.0 or pose.apart(self._left)[0] > config.retreat_m:
             return None
-        c, s = np.cos(self._left.yaw_rad), np.sin(self._left.yaw_rad)
-        behind = Pose(pose.x_m - c * _BACK_M, pose.y_m - s * _BACK_M, self._left.yaw_rad)
-        return stepping(pose, behind, config)
+        facing = Pose(pose.x_m, pose.y_m, self._left.yaw_rad)
+        return stepping(pose, facing.behind(_BACK_M), config)
 
-    def _replan(self, sensed: Sensed, goal: Pose) -> Rejected | None:
+    def _replan(self, sensed: Sensed) -> Rejected | None:
         if sensed.now_s - self._planned_s < self._config.replan_s or sensed.grid is None:
             return None
         self._planned_s = sensed.now_s
+        self._shorten(sensed.grid)
+        goal = self._stance(sensed)
         found = find_way(sensed.grid, sensed.pose.xy_m, goal.xy_m, self._config)
         if not isinstance(found, Rejected):
             self.way_O_m, self._no_ways = found, 0

@@ -57,6 +57,14 @@ def test_what_appears_on_the_way_is_walked_around() -> None:
     assert nearest(dummy, crate) > CONFIG.radius_m - 0.1
 
 
+def test_it_stops_short_of_a_shelf_that_stands_nearer_than_was_taught() -> None:
+    goal = Pose(2.0, 0.0, 0.0)
+    dummy = Dummy((2.5, 0.0, 0.2, 0.5))
+    assert dummy.walk(Walker(CONFIG), Goal(goal)) == "arrived"
+    assert 0.0 < goal.x_m - dummy.pose.x_m <= CONFIG.yield_m + CONFIG.position_m
+    assert nearest(dummy, (2.5, 0.0, 0.2, 0.5)) > CONFIG.radius_m - 0.1
+
+
 def test_turning_stays_on_the_spot_even_at_a_bench() -> None:
     dummy = Dummy(BENCH)
     outcome = dummy.walk(Walker(CONFIG), Goal(Pose(9.0, 9.0, 2.5), turn_only=True))
