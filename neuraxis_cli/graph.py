@@ -66,9 +66,16 @@ def start_graph(family: Family, options: GraphOptions) -> None:
     record = {"record_path": options.record_path} if options.record_path else {}
     world = {"scene": options.scene, "seed": options.seed, "speed": float(options.speed)}
     family.start("sim", node_command("neuraxis_sim.node", robot | world | record))
-    family.start("big_brain", node_command("big_brain_node.node", robot | {"brain_url": url}))
+    site = {"site": options.scene} if _has_site(options) else {}
+    mind = robot | {"brain_url": url} | site
+    family.start("big_brain", node_command("big_brain_node.node", mind))
     family.start("small_brain", node_command("small_brain_node.node", robot))
     family.start("perception", node_command("perception_node.node", robot))
+
+
+def _has_site(options: GraphOptions) -> bool:
+    """Whether the robot was taught places in this scene."""
+    return (options.data_root / "config" / "sites" / f"{options.scene}.yaml").is_file()
 
 
 def start_bridge(family: Family, data_root: Path) -> str:

@@ -9,7 +9,7 @@ from nav_msgs.msg import OccupancyGrid as GridMessage
 from nav_msgs.msg import Odometry
 
 from neuraxis_common import convert
-from neuraxis_common.convert_scene import from_grid
+from neuraxis_common.convert_scene import from_grid, from_odometry
 from neuraxis_common.grid import OccupancyGrid
 from neuraxis_common.lifecycle import STATE_QOS, NeuraxisLifecycleNode
 from neuraxis_common.types import FloatArray
@@ -38,7 +38,7 @@ class RosLegs:
         return self._grid
 
     def _on_odom(self, message: Odometry) -> None:
-        self._odometry = convert.from_odometry(message)
+        self._odometry = from_odometry(message)
 
     def _on_grid(self, message: GridMessage) -> None:
         self._grid = from_grid(message)

@@ -7,11 +7,19 @@ from array import array
 import numpy as np
 import pytest
 from geometry_msgs.msg import Twist, Vector3
+from nav_msgs.msg import Odometry
 from rclpy.serialization import deserialize_message, serialize_message
 
 from neuraxis_common import convert
-from neuraxis_common.convert_scene import from_scene, to_scene
+from neuraxis_common.convert_scene import (
+    from_grid,
+    from_odometry,
+    from_scene,
+    to_grid,
+    to_scene,
+)
 from neuraxis_common.errors import Rejected
+from neuraxis_common.grid import OccupancyGrid
 from neuraxis_common.ledger import Hop
 from neuraxis_common.types import (
     CameraInfo,
@@ -179,3 +187,21 @@ def test_the_scene_survives_with_covariance_age_and_box(rng):
 def test_ledger_hops_survive():
     hop = Hop("perception", 12.25, 12.5)
     assert convert.from_hop(wire(convert.to_hop(hop))) == hop
+
+
+def test_grid_odometry_and_velocity_survive_the_way():
+    cells = np.array([[-1, 0, 100], [100, 0, -1]], np.int8)
+    grid = OccupancyGrid(1.25, np.array([-2.0, 3.0]), 0.05, cells)
+    back = from_grid(to_grid("odom", grid))
+    assert (back.stamp_s, back.cell_m) == (1.25, 0.05)
+    np.testing.assert_array_equal(back.origin_O_m, grid.origin_O_m)
+    np.testing.assert_array_equal(back.cells, cells)
+    message = Odometry()
+    message.header.stamp = convert.to_time(2.5)
+    message.pose.pose.position.x = 0.5
+    message.pose.pose.orientation.w = 1.0
+    stamp_s, pose = from_odometry(message)
+    assert stamp_s == 2.5
+    np.testing.assert_allclose(pose[:3, 3], [0.5, 0.0, 0.0])
+    velocity = np.array([0.3, -0.1, 0.2])
+    np.testing.assert_array_equal(convert.from_twist(convert.to_twist(velocity)), velocity)
