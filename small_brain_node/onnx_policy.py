@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neuraxis_common.robot import RobotProfile
 from neuraxis_common.types import FloatArray, JointCommand
@@ -53,6 +54,28 @@ def inputs_of(observation: Observation, last_action: FloatArray, elapsed_s: floa
     )
 
 
+def whole_command(
+    observation: Observation,
+    index: NDArray[np.intp],
+    target_rad: FloatArray,
+    kp: FloatArray,
+    kd: FloatArray,
+) -> JointCommand:
+    """The whole robot's command: targets for a policy's joints, references for the others.
+
+    Args:
+        observation: Gives the upper body's reference.
+        index: Where the policy's joints stand in the profile, shape (m,).
+        target_rad: Of these joints, shape (m,).
+        kp: Stiffness of all joints, shape (n,).
+        kd: Damping of all joints, shape (n,).
+    """
+    upper = observation.upper
+    pos, vel, effort = upper.pos_rad.copy(), upper.vel_rad_s.copy(), upper.effort_Nm.copy()
+    pos[index], vel[index], effort[index] = target_rad, 0.0, 0.0
+    return JointCommand(observation.now_s, pos, vel, effort, kp.copy(), kd.copy())
+
+
 class OnnxPolicy:
     """Observation history and network of one bundle.
 
@@ -77,8 +100,6 @@ class OnnxPolicy:
         builder = ObservationBuilder(contract, names)
         self.spans = builder.spans
         self._history = ObservationHistory(builder)
-        self._mine = np.zeros(len(names), dtype=bool)
-        self._mine[self.index] = True
         self.reset()
 
     def reset(self) -> None:
@@ -120,9 +141,4 @@ class OnnxPolicy:
             observation: Gives the upper body's reference.
             target_rad: Of the action's joints, shape (m,).
         """
-        upper = observation.upper
-        pos = upper.pos_rad.copy()
-        pos[self.index] = target_rad
-        vel = np.where(self._mine, 0.0, upper.vel_rad_s)
-        effort = np.where(self._mine, 0.0, upper.effort_Nm)
-        return JointCommand(observation.now_s, pos, vel, effort, self.kp.copy(), self.kd.copy())
+        return whole_command(observation, self.index, target_rad, self.kp, self.kd)

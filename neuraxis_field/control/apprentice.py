@@ -22,7 +22,7 @@ from small_brain_node.observation import (
     ObservationHistory,
     PolicyInputs,
 )
-from small_brain_node.onnx_policy import inputs_of
+from small_brain_node.onnx_policy import inputs_of, whole_command
 from small_brain_node.policy import Observation, Policy
 
 # Time constant of the disturbance on the expert's actions.
@@ -81,7 +81,10 @@ class Apprentice:
         self._history = ObservationHistory(ObservationBuilder(contract, names))
         self._shaper = CommandShaper(profile, limits)
         self._ranges = np.array(contract.command_ranges)
-        self._kp, self._kd = np.array(contract.action.kp), np.array(contract.action.kd)
+        self._kp = np.array([profile.kp[name] for name in names])
+        self._kd = np.array([profile.kd[name] for name in names])
+        index = self._map.index
+        self._kp[index], self._kd[index] = contract.action.kp, contract.action.kd
         self._dt_s = contract.dt_s
         self.frames: list[Float32Array] = []
         self.labels: list[FloatArray] = []
@@ -89,8 +92,8 @@ class Apprentice:
         self._begin()
 
     def _begin(self) -> None:
-        self._last_action = np.zeros(len(self._kp))
-        self._noise = np.zeros(len(self._kp))
+        self._last_action = np.zeros(len(self._map.index))
+        self._noise = np.zeros(len(self._map.index))
         self._sent: JointCommand | None = None
         self._began_s: float | None = None
         self._turn_ends_s, self._expert_drives = -np.inf, True
@@ -122,7 +125,9 @@ class Apprentice:
         self.labels.append(label)
         action = self._drive(observation.now_s, seen, label)
         self._last_action = action
-        self._sent = self._shaper.shaped(self._command(asked, action), self._sent)
+        target = self._map.target(action)
+        command = whole_command(observation, self._map.index, target, self._kp, self._kd)
+        self._sent = self._shaper.shaped(command, self._sent)
         return self._sent
 
     def _inputs(self, observation: Observation) -> PolicyInputs:
@@ -141,13 +146,3 @@ class Apprentice:
         fresh = rng.normal(0.0, 1.0, len(label)) * np.sqrt(2.0 * share)
         self._noise += driving.noise * fresh - share * self._noise
         return self._map.clipped(label + self._noise)
-
-    def _command(self, asked: JointCommand, action: FloatArray) -> JointCommand:
-        """The expert's command with the legs as the action has them."""
-        index = self._map.index
-        rows = (self._map.target(action), 0.0, 0.0, self._kp, self._kd)
-        names = ("pos_rad", "vel_rad_s", "effort_Nm", "kp", "kd")
-        changed = {name: getattr(asked, name).copy() for name in names}
-        for name, row in zip(names, rows, strict=True):
-            changed[name][index] = row
-        return replace(asked, **changed)
