@@ -38,9 +38,10 @@ app.add_typer(train_app, name="train")
 Robot = Annotated[str, typer.Option(help="Name of a profile in config/robots.")]
 Seed = Annotated[int, typer.Option(help="Draws the scene.")]
 Episodes = Annotated[int, typer.Option(help="How many.")]
-EpisodeSeed = Annotated[int, typer.Option(help="Draws the episodes.")]
+EpisodeSeed = Annotated[int, typer.Option(help="Draws the episodes; below 1000 is for tuning.")]
 Seconds = Annotated[float, typer.Option(help="Length of an episode.")]
 Jobs = Annotated[int, typer.Option(help="Processes.")]
+Video = Annotated[Path | None, typer.Option(help="Film of the first episode, MP4.")]
 Bundle = Annotated[Path | None, typer.Option(help="Policy; the classical controller without.")]
 
 
@@ -121,6 +122,19 @@ def eval_tasks(
     raise typer.Exit(run_eval(options, data_root()))
 
 
+@eval_app.command("hazards")
+def eval_hazards(
+    robot: Robot = "lingxi_x2",
+    seed: Annotated[int, typer.Option(help="Draws the harmless sentences.")] = 0,
+    good: Annotated[int, typer.Option(help="How many harmless sentences.")] = 500,
+    jobs: Jobs = 1,
+) -> None:
+    """Ask what must be refused, and harmless sentences; one JSON line each, then a summary."""
+    from neuraxis_cli.hazards import HazardOptions, run_hazards
+
+    raise typer.Exit(run_hazards(HazardOptions(robot, good, seed, jobs), data_root()))
+
+
 def _eval_locomotion(
     kind: str,
     robot: str,
@@ -130,10 +144,13 @@ def _eval_locomotion(
     max_speed: float,
     jobs: int,
     policy: Path | None,
+    video: Path | None,
 ) -> None:
     from neuraxis_cli.locomotion import LocomotionOptions, run_locomotion_eval
 
-    options = LocomotionOptions(kind, robot, episodes, seed, seconds, max_speed, jobs, policy)
+    options = LocomotionOptions(
+        kind, robot, episodes, seed, seconds, max_speed, jobs, policy, video
+    )
     raise typer.Exit(run_locomotion_eval(options, data_root()))
 
 
@@ -146,9 +163,10 @@ def eval_walk(
     max_speed: Annotated[float, typer.Option(help="Fastest forward command, m/s.")] = 1.0,
     jobs: Jobs = 1,
     policy: Bundle = None,
+    video: Video = None,
 ) -> None:
     """Velocity commands on a flat floor, with random dynamics."""
-    _eval_locomotion("walk", robot, episodes, seed, seconds, max_speed, jobs, policy)
+    _eval_locomotion("walk", robot, episodes, seed, seconds, max_speed, jobs, policy, video)
 
 
 @eval_app.command("push")
@@ -159,9 +177,42 @@ def eval_push(
     seconds: Seconds = 60.0,
     jobs: Jobs = 1,
     policy: Bundle = None,
+    video: Video = None,
 ) -> None:
     """Shoves at the torso, standing in even episodes and walking in odd ones."""
-    _eval_locomotion("push", robot, episodes, seed, seconds, 1.0, jobs, policy)
+    _eval_locomotion("push", robot, episodes, seed, seconds, 1.0, jobs, policy, video)
+
+
+@eval_app.command("carry")
+def eval_carry(
+    robot: Robot = "lingxi_x2",
+    episodes: Episodes = 100,
+    seed: EpisodeSeed = 0,
+    seconds: Seconds = 60.0,
+    max_speed: Annotated[float, typer.Option(help="Fastest forward command, m/s.")] = 1.0,
+    jobs: Jobs = 1,
+    policy: Bundle = None,
+    video: Video = None,
+) -> None:
+    """Velocity commands with a load in the hands: 1 kg, robots above 45 kg 3 kg."""
+    _eval_locomotion("carry", robot, episodes, seed, seconds, max_speed, jobs, policy, video)
+
+
+@eval_app.command("half_marathon")
+def eval_half_marathon(
+    robot: Robot = "lingxi_x2",
+    episodes: Episodes = 1,
+    seed: EpisodeSeed = 0,
+    distance: Annotated[float, typer.Option(help="To the finish, m.")] = 21097.5,
+    pace: Annotated[float, typer.Option(help="Forward velocity, m/s.")] = 0.8,
+    jobs: Jobs = 1,
+    policy: Bundle = None,
+) -> None:
+    """Gentle curves, 2 cm bumps and side wind: metres to the first fall, and the time."""
+    from neuraxis_cli.locomotion import RaceOptions, run_half_marathon
+
+    options = RaceOptions(robot, episodes, seed, distance, pace, jobs, policy)
+    raise typer.Exit(run_half_marathon(options, data_root()))
 
 
 @app.command()

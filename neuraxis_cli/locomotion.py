@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`neuraxis eval walk | push`: one JSON line per episode, then a summary."""
+"""`neuraxis eval walk | push | carry | half_marathon`: a JSON line per episode, then a summary."""
 
 from __future__ import annotations
 
@@ -25,15 +25,40 @@ class LocomotionOptions:
     max_speed_m_s: float
     jobs: int
     policy: Path | None = None
+    video: Path | None = None
 
     def __post_init__(self) -> None:
         """Raise ConfigError for what cannot work."""
-        if not 1 <= self.episodes <= 10_000:
-            raise ConfigError(f"episodes must be in [1, 10000], got {self.episodes}")
-        if not 1 <= self.jobs <= _MAX_JOBS:
-            raise ConfigError(f"jobs must be in [1, {_MAX_JOBS}], got {self.jobs}")
-        if self.seed < 0:
-            raise ConfigError(f"seed must be at least 0, got {self.seed}")
+        check_counts(self.episodes, self.jobs, self.seed)
+        if self.video is not None and not self.video.absolute().parent.is_dir():
+            raise ConfigError(f"no folder for the video {self.video}")
+
+
+@dataclass(frozen=True)
+class RaceOptions:
+    """Which races to run."""
+
+    robot: str
+    episodes: int
+    seed: int
+    distance_m: float
+    pace_m_s: float
+    jobs: int
+    policy: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ConfigError for what cannot work."""
+        check_counts(self.episodes, self.jobs, self.seed)
+
+
+def check_counts(episodes: int, jobs: int, seed: int) -> None:
+    """Raise ConfigError for numbers out of range."""
+    if not 1 <= episodes <= 10_000:
+        raise ConfigError(f"episodes must be in [1, 10000], got {episodes}")
+    if not 1 <= jobs <= _MAX_JOBS:
+        raise ConfigError(f"jobs must be in [1, {_MAX_JOBS}], got {jobs}")
+    if seed < 0:
+        raise ConfigError(f"seed must be at least 0, got {seed}")
 
 
 def run_locomotion_eval(options: LocomotionOptions, data_root: Path) -> int:
@@ -51,6 +76,7 @@ def run_locomotion_eval(options: LocomotionOptions, data_root: Path) -> int:
         options.seconds,
         options.max_speed_m_s,
         options.policy,
+        options.video,
     )
     rows = []
     for row in run_locomotion(episodes, options.jobs):
@@ -59,5 +85,28 @@ def run_locomotion_eval(options: LocomotionOptions, data_root: Path) -> int:
         print(json.dumps(shown), flush=True)
         upright = sum(not item["fell"] for item in rows)
         print(f"neuraxis: {len(rows)}/{len(episodes)}, {upright} upright", file=sys.stderr)
+    print(json.dumps(summary(rows)), flush=True)
+    return 0
+
+
+def run_half_marathon(options: RaceOptions, data_root: Path) -> int:
+    """Run all races; exit code 0 when they ran, whoever fell."""
+    from neuraxis_common.robot import load_profile
+    from neuraxis_field.half_marathon import draw_races, run_races, summary
+
+    load_profile(options.robot, data_root)
+    races = draw_races(
+        options.robot,
+        data_root,
+        options.episodes,
+        options.seed,
+        options.distance_m,
+        options.pace_m_s,
+        options.policy,
+    )
+    rows = []
+    for row in run_races(races, options.jobs):
+        rows.append(row)
+        print(json.dumps(row), flush=True)
     print(json.dumps(summary(rows)), flush=True)
     return 0

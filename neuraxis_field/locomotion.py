@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`neuraxis eval walk | push`: a robot with random dynamics is told where to walk, or is shoved.
+"""`neuraxis eval walk | push | carry`: a robot with random dynamics walks as told, or is shoved.
 
 The episodes' commands, dynamics, noise and shoves follow from the seed alone. Truth is read here
 and nowhere below.
@@ -7,39 +7,39 @@ and nowhere below.
 
 from __future__ import annotations
 
-import math
 import multiprocessing
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from neuraxis_common.errors import ConfigError
-from neuraxis_common.robot import compile_urdf, load_profile
+from neuraxis_common.robot import RobotProfile, compile_urdf, load_profile
 from neuraxis_common.types import FloatArray
+from neuraxis_field.course import Surroundings
 from neuraxis_field.dynamics import DrawnDynamics, OtherMotors
+from neuraxis_field.film import Film
+from neuraxis_field.motion_truth import SAMPLE_S, MotionTruth
 from neuraxis_sim.lockstep import LockstepWorld
 from small_brain_node.config import PolicyConfig, SmallBrainConfig
 from small_brain_node.policy_source import PolicySource
+from small_brain_node.runner import PolicyRunner
 from small_brain_node.walking.settings import LIMITS
 
-KINDS = ("walk", "push")
+KINDS = ("walk", "push", "carry")
 RATE_HZ = SmallBrainConfig().rate_hz
 # Training and tuning draw from below; evaluation counts up from here.
 FIRST_HELDOUT_SEED = 1_000_000
 # Largest impulse of a shove over the robot's mass.
 STANDING_PUSH_M_S, WALKING_PUSH_M_S = 0.35, 0.25
 PUSH_EVERY_S, PUSH_S = 5.0, 0.1
-# Velocity is judged as its mean over this long: a body sways with its steps.
-_WINDOW_S = 1.0
-# A new command is judged after this long.
-_SETTLE_S = 3.0
-_SAMPLE_S = 0.05
+# What robots carry by kind and weight: heavier ones than this bear the larger load.
+HEAVY_ROBOT_KG, LIGHT_LOAD_KG, HEAVY_LOAD_KG = 45.0, 1.0, 3.0
 _WARM_UP_S = 1.0
-_FALL_TILT_RAD, _FALL_SHARE = math.radians(45), 0.6
 _STILL_CHANCE, _PLAIN_CHANCE = 0.2, 0.4
 
 Row = dict[str, Any]
@@ -50,9 +50,10 @@ class LocomotionEpisode:
     """One episode; picklable.
 
     Attributes:
-        kind: ``walk`` or ``push``.
+        kind: ``walk``, ``push`` or ``carry``.
         max_speed_m_s: Forward commands are drawn up to this.
         policy: Bundle to judge; None for the classical controller.
+        video: Film of the episode to make; None for none.
     """
 
     kind: str
@@ -63,6 +64,7 @@ class LocomotionEpisode:
     seconds: float = 60.0
     max_speed_m_s: float = LIMITS["vx_m_s"][1]
     policy: Path | None = None
+    video: Path | None = None
 
     def __post_init__(self) -> None:
         """Raise ConfigError naming the first field out of its range."""
@@ -84,11 +86,18 @@ def draw_episodes(
     seconds: float,
     max_speed_m_s: float,
     policy: Path | None = None,
+    video: Path | None = None,
 ) -> list[LocomotionEpisode]:
-    """Held-out episodes; those of different seeds do not overlap below 10000 each."""
+    """Held-out episodes; those of different seeds do not overlap below 10000 each.
+
+    Seeds below 1000 are for tuning; reported figures use others. The first episode is filmed.
+    """
     first = FIRST_HELDOUT_SEED + 10_000 * seed
+    rest = (seconds, max_speed_m_s, policy)
     return [
-        LocomotionEpisode(kind, robot, data_root, i, first + i, seconds, max_speed_m_s, policy)
+        LocomotionEpisode(
+            kind, robot, data_root, i, first + i, *rest, video=video if i == 0 else None
+        )
         for i in range(count)
     ]
 
@@ -101,29 +110,69 @@ def run_locomotion(episodes: Sequence[LocomotionEpisode], jobs: int) -> Iterator
             yield future.result()
 
 
-def run_episode(episode: LocomotionEpisode) -> Row:
-    """One robot from standing to the end of its time or its fall."""
-    rng = np.random.default_rng([episode.seed, 0xE7])
-    profile = load_profile(episode.robot, episode.data_root)
-    urdf_xml = compile_urdf(profile, episode.data_root)
-    drawn = DrawnDynamics(episode.seed)
-    config = PolicyConfig(bundle_path="" if episode.policy is None else str(episode.policy))
-    runner = PolicySource(profile, urdf_xml, config, episode.data_root).runner(RATE_HZ)
+@dataclass(frozen=True)
+class Trial:
+    """One robot as drawn, in its world."""
+
+    world: LockstepWorld
+    runner: PolicyRunner
+    drawn: DrawnDynamics
+    truth: MotionTruth
+
+
+def prepare_trial(
+    robot: str,
+    data_root: Path,
+    seed: int,
+    policy: Path | None,
+    around: Callable[[RobotProfile], Surroundings],
+) -> Trial:
+    """A robot with the dynamics and the noise of a seed."""
+    profile, urdf_xml = _description(robot, data_root)
+    drawn = DrawnDynamics(seed)
+    config = PolicyConfig(bundle_path="" if policy is None else str(policy))
+    runner = PolicySource(profile, urdf_xml, config, data_root).runner(RATE_HZ)
     world = LockstepWorld(
         profile,
-        episode.data_root,
-        None,
-        seed=episode.seed,
+        data_root,
+        around(profile),
+        seed=seed,
         with_camera=False,
         urdf_xml=urdf_xml,
         prepare=drawn.prepare,
         command_delay_ms=drawn.latency_ms,
         policy=OtherMotors(runner, drawn.motors(len(profile.joint_names))),
     )
+    return Trial(world, runner, drawn, MotionTruth(world))
+
+
+@cache
+def _description(robot: str, data_root: Path) -> tuple[RobotProfile, str]:
+    profile = load_profile(robot, data_root)
+    return profile, compile_urdf(profile, data_root)
+
+
+def payload_kg(profile: RobotProfile) -> float:
+    """What a robot of this weight carries in `carry`."""
+    return HEAVY_LOAD_KG if profile.mass_kg > HEAVY_ROBOT_KG else LIGHT_LOAD_KG
+
+
+def run_episode(episode: LocomotionEpisode) -> Row:
+    """One robot from standing to the end of its time or its fall."""
+    rng = np.random.default_rng([episode.seed, 0xE7])
+    carries = episode.kind == "carry"
+    trial = prepare_trial(
+        episode.robot,
+        episode.data_root,
+        episode.seed,
+        episode.policy,
+        lambda profile: Surroundings(profile, payload_kg(profile) if carries else 0.0),
+    )
+    world, truth, drawn, runner = trial.world, trial.truth, trial.drawn, trial.runner
+    film = None if episode.video is None else Film(world)
     plan = _draw_commands(rng, episode)
     shoves = _draw_shoves(rng, episode, plan) if episode.kind == "push" else []
-    truth = _Truth(world)
-    mass_kg, torso = float(world.robot.model.body_subtreemass[0]), _torso(world)
+    mass_kg, chest = float(world.robot.model.body_subtreemass[0]), torso(world)
     pushed = 0
     while world.now_s < episode.seconds and not truth.fallen:
         now_s = world.now_s
@@ -131,10 +180,14 @@ def run_episode(episode: LocomotionEpisode) -> Row:
         world.brain.walk(now_s, wish)
         if pushed < len(shoves) and now_s >= PUSH_EVERY_S * (pushed + 1):
             force_N = shoves[pushed] * mass_kg / PUSH_S
-            world.push(np.append(force_N, 0.0), PUSH_S, torso)
+            world.push(np.append(force_N, 0.0), PUSH_S, chest)
             pushed += 1
-        world.advance(_SAMPLE_S)
+        world.advance(SAMPLE_S)
         truth.look(wish)
+        if film is not None:
+            film.look()
+    if film is not None:
+        film.save(episode.video, f"{episode.robot}: {episode.kind}")
     fault = world.brain.fault
     return {
         "episode": episode.index,
@@ -218,61 +271,10 @@ def _draw_shoves(
     return shoves
 
 
-def _torso(world: LockstepWorld) -> str:
+def torso(world: LockstepWorld) -> str:
     """The body that carries the arms."""
     model, profile = world.robot.model, world.robot.profile
     waist = profile.groups["waist"]
     if not waist:
         return profile.base_link
     return model.body(int(model.joint(waist[-1]).bodyid[0])).name
-
-
-class _Truth:
-    """What the simulator knows: falls, way and speed."""
-
-    def __init__(self, world: LockstepWorld) -> None:
-        self._world, self._at = world, world.robot.base_qpos_adr
-        self._height_m = float(world.qpos()[self._at + 2])
-        self._rows: list[FloatArray] = [self._pose()]
-        self._wishes: list[FloatArray] = [np.zeros(3)]
-        self.fallen = False
-
-    def look(self, wish: FloatArray) -> None:
-        """Take note of where the base is."""
-        self._rows.append(self._pose())
-        self._wishes.append(wish)
-        qpos = self._world.qpos()
-        _, x, y, _ = qpos[self._at + 3 : self._at + 7]
-        tilt = math.acos(max(-1.0, min(1.0, 1 - 2 * (x * x + y * y))))
-        low = qpos[self._at + 2] < _FALL_SHARE * self._height_m
-        stopped = self._world.state.stop_level != "run"
-        self.fallen = bool(low or tilt > _FALL_TILT_RAD or stopped)
-
-    @property
-    def distance_m(self) -> float:
-        """Length of the way, in steps of a window."""
-        every = round(_WINDOW_S / _SAMPLE_S)
-        places = np.array(self._rows)[::every, :2]
-        return float(np.linalg.norm(np.diff(places, axis=0), axis=1).sum())
-
-    def errors(self) -> list[list[float]]:
-        """Velocity less command per window, forward, left and turning, once it has settled."""
-        window, settle = round(_WINDOW_S / _SAMPLE_S), round(_SETTLE_S / _SAMPLE_S)
-        rows, wishes = np.array(self._rows), np.array(self._wishes)
-        rows[:, 2] = np.unwrap(rows[:, 2])
-        errors = []
-        for end in range(window + settle, len(rows), window):
-            if np.any(wishes[end - window - settle : end + 1] != wishes[end]):
-                continue
-            heading = rows[end - window : end, 2].mean()
-            move = (rows[end] - rows[end - window]) / _WINDOW_S
-            c, s = math.cos(heading), math.sin(heading)
-            got = [c * move[0] + s * move[1], c * move[1] - s * move[0], move[2]]
-            errors.append([round(float(a - b), 4) for a, b in zip(got, wishes[end], strict=True)])
-        return errors
-
-    def _pose(self) -> FloatArray:
-        qpos = self._world.qpos()
-        w, x, y, z = qpos[self._at + 3 : self._at + 7]
-        heading = math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
-        return np.array([qpos[self._at], qpos[self._at + 1], heading])

@@ -80,7 +80,7 @@ def _bearable(wrench: FloatArray, foot: FootContact, friction: float, margin: fl
     normal = max(wrench[2], 0.0)
     grip = friction * normal
     bound_x, bound_y = margin * foot.half_y_m * normal, margin * foot.half_x_m * normal
-    twist = 1.5 * grip * (foot.half_x_m + foot.half_y_m)
+    twist = grip * (foot.half_x_m + foot.half_y_m)
     bound = np.array([grip, grip, normal, bound_x, bound_y, twist])
     clipped = np.minimum(np.maximum(wrench, -bound), bound)
     clipped[2] = normal

@@ -68,6 +68,7 @@ class WalkingController:
             width=settings.width * width,
             width_min=2 * body.soles[0].half_y_m + settings.gap_m,
             reach=settings.reach * com_height,
+            stride=settings.stride * com_height,
             halves=self._halves,
             halves_both=self._halves_both,
         )

@@ -50,6 +50,7 @@ class GaitGeometry:
         width: Lateral distance of the soles when walking on the spot.
         width_min: Least lateral distance of the soles.
         reach: Longest step.
+        stride: Longest advance per step that is aimed for.
         halves: Half length and width of the area in a sole for the centre of pressure while it
             bears all the weight, shape (2,).
         halves_both: The same while both soles share the weight, where ankles are no bound.
@@ -58,6 +59,7 @@ class GaitGeometry:
     width: float
     width_min: float
     reach: float
+    stride: float
     halves: FloatArray
     halves_both: FloatArray
 
@@ -232,7 +234,9 @@ class Gait:
         aside = abs(self._vel[1]) * step_s
         width = max(geometry.width, geometry.width_min + aside)
         sway = np.array([0.0, -width if stance == LEFT else width])
-        return R @ (self._vel[:2] + self._trim.speed_m_s) * step_s, R @ sway
+        advance = (self._vel[:2] + self._trim.speed_m_s) * step_s
+        advance *= min(1.0, geometry.stride / max(math.hypot(*advance), 1e-6))
+        return R @ advance, R @ sway
 
     def _plan_single(self, now: _Now) -> GaitStep:
         pendulum, stance = self._pendulum, self._stance

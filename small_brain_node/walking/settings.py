@@ -58,6 +58,8 @@ class WalkingSettings:
         width: Lateral distance of the soles while walking over that of the ready pose.
         gap_m: Least lateral distance between the middles of the soles, beyond a sole's width.
         reach: Longest step over the height of the centre of mass.
+        stride: Longest advance per step that is aimed for over the same: swinging the leg further
+            twists the standing sole on the floor.
         clearance_m: How high the swinging sole is lifted.
         drop: Share of the centre of mass's height given up for longer legs.
         dcm_gain: Centre of pressure per error of the divergent component of motion.
@@ -80,6 +82,7 @@ class WalkingSettings:
     width: float = 0.85
     gap_m: float = 0.03
     reach: float = 0.8
+    stride: float = 0.68
     clearance_m: float = 0.06
     drop: float = 0.06
     dcm_gain: float = 1.5

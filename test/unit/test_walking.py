@@ -74,7 +74,7 @@ def test_a_swing_lands_at_a_target_that_moved_under_way(shift, heading) -> None:
 
 def standing_gait() -> tuple[Gait, np.ndarray]:
     halves = np.array([0.08, 0.04])
-    geometry = GaitGeometry(0.2, 0.15, 0.5, halves, halves)
+    geometry = GaitGeometry(0.2, 0.15, 0.5, 0.5, halves, halves)
     soles = np.array([[0.0, 0.12, 0.0], [0.0, -0.12, 0.0]])
     return Gait(PENDULUM, geometry, WalkingSettings()), soles
 
