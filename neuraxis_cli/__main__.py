@@ -215,6 +215,21 @@ def eval_half_marathon(
     raise typer.Exit(run_half_marathon(options, data_root()))
 
 
+@eval_app.command("walk_to")
+def eval_walk_to(
+    places: Annotated[list[str] | None, typer.Argument(help="Of the site, in order.")] = None,
+    robot: Robot = "lingxi_x2",
+    scene: Annotated[str, typer.Option(help="A scene that has a site.")] = "shelf_room",
+    episodes: Episodes = 10,
+    seed: EpisodeSeed = 0,
+) -> None:
+    """Walks to places round obstacles, seen by the robot's own camera."""
+    from neuraxis_cli.errands import ErrandOptions, run_errands
+
+    options = ErrandOptions(robot, scene, tuple(places or ("shelf",)), episodes, seed)
+    raise typer.Exit(run_errands(options, data_root()))
+
+
 @app.command()
 def teleop(
     pad: Annotated[
