@@ -20,9 +20,8 @@ from neuraxis_common.realtime import BRIDGE_PRIORITY
 
 SHARE = get_package_share_directory("neuraxis")
 
-ARGUMENTS = bringup.arguments(
-    SHARE, "robot", "namespace", "brains", "brain_url", "brain_port", "motion_planner"
-)
+BRAIN = ("brain_url", "brain_port", "motion_planner")
+ARGUMENTS = bringup.arguments(SHARE, "robot", "namespace", "brains", *BRAIN)
 
 
 def generate_launch_description() -> LaunchDescription:
@@ -35,10 +34,9 @@ def generate_launch_description() -> LaunchDescription:
     ]  # fmt: skip
     with_all = PythonExpression([*level, " == 'all'"])
     with_small = PythonExpression([*level, " != 'none'"])
-    with_bridge = PythonExpression([*level, " == 'all' and '", value("brain_url"), "' == ''"])
-    port = value("brain_port")
-    url = PythonExpression(["'", value("brain_url"), "' or 'http://127.0.0.1:", port, "'"])
-    big_brain = {"brain_url": url, "motion_planner": value("motion_planner")}
+    given, port, planner = value("brain_url"), value("brain_port"), value("motion_planner")
+    with_bridge = PythonExpression([*level, " == 'all' and '", given, "' == ''"])
+    url = PythonExpression(["'", given, "' or 'http://127.0.0.1:", port, "'"])
     bridge = ExecuteProcess(
         name="bridge",
         condition=IfCondition(with_bridge),
@@ -50,9 +48,10 @@ def generate_launch_description() -> LaunchDescription:
     )  # fmt: skip
     nodes = in_namespace(
         bridge,
-        _node("small_brain", with_small, {"camera_tf": False}),
+        _node("small_brain", with_small, camera_tf=False),
+        # What may be late makes way for what keeps the robot on its feet.
         _node("perception", with_all, prefix="nice"),
-        _node("big_brain", with_all, big_brain, prefix="nice"),
+        _node("big_brain", with_all, prefix="nice", brain_url=url, motion_planner=planner),
     )
     return LaunchDescription([
         *declared(ARGUMENTS),
@@ -61,20 +60,16 @@ def generate_launch_description() -> LaunchDescription:
     ])  # fmt: skip
 
 
-def _node(
-    name: str, condition: PythonExpression, parameters: dict | None = None, prefix: str = ""
-) -> Node:
-    robot = {"data_root": SHARE, "robot": LaunchConfiguration("robot")}
+def _node(name: str, condition: object, prefix: str | None = None, **parameters: object) -> Node:
     return Node(
         package="neuraxis",
         executable=f"{name}_node",
         exec_name=name,
-        # What may be late makes way for what keeps the robot on its feet.
-        prefix=prefix or None,
+        prefix=prefix,
         condition=IfCondition(condition),
         output="screen",
         additional_env={"OMP_NUM_THREADS": "1"},
-        parameters=[robot | (parameters or {})],
+        parameters=[{"data_root": SHARE, "robot": LaunchConfiguration("robot")} | parameters],
         on_exit=_missed(name),
     )
 

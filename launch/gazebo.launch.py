@@ -12,12 +12,8 @@ from launch import LaunchDescription
 from launch.actions import ExecuteProcess, RegisterEventHandler
 from launch.conditions import UnlessCondition
 from launch.event_handlers import OnProcessStart
-from launch.substitutions import (
-    EnvironmentVariable,
-    LaunchConfiguration,
-    LaunchLogDir,
-    PythonExpression,
-)
+from launch.substitutions import EnvironmentVariable as Environment
+from launch.substitutions import LaunchConfiguration, LaunchLogDir, PythonExpression
 from launch_ros.actions import Node
 from launch_ros.substitutions import ExecutableInPackage
 
@@ -25,20 +21,18 @@ from neuraxis_common import bringup
 from neuraxis_common.launching import beyond_repair, declared, in_namespace
 
 SHARE = get_package_share_directory("neuraxis")
+PLUGINS = "GZ_SIM_SYSTEM_PLUGIN_PATH"
+LIBRARIES = Environment("LD_LIBRARY_PATH", default_value="")
 
-ARGUMENTS = [
-    *bringup.arguments(SHARE, "robot", "namespace", "scene", "seed", "headless"),
-    *bringup.gazebo_arguments(),
-]
+ARGUMENTS = bringup.arguments(SHARE, "robot", "namespace", "scene", "seed", "headless")
+ARGUMENTS += bringup.gazebo_arguments()
 
 
 def generate_launch_description() -> LaunchDescription:
     """Write the world, start the server in it, spawn the robot."""
     value = LaunchConfiguration
     world, spawn = [LaunchLogDir(), "/gazebo.sdf"], [LaunchLogDir(), "/gazebo.spawn.yaml"]
-    place = PythonExpression([
-        "'empty' if '", value("world"), "' == 'empty' else '", value("scene"), "'"
-    ])  # fmt: skip
+    place = PythonExpression(["'", value("world"), "'.replace('scene', '", value("scene"), "')"])
     # In no namespace: its global arguments would reach the controller manager inside.
     server = Node(
         package="ros_gz_sim",
@@ -47,17 +41,10 @@ def generate_launch_description() -> LaunchDescription:
         output="screen",
         # The controller manager inside chooses its clock before gz_ros2_control tells it.
         parameters=[{"world_sdf_file": world, "use_sim_time": True}],
-        additional_env={
-            "GZ_SIM_SYSTEM_PLUGIN_PATH": [
-                EnvironmentVariable("GZ_SIM_SYSTEM_PLUGIN_PATH", default_value=""), ":",
-                EnvironmentVariable("LD_LIBRARY_PATH", default_value=""),
-            ]
-        },
+        additional_env={PLUGINS: [Environment(PLUGINS, default_value=""), ":", LIBRARIES]},
         on_exit=bringup.required("gzserver"),
-    )  # fmt: skip
-    window = ExecuteProcess(
-        cmd=["gz", "sim", "-g"], condition=UnlessCondition(value("headless")), output="screen"
     )
+    window = ExecuteProcess(cmd=["gz", "sim", "-g"], condition=UnlessCondition(value("headless")))
     bridge = Node(
         package="ros_gz_bridge",
         executable="bridge_node",
