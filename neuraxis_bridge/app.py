@@ -20,6 +20,7 @@ from neuraxis_bridge.guard import Guard, note_of
 from neuraxis_bridge.local import LocalBackend
 from neuraxis_bridge.metrics import Metrics
 from neuraxis_bridge.recent import Recent
+from neuraxis_bridge.schema import add_contract
 from neuraxis_bridge.ui import add_page
 from neuraxis_common.errors import Rejected
 
@@ -53,6 +54,8 @@ def create_gateway(
     recent = Recent()
     app.add_middleware(Guard, metrics=metrics, recent=recent, clock_s=clock_s)
     add_page(app, door, lambda: gateway.state() | recent.state(clock_s()))
+
+    add_contract(app)
 
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:

@@ -48,7 +48,9 @@ class _Format(_Lenient):
     json_schema: _Schema | None = None
 
 
-class _Request(_Lenient):
+class Request(_Lenient):
+    """What is read of a chat completion request; anything more is ignored."""
+
     model: str
     messages: list[_Message] = Field(min_length=1, max_length=64)
     response_format: _Format | None = None
@@ -74,7 +76,7 @@ class Question:
 def read_request(body: bytes, max_pixels: int) -> Question | Rejected:
     """The question in a request body, or why there is none."""
     try:
-        request = _Request.model_validate(json.loads(body))
+        request = Request.model_validate(json.loads(body))
     except (ValueError, RecursionError) as error:
         return Rejected("invalid_request", _first_problem(error))
     unsupported = _unsupported(request)
@@ -107,7 +109,7 @@ def _first_problem(error: Exception) -> str:
     return "the body is not JSON"
 
 
-def _unsupported(request: _Request) -> Rejected | None:
+def _unsupported(request: Request) -> Rejected | None:
     if request.model != MODEL:
         reason = f"model '{request.model[:60]}' is unknown, use '{MODEL}'"
         return Rejected("model_not_found", reason)

@@ -32,7 +32,7 @@ function health(text, good) {
 }
 
 function drawChart(series) {
-  const [left, right, top, bottom] = [44, 712, 10, 136];
+  const [left, right, top, bottom] = [60, 712, 10, 136];
   const most = Math.max(1, ...series.map((row) => row.p99_ms || 0));
   const step = 10 ** Math.floor(Math.log10(most));
   const high = Math.ceil(most / step) * step;
