@@ -2,8 +2,10 @@
 """A hundred robots at one gateway: p50 and p99, lost, late or refused in time, and its overhead.
 
     python bench/bench_gateway.py [--robots 100] [--period-s 10] [--seconds 40] [--workers 2]
+    python bench/bench_gateway.py --curve docs/gateway_curve.png --machine "2 shared x86-64 cores"
 
-Four parts, in one run on one machine:
+The second draws p50 and p99 over the robots, one worker and several in turn. The first has four
+parts, in one run on one machine:
 overhead   the same questions to the models in this process and through the gateway, in turn; what
            the gateway adds is its own time without that of the model, as `server-timing` says it
 pool       a full queue, one worker and several in turn: answers per second
@@ -36,6 +38,7 @@ import numpy as np
 import onnx
 import onnxruntime
 from bench_brain import drawn_image, sentences, wait_until_healthy
+from curve import draw
 
 from big_brain_node.brain_client import BrainClient
 from neuraxis_bridge.brain import Brain, load_brain
@@ -179,7 +182,7 @@ async def measure_fleet(
         "answered": len(answered_s), **percentiles(answered_s, 50, 99),
         "late": sum(sent_late),
         "late_seen": sum(took_s > limit_s for took_s in answered_s),
-        "late_seen_by_ms": round(max([t - limit_s for t in answered_s if t > limit_s], default=0) * 1e3),
+        "late_seen_by_ms": round(max([0.0, *(t - limit_s for t in answered_s)]) * 1e3),
         "lost": sum(status not in known for status, _ in rows) + len(asked) - len(rows),
         "refused": len(refused_s),
         "refused_in_time": sum(took_s <= limit_s for took_s in refused_s),
@@ -272,6 +275,29 @@ async def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     }  # fmt: skip
 
 
+async def measure_curve(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The fleet again and again with more robots, one worker and several in turn."""
+    bodies, rows = questions(), {}
+    for workers in sorted({1, arguments.workers}):
+        rows[f"{workers} worker{'s' if workers > 1 else ''}"] = (workers, [])
+    for robots in arguments.fleets:
+        asked = arrivals(robots, arguments.period_s, arguments.seconds)
+        for workers, found in rows.values():
+            with gateway(arguments.models, workers) as url:
+                async with httpx.AsyncClient(trust_env=False) as http:
+                    await post(http, url, bodies[0], "warm", 60.0)
+                fleet = await measure_fleet(url, bodies, asked, arguments.deadline_s)
+            found.append({"robots": robots} | fleet)
+            print(robots, workers, fleet, file=sys.stderr, flush=True)
+    curves = {name: found for name, (_, found) in rows.items()}
+    load = f"load average {os.getloadavg()[1]:.0f}"
+    draw(curves, f"Gateway with its own models, {arguments.machine}, {load}", arguments.curve)
+    every = [row for found in curves.values() for row in found]
+    total = {name: sum(row[name] for row in every) for name in ("late", "lost")}
+    return {"bench": "gateway curve", "machine": arguments.machine, "load": load,
+            "fleet": total, "curves": curves}  # fmt: skip
+
+
 def main() -> int:
     """Command line; exit code 1 when an answer was lost or late."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -283,7 +309,11 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=40, help="questions per part")
     parser.add_argument("--rounds", type=int, default=3, help="turns of one worker and several")
     parser.add_argument("--models", type=Path, default=ROOT / "models")
-    row = asyncio.run(measure(parser.parse_args()))
+    parser.add_argument("--curve", type=Path, metavar="PNG", help="draw the curve instead")
+    parser.add_argument("--fleets", type=int, nargs="+", default=[1, 10, 25, 50, 100, 200])
+    parser.add_argument("--machine", default=f"{os.cpu_count()} cores", help="named in the plot")
+    arguments = parser.parse_args()
+    row = asyncio.run((measure_curve if arguments.curve else measure)(arguments))
     print(json.dumps(row))
     return 1 if row["fleet"]["late"] or row["fleet"]["lost"] else 0
 
