@@ -15,7 +15,7 @@ from pd_world import profile_of, urdf_of
 from neuraxis_common.errors import ConfigError
 from neuraxis_common.robot import joint_limits
 from neuraxis_common.types import JointCommand, JointState
-from neuraxis_field.control.apprentice import Driving
+from neuraxis_field.control.apprentice import Apprentice, Driving
 from neuraxis_field.control.curve import draw_curve
 from neuraxis_field.control.dagger import train
 from neuraxis_field.control.dataset import Steps, write_traces
@@ -26,9 +26,11 @@ from neuraxis_field.control.student import Student
 from neuraxis_field.control.task import ActionLabel, walking_contract
 from neuraxis_field.locomotion import FIRST_HELDOUT_SEED
 from small_brain_node.action_map import ActionMap
+from small_brain_node.blend import CommandShaper
 from small_brain_node.bundle.loader import Bundle, load_bundle
 from small_brain_node.bundle.signing import key_id
 from small_brain_node.observation import ObservationBuilder
+from small_brain_node.onnx_policy import OnnxPolicy
 
 ROOT = Path(__file__).resolve().parents[2]
 ROBOT = "lingxi_x2"
@@ -123,6 +125,34 @@ def test_training_sees_what_the_student_saw_while_it_drove(tmp_path, monkeypatch
     seen = seen[-len(steps) :]
     assert len(steps) >= 30
     assert np.array_equal(steps.observations(np.arange(len(steps))), np.array(seen))
+
+
+def test_the_student_in_training_sends_what_its_bundle_sends_on_the_robot(tmp_path, monkeypatch):
+    learner, contract, profile = run(tmp_path), contract_of(), profile_of(ROBOT)
+    limits, key = joint_limits(urdf_of(ROBOT)), Ed25519PrivateKey.generate()
+    data = signed_policy(PLAN, learner, contract, tmp_path, profile, limits, key, "train")
+    bundle = load_bundle(data, profile, limits, {key_id(key.public_key()): key.public_key()})
+    steps, act, reset = [], Apprentice.act, Apprentice.reset
+
+    def recorded(apprentice, observation):
+        steps.append((observation, act(apprentice, observation)))
+        return steps[-1][1]
+
+    def forget(apprentice):
+        steps.clear()
+        reset(apprentice)
+
+    monkeypatch.setattr(Apprentice, "act", recorded)
+    monkeypatch.setattr(Apprentice, "reset", forget)
+    packed = learner.student().pack()
+    collect(TrainingEpisode(ROBOT, ROOT, 100_002, 0.4, Driving(expert_share=0.0), packed))
+    policy, shaper, sent = OnnxPolicy(bundle, profile), CommandShaper(profile, limits), None
+    assert len(steps) >= 20
+    for observation, theirs in steps:
+        command = policy.command(observation, policy.step(observation).target_rad)
+        sent = shaper.shaped(command, sent)
+        for name in ("pos_rad", "vel_rad_s", "effort_Nm", "kp", "kd"):
+            assert np.allclose(getattr(sent, name), getattr(theirs, name), atol=1e-5), name
 
 
 def test_an_episode_follows_from_its_seed():
