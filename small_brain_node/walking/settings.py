@@ -82,7 +82,7 @@ class WalkingSettings:
     width: float = 0.85
     gap_m: float = 0.03
     reach: float = 0.8
-    stride: float = 0.68
+    stride: float = 0.54
     clearance_m: float = 0.06
     drop: float = 0.06
     dcm_gain: float = 1.5
