@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from neuraxis_common.errors import ConfigError
+from neuraxis_common.lifetime import die_with_pool
 from neuraxis_common.robot import RobotProfile, compile_urdf, load_profile
 from neuraxis_common.types import FloatArray
 from neuraxis_field.course import Surroundings
@@ -105,7 +106,7 @@ def draw_episodes(
 def run_locomotion(episodes: Sequence[LocomotionEpisode], jobs: int) -> Iterator[Row]:
     """Yield one row per episode as they finish."""
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=die_with_pool) as pool:
         for future in as_completed([pool.submit(run_episode, episode) for episode in episodes]):
             yield future.result()
 
