@@ -20,10 +20,12 @@ from big_brain_node.walk.config import WalkConfig
 from big_brain_node.walk.follow import pose_of
 from big_brain_node.walk.grounding import WalkTools
 from big_brain_node.walk.site import load_site
+from big_brain_node.walk.size import fitted
 from neuraxis_common.errors import Rejected
 from neuraxis_common.geometry import quat_wxyz_to_matrix
 from neuraxis_common.plan import Plan, WalkToStep
 from neuraxis_common.profile import RobotProfile
+from neuraxis_common.robot import compile_urdf
 from neuraxis_common.types import FloatArray, RgbdFrame, SceneSnapshot
 from neuraxis_field.lockstep_ports import LockstepBody, LockstepEyes, LockstepLegs
 from neuraxis_sim.contacts import TouchWatch
@@ -96,12 +98,15 @@ class ErrandRun:
         plan: Plan | None = None,
     ) -> None:
         folder = data_root / "config"
-        self._config = config or WalkConfig()
+        urdf_xml = compile_urdf(profile, data_root)
+        self._config = fitted(config or WalkConfig(), profile, urdf_xml)
         self._errand, self._site = errand, load_site(folder / "sites" / f"{errand.scene}.yaml")
         self.scene = generate(
             load_template(folder / "scenes" / f"{errand.scene}.yaml"), errand.seed, profile
         )
-        self.world = LockstepWorld(profile, data_root, self.scene, seed=errand.seed)
+        self.world = LockstepWorld(
+            profile, data_root, self.scene, seed=errand.seed, urdf_xml=urdf_xml
+        )
         self.watch = TouchWatch(self.world.robot.model)
         self.legs = LockstepLegs(self.world, ObstacleMap())
         tools = Tools(
