@@ -42,6 +42,7 @@ from big_brain_node.walk.config import SiteParams, WalkConfig
 from big_brain_node.walk.grounding import WalkTools
 from big_brain_node.walk.node import RosLegs
 from big_brain_node.walk.site import load_site
+from big_brain_node.walk.size import fitted
 from neuraxis.action import ExecuteInstruction
 from neuraxis.msg import LedgerHop
 from neuraxis_common import convert
@@ -99,7 +100,7 @@ class BigBrainNode(NeuraxisLifecycleNode):
             worker=self._worker,
             config=config,
             wall_clock_s=time.monotonic,
-            walk=self._make_walk(root),
+            walk=self._make_walk(profile, root),
         )
         self._executive = Executive(tools, GivenPlans(Prompt(self._brain)), memory)
         self._slot, self._started, self._begun_s = GoalSlot(), False, 0.0
@@ -148,12 +149,13 @@ class BigBrainNode(NeuraxisLifecycleNode):
             convert.to_diagnostics(now_s, name, said.ok, said.message, said.values)
         )
 
-    def _make_walk(self, root: Path) -> WalkTools | None:
+    def _make_walk(self, profile: RobotProfile, root: Path) -> WalkTools | None:
         """Walking, where the robot was told which site it is in."""
         site, config = load_params(self, SiteParams).site, load_params(self, WalkConfig)
         if not site:
             return None
         places = load_site(root / "config" / "sites" / f"{site}.yaml")
+        config = fitted(config, profile, compile_urdf(profile, root))
         return WalkTools(RosLegs(self), places, config)
 
     def _make_planner(self, profile: RobotProfile, root: Path) -> PickPlacePlanner:
