@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from fakes import FakeWorld, ScriptedBrain, default_scene, put_plan
+from pd_world import profile_of, urdf_of
 from pydantic import ValidationError
 from walk_rig import Dummy
 
@@ -17,6 +18,7 @@ from big_brain_node.skills import Tools
 from big_brain_node.walk.config import WalkConfig
 from big_brain_node.walk.grounding import WalkTools
 from big_brain_node.walk.site import Place, Site, load_site
+from big_brain_node.walk.size import fitted
 from neuraxis_common.errors import ConfigError, Rejected
 from neuraxis_common.plan import Plan, TurnToStep, WalkToStep
 
@@ -141,3 +143,11 @@ def test_sites_are_checked(tmp_path) -> None:
         load_site(tmp_path / "none.yaml")
     with pytest.raises(ValidationError):
         WalkToStep(place="no such; place")
+
+
+@pytest.mark.parametrize("robot", ["lingxi_x2", "expedition_a3", "expedition_a2"])
+def test_the_radius_holds_the_hands_of_every_robot(robot) -> None:
+    profile, urdf_xml = profile_of(robot), urdf_of(robot)
+    small = fitted(WalkConfig(radius_m=0.1), profile, urdf_xml)
+    assert 0.45 < small.radius_m < 0.65
+    assert fitted(WalkConfig(radius_m=0.9), profile, urdf_xml).radius_m == 0.9
