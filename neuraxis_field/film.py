@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
-
-import numpy as np
 
 from neuraxis_common.types import FloatArray
 from neuraxis_field.course import FOLLOW_CAMERA
+from neuraxis_field.motion_truth import SAMPLE_S
 from neuraxis_sim.lockstep import LockstepWorld
+
+_SIZE = (640, 480)
 
 
 class Film:
@@ -17,19 +19,29 @@ class Film:
 
     def __init__(self, world: LockstepWorld) -> None:
         self._world = world
-        self._times: list[float] = []
         self._states: list[FloatArray] = []
 
     def look(self) -> None:
         """Keep the state of this moment."""
-        self._times.append(self._world.now_s)
         self._states.append(self._world.qpos())
 
-    def save(self, path: Path, title: str) -> None:
-        """Draw and write an MP4."""
+    def save(self, path: Path) -> None:
+        """Draw and write an H.264 MP4; the bench's soft light has no bench to lie on here."""
         # Drawing needs EGL and codecs, which episodes without a film do not.
-        from neuraxis_sim.video import FilmOptions, StateLog, render_video
+        import av
 
-        log = StateLog(np.array(self._times), np.array(self._states))
-        options = FilmOptions(camera=FOLLOW_CAMERA, fps=20, title=title)
-        render_video(self._world.robot.model, log, path, options)
+        from neuraxis_sim.render import Renderer
+
+        width, height = _SIZE
+        model = self._world.robot.model
+        with (
+            Renderer(model, FOLLOW_CAMERA, width, height) as renderer,
+            av.open(str(path), "w", options={"movflags": "faststart"}) as container,
+        ):
+            stream = container.add_stream("libx264", rate=Fraction(round(1.0 / SAMPLE_S)))
+            stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+            for qpos in self._states:
+                image = renderer.view(qpos, FOLLOW_CAMERA)
+                frame = av.VideoFrame.from_ndarray(image, format="rgb24")
+                container.mux(stream.encode(frame))
+            container.mux(stream.encode())

@@ -188,7 +188,7 @@ def run_episode(episode: LocomotionEpisode) -> Row:
         if film is not None:
             film.look()
     if film is not None:
-        film.save(episode.video, f"{episode.robot}: {episode.kind}")
+        film.save(episode.video)
     fault = world.brain.fault
     return {
         "episode": episode.index,
