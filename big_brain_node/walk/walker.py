@@ -184,12 +184,15 @@ class Walker:
             return STILL
         if self._left is None:
             self._left = pose
-        room_m = clearance_at(sensed.grid, clearance_m(sensed.grid), pose.xy_m)
+        clearance = clearance_m(sensed.grid)
+        room_m = clearance_at(sensed.grid, clearance, pose.xy_m)
         back_m = config.radius_m + sensed.grid.cell_m - room_m
         if back_m <= 0.0 or pose.apart(self._left)[0] > config.retreat_m:
             return None
-        facing = Pose(pose.x_m, pose.y_m, self._left.yaw_rad)
-        return stepping(pose, facing.behind(_BACK_M), config)
+        behind = Pose(pose.x_m, pose.y_m, self._left.yaw_rad).behind(_BACK_M)
+        if clearance_at(sensed.grid, clearance, behind.xy_m) <= room_m:
+            return None
+        return stepping(pose, behind, config)
 
     def _replan(self, sensed: Sensed) -> Rejected | None:
         if sensed.now_s - self._planned_s < self._config.replan_s or sensed.grid is None:

@@ -57,6 +57,13 @@ def test_what_appears_on_the_way_is_walked_around() -> None:
     assert nearest(dummy, crate) > CONFIG.radius_m - 0.1
 
 
+def test_it_never_backs_into_what_it_has_seen_behind_it() -> None:
+    crate = (-0.75, 0.0, 0.2, 0.2)
+    dummy = Dummy((0.75, 0.0, 0.4, 0.5), crate)
+    dummy.walk(Walker(CONFIG), Goal(Pose(0.0, 2.5, np.pi / 2)), limit_s=60.0)
+    assert nearest(dummy, crate) > 0.3
+
+
 def test_it_stops_short_of_a_shelf_that_stands_nearer_than_was_taught() -> None:
     goal = Pose(2.0, 0.0, 0.0)
     dummy = Dummy((2.5, 0.0, 0.2, 0.5))
