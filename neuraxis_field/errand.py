@@ -67,7 +67,7 @@ class _NoObjects:
 
 
 class _NoBrain:
-    def ask(self, _rgb: Any, _instruction: str) -> Rejected:
+    def ask(self, _rgb: Any, _instruction: str, _seen: Any = ()) -> Rejected:
         return Rejected("brain_unavailable", "plans are given")
 
 
