@@ -79,11 +79,10 @@ class Surroundings:
 
     def add_to_spec(self, spec: mujoco.MjSpec) -> None:
         """Add loads, bumps, and a camera that goes along."""
-        spec.geom("floor").size = [0.0, 0.0, 0.1]
-        base = spec.body(self.profile.base_link)
-        camera = base.add_camera(name=FOLLOW_CAMERA, pos=[2.2, -2.2, 0.6], fovy=45.0)
-        camera.mode = mujoco.mjtCamLight.mjCAMLIGHT_TARGETBODYCOM
-        camera.targetbody = self.profile.base_link
+        floor = spec.geom("floor")
+        floor.size = [0.0, 0.0, 0.1]
+        _add_tiles(spec, floor)
+        _add_follow_camera(spec.body(self.profile.base_link))
         if self.payload_kg > 0.0:
             self._add_payload(spec)
         if self.course is not None and self.bump_m > 0.0:
@@ -112,6 +111,39 @@ class Surroundings:
             bump.quat = [math.sqrt(0.5), *across]
             bump.friction = [1.0, 0.02, 0.001]
             bump.rgba = [0.75, 0.65, 0.2, 1.0]
+
+
+def _add_follow_camera(base: mujoco.MjsBody) -> None:
+    """Beside the robot, going along without turning or nodding."""
+    towards = np.array([-1.0, 1.0, -0.40])
+    right = np.array([1.0, 1.0, 0.0]) / math.sqrt(2.0)
+    up = np.cross(right, towards / np.linalg.norm(towards))
+    camera = base.add_camera(name=FOLLOW_CAMERA, pos=[1.5, -1.5, 0.55], fovy=45.0)
+    camera.alt.type = mujoco.mjtOrientation.mjORIENTATION_XYAXES
+    camera.alt.xyaxes = [*right, *up]
+    camera.mode = mujoco.mjtCamLight.mjCAMLIGHT_TRACK
+
+
+def _add_tiles(spec: mujoco.MjSpec, floor: mujoco.MjsGeom) -> None:
+    """Half-metre tiles and a sky, so that one sees how far it walks."""
+    spec.add_texture(
+        name="sky", type=mujoco.mjtTexture.mjTEXTURE_SKYBOX,
+        builtin=mujoco.mjtBuiltin.mjBUILTIN_GRADIENT, width=256, height=1536,
+        rgb1=[0.62, 0.70, 0.78], rgb2=[0.93, 0.94, 0.95],
+    )  # fmt: skip
+    spec.add_texture(
+        name="tiles", type=mujoco.mjtTexture.mjTEXTURE_2D,
+        builtin=mujoco.mjtBuiltin.mjBUILTIN_CHECKER, width=256, height=256,
+        rgb1=[0.60, 0.62, 0.64], rgb2=[0.70, 0.72, 0.74],
+    )  # fmt: skip
+    material = spec.add_material(name="tiles", texrepeat=[1.0, 1.0], texuniform=True)
+    textures = material.textures
+    textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = "tiles"
+    material.textures = textures
+    floor.material = "tiles"
+    floor.rgba = [1.0, 1.0, 1.0, 1.0]
+    spec.visual.headlight.ambient = [0.45, 0.45, 0.45]
+    spec.visual.headlight.diffuse = [0.4, 0.4, 0.4]
 
 
 class SideWind:
