@@ -19,10 +19,11 @@ from neuraxis_common.plan import Box
 
 PREFIX = "Things that the robot's depth camera measured, boxes in pixels of the image: "
 MAX_THINGS = 64
+MAX_EXTENT_M = 5.0
 # Overlap from which a measured thing is the one that the image tower sees.
 _MIN_IOU = 0.5
 
-_Extent = Annotated[float, Field(gt=0, le=5, allow_inf_nan=False)]
+_Extent = Annotated[float, Field(gt=0, le=MAX_EXTENT_M, allow_inf_nan=False)]
 _Word = Annotated[str, Field(pattern=r"^[a-z_]{1,32}$")]
 
 
@@ -63,7 +64,11 @@ _LIST = TypeAdapter(Annotated[list[Measured], Field(max_length=MAX_THINGS)])
 
 
 def say(objects: Iterable[Tracked]) -> str:
-    """The content of the system message for tracked objects, the surest `MAX_THINGS` at most."""
+    """The content of the system message for tracked objects, the surest `MAX_THINGS` at most.
+
+    What has no size that a thing can have is left out: print on a wall seen as a part stands below
+    the bench by depth, and one such thing would cost the whole request.
+    """
     things = [
         Measured.model_construct(
             kind=item.kind,
@@ -73,6 +78,7 @@ def say(objects: Iterable[Tracked]) -> str:
             size_m=tuple(round(float(value), 4) for value in item.size_m),
         )
         for item in objects
+        if all(0.0 < round(float(value), 4) <= MAX_EXTENT_M for value in item.size_m)
     ]
     return PREFIX + _LIST.dump_json(things[:MAX_THINGS]).decode()
 

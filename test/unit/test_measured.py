@@ -123,3 +123,10 @@ def test_other_system_messages_are_left_alone(text):
 
 def test_more_things_than_may_be_sent_are_cut():
     assert len(read(say(TRACKS * MAX_THINGS))) == MAX_THINGS
+
+
+@pytest.mark.parametrize("height_m", [-0.26, 0.0, 6.0, float("nan")])
+def test_what_has_no_size_of_a_thing_is_left_out_and_costs_nothing_else(height_m):
+    phantom = tracked(LOOKS[1], (0.05, 0.03, height_m))
+    (known,) = read(say([phantom, TRACKS[0]]))
+    assert known.color == "red"
