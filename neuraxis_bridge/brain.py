@@ -14,7 +14,9 @@ from neuraxis_bridge import reasons
 from neuraxis_bridge.executor import execute
 from neuraxis_bridge.measured import Measured, informed
 from neuraxis_bridge.planner import Planner, Understood
+from neuraxis_bridge.screen import screen
 from neuraxis_bridge.seen import Detected
+from neuraxis_bridge.text import language_of
 from neuraxis_common.plan import Plan
 from perception_node.detector import Detector
 
@@ -69,6 +71,9 @@ class Brain:
             sentence: What was said.
             measured: What the robot measured of things in the image; the rest is as it looks.
         """
+        refused = screen(sentence)
+        if refused is not None:
+            return Plan(language=language_of(sentence), refusal=refused)
         understood = self._reader.understand(sentence)
         if understood.program.refusal not in ("", "unknown_object"):
             return execute(understood.program, (), understood.language, understood.strange)

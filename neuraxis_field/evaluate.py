@@ -9,17 +9,34 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from neuraxis_common.lifetime import die_with_pool
 from neuraxis_field.tasks_file import Episode
 
 Row = dict[str, Any]
-RunEpisode = Callable[[int, Episode], Row]
+Task = TypeVar("Task")
+
+
+def failed_row(index: int, episode: Episode, cause: str) -> Row:
+    """The row of an episode that did not run to its end."""
+    return {
+        "episode": index,
+        "scene": episode.scene,
+        "seed": episode.seed,
+        "instruction": episode.instruction,
+        "success": False,
+        "plan_exact": False,
+        "cause": cause,
+    }
 
 
 def run_all(
-    run: RunEpisode, episodes: Iterable[Episode], jobs: int, initializer: Callable[[], None]
+    run: Callable[[int, Task], Row],
+    episodes: Iterable[Task],
+    jobs: int,
+    initializer: Callable[[], None],
+    failed: Callable[[int, Task, str], Row] = failed_row,
 ) -> Iterator[Row]:
     """Run episodes on `jobs` processes and yield their rows as they finish.
 
@@ -28,6 +45,7 @@ def run_all(
         episodes: What to run.
         jobs: Number of processes.
         initializer: Loads models once per process.
+        failed: Row of an episode that did not run to its end, from index, episode and cause.
 
     A worker process that dies takes its pool along, and its open episodes run again in another
     one; those whose second pool dies too are reported with cause ``worker_died``.
@@ -35,22 +53,23 @@ def run_all(
     left = list(enumerate(episodes))
     for last in (False, True):
         broken = []
-        for index, episode, row in _run_pool(run, left, jobs, initializer):
+        for index, episode, row in _run_pool(run, left, jobs, initializer, failed):
             if row is not None:
                 yield row
             elif last:
-                yield failed_row(index, episode, "worker_died")
+                yield failed(index, episode, "worker_died")
             else:
                 broken.append((index, episode))
         left = broken
 
 
 def _run_pool(
-    run: RunEpisode,
-    episodes: Sequence[tuple[int, Episode]],
+    run: Callable[[int, Task], Row],
+    episodes: Sequence[tuple[int, Task]],
     jobs: int,
     initializer: Callable[[], None],
-) -> Iterator[tuple[int, Episode, Row | None]]:
+    failed: Callable[[int, Task, str], Row],
+) -> Iterator[tuple[int, Task, Row | None]]:
     """Index, episode and row, None for the episodes of a pool that broke."""
     if not episodes:
         return
@@ -65,25 +84,12 @@ def _run_pool(
             except BrokenProcessPool:
                 yield index, episode, None
             except Exception as error:  # one broken episode must not cost the others
-                yield index, episode, failed_row(index, episode, f"{type(error).__name__}: {error}")
+                yield index, episode, failed(index, episode, f"{type(error).__name__}: {error}")
 
 
 def _start_worker(initializer: Callable[[], None]) -> None:
     die_with_pool()
     initializer()
-
-
-def failed_row(index: int, episode: Episode, cause: str) -> Row:
-    """The row of an episode that did not run to its end."""
-    return {
-        "episode": index,
-        "scene": episode.scene,
-        "seed": episode.seed,
-        "instruction": episode.instruction,
-        "success": False,
-        "plan_exact": False,
-        "cause": cause,
-    }
 
 
 def summary(rows: Iterable[Row]) -> Row:
