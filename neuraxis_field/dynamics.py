@@ -81,13 +81,16 @@ class DrawnDynamics:
 class OtherMotors:
     """A policy whose motors make of a command what their factors say.
 
+    A strong motor saturates where the others do: the spinal cord refuses commands beyond.
+
     Args:
         policy: Whose commands.
         factors: On effort, stiffness and damping, shape (3, n).
+        effort_max_Nm: Limits of the motors, shape (n,).
     """
 
-    def __init__(self, policy: Policy, factors: FloatArray) -> None:
-        self._policy, self._factors = policy, factors
+    def __init__(self, policy: Policy, factors: FloatArray, effort_max_Nm: FloatArray) -> None:
+        self._policy, self._factors, self._effort_max_Nm = policy, factors, effort_max_Nm
 
     def reset(self) -> None:
         """As the policy."""
@@ -99,9 +102,10 @@ class OtherMotors:
         if isinstance(command, Rejected):
             return command
         effort, kp, kd = self._factors
+        most = self._effort_max_Nm
         return replace(
             command,
-            effort_Nm=command.effort_Nm * effort,
+            effort_Nm=np.minimum(np.maximum(command.effort_Nm * effort, -most), most),
             kp=command.kp * kp,
             kd=command.kd * kd,
         )

@@ -19,7 +19,7 @@ import numpy as np
 
 from neuraxis_common.errors import ConfigError
 from neuraxis_common.lifetime import die_with_pool
-from neuraxis_common.robot import RobotProfile, compile_urdf, load_profile
+from neuraxis_common.robot import RobotProfile, compile_urdf, joint_limits, load_profile
 from neuraxis_common.types import FloatArray
 from neuraxis_field.course import Surroundings
 from neuraxis_field.dynamics import DrawnDynamics, OtherMotors
@@ -131,6 +131,8 @@ def prepare_trial(
     """A robot with the dynamics and the noise of a seed."""
     profile, urdf_xml = _description(robot, data_root)
     drawn = DrawnDynamics(seed)
+    limits = joint_limits(urdf_xml)
+    effort_max = np.array([limits[name].effort for name in profile.joint_names])
     config = PolicyConfig(bundle_path="" if policy is None else str(policy))
     runner = PolicySource(profile, urdf_xml, config, data_root).runner(RATE_HZ)
     world = LockstepWorld(
@@ -142,7 +144,7 @@ def prepare_trial(
         urdf_xml=urdf_xml,
         prepare=drawn.prepare,
         command_delay_ms=drawn.latency_ms,
-        policy=OtherMotors(runner, drawn.motors(len(profile.joint_names))),
+        policy=OtherMotors(runner, drawn.motors(len(effort_max)), effort_max),
     )
     return Trial(world, runner, drawn, MotionTruth(world))
 

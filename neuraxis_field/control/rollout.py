@@ -88,6 +88,7 @@ def collect(episode: TrainingEpisode) -> Trace:
     profile, limits = robot.profile, robot.limits
     rng = np.random.default_rng([episode.seed, 0x7A])
     drawn = DrawnDynamics(episode.seed)
+    effort_max = np.array([limits[name].effort for name in profile.joint_names])
     student = Student.unpack(episode.student) if episode.student else None
     apprentice = Apprentice(
         WalkingController(profile, BodyModel(profile, robot.urdf_xml)),
@@ -95,6 +96,7 @@ def collect(episode: TrainingEpisode) -> Trace:
         walking_contract(profile, limits),
         profile,
         limits,
+        BodyModel(profile, robot.urdf_xml),
         episode.driving,
         rng,
     )
@@ -107,7 +109,7 @@ def collect(episode: TrainingEpisode) -> Trace:
         urdf_xml=robot.urdf_xml,
         prepare=drawn.prepare,
         command_delay_ms=drawn.latency_ms,
-        policy=OtherMotors(apprentice, drawn.motors(len(profile.joint_names))),
+        policy=OtherMotors(apprentice, drawn.motors(len(effort_max)), effort_max),
     )
     fell = _play(world, apprentice, rng, episode.seconds)
     return Trace(

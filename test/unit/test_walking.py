@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from pd_world import DATA_ROOT, profile_of, urdf_of
 
 from neuraxis_common.errors import ConfigError
+from neuraxis_common.types import JointCommand
+from neuraxis_field.dynamics import OtherMotors
 from neuraxis_sim.lockstep import LockstepWorld
 from small_brain_node.body_model import BodyModel
 from small_brain_node.walking.controller import WalkingController
@@ -102,6 +104,21 @@ def test_no_step_treads_on_the_other_foot_or_asks_for_load_off_the_soles(dx, dy,
             break
     apart = step.target[1] - soles[step.standing[0], 1]
     assert (apart if step.swinging == 0 else -apart) > 0.14
+
+
+def test_the_strongest_motor_is_never_asked_for_more_than_the_spinal_cord_lets_through() -> None:
+    most = np.array([40.0, 80.0])
+    told = JointCommand(0.0, *np.zeros((2, 2)), 0.999 * most * [1, -1], *np.ones((2, 2)))
+
+    class Straining:
+        def reset(self) -> None: ...
+
+        def act(self, observation: object) -> JointCommand:
+            return told
+
+    strong, weak = (OtherMotors(Straining(), np.full((3, 2), k), most) for k in (1.05, 0.95))
+    np.testing.assert_allclose(strong.act(None).effort_Nm, most * [1, -1])
+    np.testing.assert_allclose(weak.act(None).effort_Nm, 0.95 * told.effort_Nm)
 
 
 def test_the_x2_walks_two_metres_and_stops_standing() -> None:
