@@ -90,7 +90,8 @@ def make_runner(robot: str) -> tuple[PolicyRunner, RobotProfile, int]:
     classical = StandingController(profile, BodyModel(profile, urdf_xml))
     # Time is measured here, not safety: a random network is to stay in charge.
     config = PolicyConfig(rate_margin=100.0, limit_slack_rad=3.0)
-    runner = PolicyRunner(profile, limits, classical, config, 1.0 / DT_S, bundle)
+    body = BodyModel(profile, urdf_xml)
+    runner = PolicyRunner(profile, limits, body, classical, config, 1.0 / DT_S, bundle)
     return runner, profile, contract.size
 
 

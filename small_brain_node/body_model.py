@@ -70,9 +70,7 @@ class BodyModel:
 
     def place(self, pos_rad: FloatArray) -> None:
         """Set the joints; the frame queries below answer for them."""
-        self._q[self._q_index] = pos_rad
-        for q_index, leader, multiplier, offset in self._mimics:
-            self._q[q_index] = multiplier * pos_rad[leader] + offset
+        self._set_posture(pos_rad)
         pin.computeJointJacobians(self.model, self.data, self._q)
         pin.updateFramePlacements(self.model, self.data)
 
@@ -115,6 +113,32 @@ class BodyModel:
         self._a[:BASE_DOF] = base_acc_B
         self._a[self.velocity_index] = acc_rad_s2
         return pin.rnea(self.model, self.data, self._q, self._v, self._a)
+
+    def joint_efforts(
+        self,
+        pos_rad: FloatArray,
+        up_B: FloatArray,
+        vel_rad_s: FloatArray,
+        acc_rad_s2: FloatArray,
+    ) -> FloatArray:
+        """Efforts that carry and move the links while the base rests, without contacts, shape (n,).
+
+        Needs no `place`, and leaves frames and Jacobians as they were.
+
+        Args:
+            pos_rad: Joint positions, shape (n,).
+            up_B: Unit vector against gravity in base_link, shape (3,).
+            vel_rad_s: Joint velocities, shape (n,).
+            acc_rad_s2: Joint accelerations, shape (n,).
+        """
+        self._set_posture(pos_rad)
+        rest = np.zeros(BASE_DOF)
+        return self.inverse_dynamics(up_B, rest, vel_rad_s, acc_rad_s2)[self.velocity_index]
+
+    def _set_posture(self, pos_rad: FloatArray) -> None:
+        self._q[self._q_index] = pos_rad
+        for q_index, leader, multiplier, offset in self._mimics:
+            self._q[q_index] = multiplier * pos_rad[leader] + offset
 
     def _measure_soles(self, urdf_xml: str, profile: RobotProfile) -> tuple[SoleShape, ...]:
         """Bounds of each foot's collision shapes, seen from its sole frame."""

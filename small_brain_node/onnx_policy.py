@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from neuraxis_common.robot import RobotProfile
 from neuraxis_common.types import FloatArray, JointCommand
 from small_brain_node.action_map import ActionMap
+from small_brain_node.body_model import BodyModel
 from small_brain_node.bundle.loader import Bundle
 from small_brain_node.observation import (
     Float32Array,
@@ -56,6 +57,7 @@ def inputs_of(observation: Observation, last_action: FloatArray, elapsed_s: floa
 
 def whole_command(
     observation: Observation,
+    body: BodyModel,
     index: NDArray[np.intp],
     target_rad: FloatArray,
     kp: FloatArray,
@@ -63,16 +65,23 @@ def whole_command(
 ) -> JointCommand:
     """The whole robot's command: targets for a policy's joints, references for the others.
 
+    The others get what carries and moves their links as feed-forward, with the base taken at rest:
+    its acceleration is the policy's doing, and as measured mostly noise.
+
     Args:
-        observation: Gives the upper body's reference.
+        observation: Gives the upper body's reference, and how the robot leans.
+        body: Model of the same robot.
         index: Where the policy's joints stand in the profile, shape (m,).
         target_rad: Of these joints, shape (m,).
         kp: Stiffness of all joints, shape (n,).
         kd: Damping of all joints, shape (n,).
     """
     upper = observation.upper
-    pos, vel, effort = upper.pos_rad.copy(), upper.vel_rad_s.copy(), upper.effort_Nm.copy()
-    pos[index], vel[index], effort[index] = target_rad, 0.0, 0.0
+    pos, vel, acc = upper.pos_rad.copy(), upper.vel_rad_s.copy(), upper.acc_rad_s2.copy()
+    pos[index], vel[index], acc[index] = target_rad, 0.0, 0.0
+    measured = observation.state.joints.pos_rad
+    effort = upper.effort_Nm + body.joint_efforts(measured, observation.base.up_B, vel, acc)
+    effort[index] = 0.0
     return JointCommand(observation.now_s, pos, vel, effort, kp.copy(), kd.copy())
 
 
@@ -82,13 +91,14 @@ class OnnxPolicy:
     Args:
         bundle: Checked against the same profile.
         profile: Order of the joints, and gains of those that the policy leaves to the arms.
+        body: Model of the same robot; not shared across threads.
 
     Attributes:
         index: Where the action's joints stand in the profile, shape (m,).
     """
 
-    def __init__(self, bundle: Bundle, profile: RobotProfile) -> None:
-        self.bundle = bundle
+    def __init__(self, bundle: Bundle, profile: RobotProfile, body: BodyModel) -> None:
+        self.bundle, self._body = bundle, body
         contract, names = bundle.contract, list(profile.joint_names)
         spec = contract.action
         self._map = ActionMap(contract, names)
@@ -141,4 +151,4 @@ class OnnxPolicy:
             observation: Gives the upper body's reference.
             target_rad: Of the action's joints, shape (m,).
         """
-        return whole_command(observation, self.index, target_rad, self.kp, self.kd)
+        return whole_command(observation, self._body, self.index, target_rad, self.kp, self.kd)

@@ -56,9 +56,12 @@ class PolicySource:
             ConfigError: The bundle must not run.
         """
         classical = WalkingController(self._profile, BodyModel(self._profile, self._urdf_xml))
+        body = BodyModel(self._profile, self._urdf_xml)
         path = self._config.bundle_path
         bundle = self.open(path) if path else None
-        return PolicyRunner(self._profile, self._limits, classical, self._config, rate_hz, bundle)
+        return PolicyRunner(
+            self._profile, self._limits, body, classical, self._config, rate_hz, bundle
+        )
 
 
 class BackgroundOpener:

@@ -17,6 +17,7 @@ from neuraxis_common.errors import ConfigError, Rejected
 from neuraxis_common.robot import JointLimits, RobotProfile
 from neuraxis_common.types import FloatArray, JointCommand
 from small_brain_node.blend import CommandShaper, is_finite, mixed
+from small_brain_node.body_model import BodyModel
 from small_brain_node.bundle.fit import check_rate
 from small_brain_node.bundle.loader import Bundle
 from small_brain_node.config import PolicyConfig
@@ -97,6 +98,7 @@ class PolicyRunner:
     Args:
         profile: The robot.
         limits: Joint limits by name, from its URDF.
+        body: Its model, for what carries the upper body; not shared across threads.
         classical: The controller below all policies.
         config: Gate, swap and blend.
         rate_hz: How often `act` is called.
@@ -114,12 +116,14 @@ class PolicyRunner:
         self,
         profile: RobotProfile,
         limits: Mapping[str, JointLimits],
+        body: BodyModel,
         classical: Policy,
         config: PolicyConfig,
         rate_hz: float,
         bundle: Bundle | None = None,
     ) -> None:
-        self._profile, self._limits, self._classical = profile, limits, classical
+        self._profile, self._limits, self._body = profile, limits, body
+        self._classical = classical
         self._config, self._rate_hz = config, rate_hz
         self._shaper = CommandShaper(profile, limits)
         self._previous: _Seat | None = None
@@ -193,7 +197,7 @@ class PolicyRunner:
         return notes
 
     def _seat(self, bundle: Bundle) -> _Seat:
-        policy = OnnxPolicy(bundle, self._profile)
+        policy = OnnxPolicy(bundle, self._profile, self._body)
         return _Seat(policy, Gate(bundle, policy.spans, self._limits, self._config))
 
     def _seats(self) -> list[_Seat]:

@@ -15,6 +15,7 @@ from neuraxis_field.control.student import Student
 from neuraxis_field.control.task import ActionLabel
 from small_brain_node.action_map import ActionMap
 from small_brain_node.blend import CommandShaper
+from small_brain_node.body_model import BodyModel
 from small_brain_node.bundle.contract import PolicyContract
 from small_brain_node.observation import (
     Float32Array,
@@ -55,6 +56,7 @@ class Apprentice:
         contract: Of the student.
         profile: Of the robot.
         limits: Joint limits by name.
+        body: Model of the robot, not the expert's own.
         driving: Who drives.
         rng: Draws turns and disturbance.
 
@@ -71,12 +73,13 @@ class Apprentice:
         contract: PolicyContract,
         profile: RobotProfile,
         limits: Mapping[str, JointLimits],
+        body: BodyModel,
         driving: Driving,
         rng: np.random.Generator,
     ) -> None:
         self._expert, self._student, self._driving, self._rng = expert, student, driving, rng
         names = profile.joint_names
-        self._map = ActionMap(contract, names)
+        self._body, self._map = body, ActionMap(contract, names)
         self._label = ActionLabel(contract, names, limits)
         self._history = ObservationHistory(ObservationBuilder(contract, names))
         self._shaper = CommandShaper(profile, limits)
@@ -126,7 +129,9 @@ class Apprentice:
         action = self._drive(observation.now_s, seen, label)
         self._last_action = action
         target = self._map.target(action)
-        command = whole_command(observation, self._map.index, target, self._kp, self._kd)
+        command = whole_command(
+            observation, self._body, self._map.index, target, self._kp, self._kd
+        )
         self._sent = self._shaper.shaped(command, self._sent)
         return self._sent
 

@@ -27,6 +27,7 @@ from neuraxis_field.control.task import ActionLabel, walking_contract
 from neuraxis_field.locomotion import FIRST_HELDOUT_SEED
 from small_brain_node.action_map import ActionMap
 from small_brain_node.blend import CommandShaper
+from small_brain_node.body_model import BodyModel
 from small_brain_node.bundle.loader import Bundle, load_bundle
 from small_brain_node.bundle.signing import key_id
 from small_brain_node.observation import ObservationBuilder
@@ -146,7 +147,8 @@ def test_the_student_in_training_sends_what_its_bundle_sends_on_the_robot(tmp_pa
     monkeypatch.setattr(Apprentice, "reset", forget)
     packed = learner.student().pack()
     collect(TrainingEpisode(ROBOT, ROOT, 100_002, 0.4, Driving(expert_share=0.0), packed))
-    policy, shaper, sent = OnnxPolicy(bundle, profile), CommandShaper(profile, limits), None
+    policy = OnnxPolicy(bundle, profile, BodyModel(profile, urdf_of(ROBOT)))
+    shaper, sent = CommandShaper(profile, limits), None
     assert len(steps) >= 20
     for observation, theirs in steps:
         command = policy.command(observation, policy.step(observation).target_rad)

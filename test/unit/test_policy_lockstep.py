@@ -48,8 +48,12 @@ def world_of(policy=None, seed: int = 3) -> LockstepWorld:
     )
 
 
+def body() -> BodyModel:
+    return BodyModel(PROFILE, urdf_of(ROBOT))
+
+
 def classical() -> StandingController:
-    return StandingController(PROFILE, BodyModel(PROFILE, urdf_of(ROBOT)))
+    return StandingController(PROFILE, body())
 
 
 def standing_bundle() -> Bundle:
@@ -60,7 +64,7 @@ def standing_bundle() -> Bundle:
 
 def runner_of(bundle: Bundle | None, **changes) -> PolicyRunner:
     config = PolicyConfig(**changes)
-    return PolicyRunner(PROFILE, LIMITS, classical(), config, 100.0, bundle)
+    return PolicyRunner(PROFILE, LIMITS, body(), classical(), config, 100.0, bundle)
 
 
 def shake(world: LockstepWorld, seconds: float) -> None:
@@ -87,6 +91,19 @@ def test_a_bundle_stands_in_the_simulator_under_the_spinal_cord() -> None:
     legs = [PROFILE.joint_names.index(name) for name in PROFILE.groups["left_leg"]]
     ready = row(PROFILE, PROFILE.ready_pose_rad)
     np.testing.assert_allclose(world.state.joints.pos_rad[legs], ready[legs], atol=0.06)
+
+
+def test_an_arm_held_out_under_a_bundle_does_not_sag() -> None:
+    world = world_of(runner_of(standing_bundle()))
+    world.advance(0.3)
+    names = PROFILE.groups["left_arm"]
+    index = [PROFILE.joint_names.index(name) for name in names]
+    start = world.state.joints.pos_rad[index]
+    goal = start + np.eye(len(names))[0] * -0.6
+    assert world.brain.follow(world.now_s, smooth_path(names, start, goal, 1.0)) is None
+    world.advance(2.0)
+    at = world.qpos()[world.robot.joint_qpos_adr[index]]
+    np.testing.assert_allclose(at, goal, atol=0.005)
 
 
 def test_a_swap_while_the_simulated_robot_stands() -> None:
@@ -144,8 +161,8 @@ def test_where_no_controller_is_left_the_stop_ladder_acts() -> None:
             command = super().act(observation)
             return command if observation.now_s < 0.5 else replace(command, kp=command.kp * np.nan)
 
-    dying = Dying(PROFILE, BodyModel(PROFILE, urdf_of(ROBOT)))
-    world = world_of(PolicyRunner(PROFILE, LIMITS, dying, PolicyConfig(), 100.0))
+    dying = Dying(PROFILE, body())
+    world = world_of(PolicyRunner(PROFILE, LIMITS, body(), dying, PolicyConfig(), 100.0))
     world.advance(0.5)
     assert world.state.stop_level == "run"
     world.advance(0.3)
@@ -157,7 +174,7 @@ class Listener:
     """A policy around a bundle that keeps what went in and what the network saw."""
 
     def __init__(self, bundle: Bundle, inner) -> None:
-        self.policy, self.inner = OnnxPolicy(bundle, PROFILE), inner
+        self.policy, self.inner = OnnxPolicy(bundle, PROFILE, body()), inner
         self.inputs: list[PolicyInputs] = []
         self.seen: list[np.ndarray] = []
         self.running = False

@@ -13,10 +13,12 @@ from pd_world import profile_of, row, urdf_of
 from neuraxis_common.errors import ConfigError, Rejected
 from neuraxis_common.robot import joint_limits
 from neuraxis_common.types import ImuState, JointCommand, JointState, RobotState
+from small_brain_node.body_model import GRAVITY_M_S2, BodyModel
 from small_brain_node.bundle.loader import Bundle
 from small_brain_node.config import PolicyConfig
 from small_brain_node.core import SmallBrain
 from small_brain_node.odometry import BaseEstimate
+from small_brain_node.onnx_policy import OnnxPolicy
 from small_brain_node.policy import Observation, UpperReference
 from small_brain_node.runner import CLASSICAL, PolicyRunner
 
@@ -70,8 +72,9 @@ def bundle_of(answer=small, name="first", contract=CONTRACT) -> Bundle:
 
 
 def runner_of(bundle=None, config=CALM, classical=None) -> PolicyRunner:
-    limits = joint_limits(urdf_of(ROBOT))
-    return PolicyRunner(PROFILE, limits, classical or StiffController(), config, 100.0, bundle)
+    urdf_xml, classical = urdf_of(ROBOT), classical or StiffController()
+    limits, body = joint_limits(urdf_xml), BodyModel(PROFILE, urdf_xml)
+    return PolicyRunner(PROFILE, limits, body, classical, config, 100.0, bundle)
 
 
 class Rig:
@@ -132,6 +135,38 @@ def test_legs_follow_the_policy_with_its_gains_and_arms_their_reference() -> Non
     arms = np.setdiff1d(np.arange(N), LEGS)
     np.testing.assert_array_equal(command.pos_rad[arms], READY[arms])
     np.testing.assert_array_equal(command.kp[arms], row(PROFILE, PROFILE.kp)[arms])
+
+
+@pytest.mark.parametrize("tilt_rad", [0.0, 0.3])
+def test_an_arm_held_out_is_commanded_its_weight_and_legs_are_not(tilt_rad) -> None:
+    body = BodyModel(PROFILE, urdf_of(ROBOT))
+    policy = OnnxPolicy(bundle_of(), PROFILE, body)
+    arm = [PROFILE.joint_names.index(name) for name in PROFILE.groups["left_arm"]]
+    pos, asked = READY.copy(), np.zeros(N)
+    pos[arm[0]] -= 1.0
+    asked[arm] = 0.5
+    up_B = np.array([np.sin(tilt_rad), 0.0, np.cos(tilt_rad)])
+
+    def height_m(joint: int, by_rad: float) -> float:
+        turned = pos.copy()
+        turned[joint] += by_rad
+        body.place(turned)
+        return float(up_B @ body.com_B_m())
+
+    lift = [(height_m(i, 1e-4) - height_m(i, -1e-4)) / 2e-4 for i in arm]
+    seen = Rig(None).observation()
+    joints = replace(seen.state.joints, pos_rad=pos)
+    observation = replace(
+        seen,
+        state=replace(seen.state, joints=joints),
+        base=replace(seen.base, up_B=up_B),
+        upper=replace(seen.upper, pos_rad=pos, effort_Nm=asked),
+    )
+    effort = policy.command(observation, np.zeros(M)).effort_Nm
+    weight = body.mass_kg * GRAVITY_M_S2 * np.array(lift)
+    assert np.abs(weight).max() > 1.0
+    np.testing.assert_allclose(effort[arm], 0.5 + weight, atol=1e-4)
+    np.testing.assert_array_equal(effort[LEGS], 0.0)
 
 
 def test_the_first_command_holds_what_is_measured_and_nothing_jumps() -> None:
