@@ -49,10 +49,10 @@ def test_a_bundle_of_a_trusted_key_runs_and_one_of_nobodys_does_not(tmp_path) ->
         source.runner(100.0)
 
 
-def test_no_key_is_trusted_by_default() -> None:
+def test_only_the_shipped_policies_key_is_trusted_by_default() -> None:
     source = PolicySource(profile_of(ROBOT), urdf_of(ROBOT), PolicyConfig(), DATA_ROOT)
-    assert list(source.keys_folder.glob("*.pub")) == []
-    assert source.keys_folder.is_dir()
+    keys = [path.name for path in source.keys_folder.glob("*.pub")]
+    assert keys == ["neuraxis_policies.pub"]
 
 
 def test_one_file_is_opened_at_a_time_beside_the_loop(tmp_path) -> None:
