@@ -39,13 +39,13 @@ class WalkingController:
     Args:
         profile: Gains, poses and groups.
         body: Model of the same robot; not shared across threads.
-        settings: Tuning.
+        settings: Tuning; that of the robot when None.
     """
 
     def __init__(
         self, profile: RobotProfile, body: BodyModel, settings: WalkingSettings | None = None
     ) -> None:
-        self._settings = settings = settings or WalkingSettings()
+        self._settings = settings = settings or WalkingSettings.of(profile.name)
         self._standing = StandingController(profile, body)
         self._whole = WholeBody(profile, body)
         names = list(profile.joint_names)
