@@ -206,6 +206,7 @@ def _fit(
     train, test = everything[~held], everything[held]
     batch = min(plan.batch, len(train))
     per_epoch = len(train) // batch
+    epochs = max(epochs, -(-plan.gradients // per_epoch))
     total, count, loss_sum = epochs * per_epoch, 0, 0.0
     for epoch in range(epochs):
         order = rng.permutation(train)

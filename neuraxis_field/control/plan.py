@@ -16,6 +16,7 @@ _BOUNDS = {
     "seconds": (0.5, 600.0),
     "epochs": (1, 1000),
     "final_epochs": (0, 1000),
+    "gradients": (1, 1_000_000),
     "batch": (8, 1_000_000),
     "width": (1, 4096),
     "layers": (1, 8),
@@ -38,6 +39,8 @@ class TrainingPlan:
         seconds: Length of an episode.
         epochs: Passes over all data per round.
         final_epochs: More of them after the last round, at a rate that goes to zero.
+        gradients: Per round at least, so that the first rounds' few data are learned before the
+            student drives on them.
         batch: Steps per gradient.
         width: Units per hidden layer.
         layers: Hidden layers.
@@ -48,11 +51,12 @@ class TrainingPlan:
 
     robot: str
     seed: int = 0
-    rounds: int = 12
-    episodes: int = 32
-    seconds: float = 15.0
+    rounds: int = 10
+    episodes: int = 24
+    seconds: float = 12.0
     epochs: int = 4
     final_epochs: int = 12
+    gradients: int = 800
     batch: int = 1024
     width: int = 256
     layers: int = 3

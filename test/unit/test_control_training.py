@@ -35,7 +35,9 @@ from small_brain_node.onnx_policy import OnnxPolicy
 
 ROOT = Path(__file__).resolve().parents[2]
 ROBOT = "lingxi_x2"
-PLAN = TrainingPlan(ROBOT, rounds=3, episodes=2, seconds=1.0, batch=8, width=8, layers=2)
+PLAN = TrainingPlan(
+    ROBOT, rounds=3, episodes=2, seconds=1.0, gradients=100, batch=8, width=8, layers=2
+)
 
 
 def contract_of(robot: str = ROBOT):
