@@ -164,6 +164,11 @@ void SocketcanMitBackend::activate(double timeout_s)
 
 void SocketcanMitBackend::deactivate(double timeout_s)
 {
+  const auto taken = [](const Slot & slot) { return slot.enabled; };
+  if (std::none_of(slots_.begin(), slots_.end(), taken))
+  {
+    return;
+  }
   const double until_s = time_s() + std::min(kRelease_s, timeout_s);
   const MotorCommand damped{0.0, 0.0, 0.0, config_.release_kd, 0.0};
   while (time_s() < until_s)
