@@ -211,7 +211,7 @@ def test_a_browser_asks_for_the_key_and_puts_it_into_no_address(tmp_path):
         assert page.is_hidden("#board")
         page.fill("#key", robot)
         page.click("#door button")
-        page.wait_for_function("document.querySelector('#door-problem').textContent")
+        page.wait_for_selector("#door-problem:not(:empty)")
         assert "monitor" in page.inner_text("#door-problem") and page.is_hidden("#board")
         page.fill("#key", monitor)
         page.click("#door button")
