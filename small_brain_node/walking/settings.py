@@ -105,7 +105,7 @@ class WalkingSettings:
         return cls(**_OF_ROBOT.get(robot, {}))
 
 
-# Found by walking with drawn dynamics. The A2's ankles are the weakest for its weight (38 Nm under
-# 70 kg): at latencies of 17 and 19 ms it fell unless it predicted over a longer time, with which
-# it walks at 4 ms as well. The A3 and the X2 fell with 22 ms.
+# Found by trials with drawn dynamics, on few robots. The A2 fell at a latency of 17 ms with the
+# default of 10 ms, at 19 ms with 16 ms, and walked with 20 ms at latencies from 4 to 19 ms; its
+# ankles are the weakest for its weight. The A3 and the X2 fell with 22 ms.
 _OF_ROBOT: dict[str, dict[str, float]] = {"expedition_a2": {"lead_s": 0.020}}
