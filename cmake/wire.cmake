@@ -23,7 +23,8 @@ if(BUILD_TESTING AND GTest_FOUND)
   add_executable(neuraxis_wire_test
     hardware_interface/test/realtime_trap.cpp
     hardware_interface/test/test_ankle_linkage.cpp
-    hardware_interface/test/test_wire.cpp)
+    hardware_interface/test/test_wire.cpp
+    hardware_interface/test/test_wire_state.cpp)
   set_target_properties(neuraxis_wire_test PROPERTIES ENABLE_EXPORTS ON)
   target_link_libraries(neuraxis_wire_test
     PRIVATE neuraxis::wire GTest::gtest_main ${CMAKE_DL_LIBS})

@@ -48,6 +48,7 @@ CordBridge::CordBridge(const SystemSpec & spec)
     }
   }
   temperature_.fill(kNan);
+  battery_.fill(kNan);
   clear_commands();
 }
 

@@ -174,6 +174,7 @@ private:
   };
 
   [[nodiscard]] auto command_row(CommandBit bit) noexcept -> JointArray &;
+  [[nodiscard]] auto sensor_value(const std::string & sensor, const std::string & name) -> double &;
   [[nodiscard]] auto gpio(GpioState state) noexcept -> double &;
   [[nodiscard]] auto gpio(GpioCommand command) const noexcept -> double;
   [[nodiscard]] auto wait_for_sample() -> StateSample;
@@ -223,6 +224,8 @@ private:
   /// x, y, z, w, then gyro, then accelerometer: the order of the interface names.
   std::array<double, 10> imu_{};
   std::array<double, 2> feet_{};
+  /// Percentage as charge in [0, 1], voltage, current, temperature.
+  std::array<double, 4> battery_{};
   std::array<double, kGpioStateNames.size()> gpio_state_{};
   std::array<double, kGpioCommandNames.size()> gpio_command_{};
 

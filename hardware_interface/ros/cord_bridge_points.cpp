@@ -25,6 +25,8 @@ constexpr std::array kImuNames{
 constexpr std::array kFootSensors{"left_sole", "right_sole"};
 constexpr const char * kImuSensor = "imu_link";
 constexpr const char * kFootInterface = "force.z";
+constexpr const char * kBatterySensor = "battery";
+constexpr std::array kBatteryNames{"percentage", "voltage", "current", "temperature"};
 /// Percentiles cost some microseconds: one histogram every this many cycles.
 constexpr std::uint64_t kShowEvery = 512;
 
@@ -55,9 +57,13 @@ auto known_sensor_interfaces(const std::string & sensor) -> std::vector<std::str
   {
     return {kFootInterface};
   }
+  if (sensor == kBatterySensor)
+  {
+    return {kBatteryNames.begin(), kBatteryNames.end()};
+  }
   throw std::invalid_argument(
     "sensor '" + sensor + "' is unknown, known are " + kImuSensor + ", " + kFootSensors[0] + ", " +
-    kFootSensors[1]);
+    kFootSensors[1] + ", " + kBatterySensor);
 }
 
 auto CordBridge::joint_names() const -> std::vector<std::string>
@@ -86,12 +92,9 @@ auto CordBridge::state_points() -> std::vector<InterfacePoint>
   }
   for (const auto & sensor : spec_.sensors)
   {
-    const auto foot = index_in(kFootSensors, sensor.name);
     for (const auto & name : sensor.state_interfaces)
     {
-      double * value =
-        foot < feet_.size() ? &feet_[foot] : &imu_[index_in(kImuNames, name)];
-      points.push_back({sensor.name, name, value});
+      points.push_back({sensor.name, name, &sensor_value(sensor.name, name)});
     }
   }
   for (const auto & gpio : spec_.gpios)
@@ -102,6 +105,16 @@ auto CordBridge::state_points() -> std::vector<InterfacePoint>
     }
   }
   return points;
+}
+
+auto CordBridge::sensor_value(const std::string & sensor, const std::string & name) -> double &
+{
+  if (sensor == kBatterySensor)
+  {
+    return battery_[index_in(kBatteryNames, name)];
+  }
+  const auto foot = index_in(kFootSensors, sensor);
+  return foot < feet_.size() ? feet_[foot] : imu_[index_in(kImuNames, name)];
 }
 
 auto CordBridge::command_points() -> std::vector<InterfacePoint>
@@ -174,7 +187,9 @@ void CordBridge::show_sample(const StateSample & sample) noexcept
   std::copy_n(sample.imu.gyro_B_rad_s.begin(), 3, imu_.begin() + 4);
   std::copy_n(sample.imu.accel_B_m_s2.begin(), 3, imu_.begin() + 7);
   feet_ = sample.foot_force_N;
-  gpio(GpioState::battery_charge) = sample.battery_charge;
+  const auto & battery = sample.battery;
+  battery_ = {battery.charge, battery.voltage_V, battery.current_A, battery.temperature_C};
+  gpio(GpioState::battery_charge) = battery.charge;
   gpio(GpioState::safety_state) = sample.safety_state;
 }
 

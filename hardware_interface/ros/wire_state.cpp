@@ -6,6 +6,14 @@
 
 namespace neuraxis
 {
+namespace
+{
+
+/// After this long without news a battery is unknown again, and a foot bears nothing.
+constexpr double kBatteryKept_s = 10.0;
+constexpr double kFeetKept_s = 0.1;
+
+}  // namespace
 
 auto domain_name(std::int32_t state) -> std::string
 {
@@ -23,6 +31,18 @@ WireReceiver::WireReceiver(
   sources_(space.groups().size() + (has_imu ? 1 : 0))
 {
   arrivals_.fill(-std::numeric_limits<double>::infinity());
+}
+
+void WireReceiver::battery_arrived(const BatterySample & battery, double now_s) noexcept
+{
+  sample_.battery = battery;
+  battery_s_ = now_s;
+}
+
+void WireReceiver::feet_arrived(const std::array<double, 2> & force_N, double now_s) noexcept
+{
+  sample_.foot_force_N = force_N;
+  feet_s_ = now_s;
 }
 
 void WireReceiver::group_arrived(std::size_t group, double now_s) noexcept
@@ -110,6 +130,14 @@ void WireReceiver::publish(double now_s) noexcept
   if (complete)
   {
     sample_.stamp_s = now_s;
+  }
+  if (now_s - battery_s_ > kBatteryKept_s)
+  {
+    sample_.battery = {};
+  }
+  if (now_s - feet_s_ > kFeetKept_s)
+  {
+    sample_.foot_force_N = {};
   }
   auto & snapshot = snapshots_.back();
   snapshot.sample = sample_;

@@ -41,6 +41,9 @@ public:
   // --- receiving thread; `set_second_publisher` any thread
   [[nodiscard]] auto wire() noexcept -> WireState & { return wire_; }
   [[nodiscard]] auto imu() noexcept -> ImuSample & { return sample_.imu; }
+  /// What comes now and then, and ages by itself where it stops.
+  void battery_arrived(const BatterySample & battery, double now_s) noexcept;
+  void feet_arrived(const std::array<double, 2> & force_N, double now_s) noexcept;
   void group_arrived(std::size_t group, double now_s) noexcept;
   void imu_arrived(double now_s) noexcept;
   /// Safety state of one group, 0 for none.
@@ -83,6 +86,8 @@ private:
   std::size_t sources_;
   WireState wire_;
   StateSample sample_;
+  double battery_s_ = 0.0;
+  double feet_s_ = 0.0;
   std::array<double, kSourcesMax> arrivals_{};
   std::array<std::int32_t, kSourcesMax> faults_{};
   std::array<std::int32_t, kSourcesMax> domains_{};

@@ -37,6 +37,7 @@ inline constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
   }
   spec.sensors.push_back({"imu_link", {}, known_sensor_interfaces("imu_link"), {}});
   spec.sensors.push_back({"left_sole", {}, {"force.z"}, {}});
+  spec.sensors.push_back({"battery", {}, known_sensor_interfaces("battery"), {}});
   spec.gpios.push_back(
     {std::string(kGpioName),
      {kGpioCommandNames.begin(), kGpioCommandNames.end()},

@@ -80,7 +80,7 @@ INSTANTIATE_TEST_SUITE_P(
     Refusal{"no_position_state", [](auto & s) { s.joints[0].state_interfaces = {"velocity"}; },
             {"joint 'hip'", "[velocity]", "'position'"}},
     Refusal{"unknown_sensor", [](auto & s) { s.sensors[0].name = "nose"; },
-            {"sensor 'nose'", "imu_link", "left_sole"}},
+            {"sensor 'nose'", "imu_link", "left_sole", "battery"}},
     Refusal{"unknown_sensor_interface",
             [](auto & s) { s.sensors[1].state_interfaces = {"force.x"}; },
             {"sensor 'left_sole'", "'force.x'", "force.z"}},

@@ -266,6 +266,7 @@ TEST(CordBridge, shows_errors_sensors_and_durations)
   EXPECT_NEAR(bench.state("imu_link/linear_acceleration.z"), 9.80665, 1e-9);
   EXPECT_EQ(bench.state("left_sole/force.z"), 0.0);
   EXPECT_TRUE(std::isnan(bench.gpio("battery_charge")));
+  EXPECT_TRUE(std::isnan(bench.state("battery/voltage")));
   EXPECT_GT(bench.gpio("cycle_us_p50"), 0.0);
   EXPECT_GE(bench.gpio("cycle_us_max"), bench.gpio("cycle_us_p999"));
   EXPECT_GT(bench.gpio("period_us_p50"), 0.0);

@@ -242,71 +242,6 @@ TEST(WireSpace, serial_drives_of_a_parallel_pair_are_limited_together)
   EXPECT_LT(wire.effort[0], 118.0);
 }
 
-struct ReceiverBench
-{
-  ReceiverBench() : space(kLegJoints, {"x", leg_values()}), receiver(space, 0.03, true, true) {}
-
-  void feed(double now_s)
-  {
-    receiver.group_arrived(0, now_s);
-    receiver.imu_arrived(now_s);
-  }
-
-  WireSpace space;
-  WireReceiver receiver;
-  StateSample sample;
-};
-
-TEST(WireReceiver, nothing_is_fresh_until_every_source_has_spoken)
-{
-  ReceiverBench bench;
-  EXPECT_EQ(bench.receiver.read(1.0, 0.1, bench.sample).status, ReadStatus::silent);
-  bench.receiver.group_arrived(0, 1.0);
-  EXPECT_EQ(bench.receiver.read(1.0, 0.1, bench.sample).status, ReadStatus::silent);
-  bench.receiver.imu_arrived(1.001);
-  EXPECT_EQ(bench.receiver.read(1.001, 0.1, bench.sample).status, ReadStatus::fresh);
-  EXPECT_DOUBLE_EQ(bench.sample.stamp_s, 1.001);
-}
-
-TEST(WireReceiver, one_silent_source_stops_the_stamp_and_then_the_freshness)
-{
-  ReceiverBench bench;
-  bench.feed(1.0);
-  for (double now_s = 1.0; now_s < 1.2; now_s += 0.002)
-  {
-    bench.receiver.group_arrived(0, now_s);
-  }
-  ASSERT_EQ(bench.receiver.read(1.05, 0.1, bench.sample).status, ReadStatus::fresh);
-  EXPECT_LE(bench.sample.stamp_s, 1.031);
-  EXPECT_EQ(bench.receiver.read(1.2, 0.1, bench.sample).status, ReadStatus::silent);
-}
-
-TEST(WireReceiver, faults_become_codes_and_go_when_they_are_gone)
-{
-  ReceiverBench bench;
-  bench.feed(1.0);
-  bench.receiver.set_domain(0, 2);
-  bench.feed(1.002);
-  EXPECT_EQ(bench.receiver.read(1.002, 0.1, bench.sample).error_code, wire_fault::kDomain + 2);
-  EXPECT_NE(bench.receiver.fault_text().find("POWERDOWN"), std::string::npos);
-  bench.receiver.set_domain(0, 0);
-  bench.receiver.set_fault(0, wire_fault::kNames, "wrong names");
-  EXPECT_EQ(bench.receiver.read(1.003, 0.1, bench.sample).error_code, wire_fault::kNames);
-  EXPECT_EQ(bench.receiver.fault_text(), "wrong names");
-  bench.receiver.clear_fault(0);
-  bench.receiver.wire().error[1] = 9;
-  bench.feed(1.004);
-  EXPECT_EQ(bench.receiver.read(1.004, 0.1, bench.sample).error_code, wire_fault::kJoint);
-  bench.receiver.wire().error[1] = 0;
-  bench.receiver.set_second_publisher(true, "node '/mc' commands too");
-  bench.feed(1.006);
-  EXPECT_EQ(
-    bench.receiver.read(1.006, 0.1, bench.sample).error_code, wire_fault::kSecondPublisher);
-  bench.receiver.set_second_publisher(false, "");
-  bench.feed(1.008);
-  EXPECT_EQ(bench.receiver.read(1.008, 0.1, bench.sample).status, ReadStatus::fresh);
-}
-
 TEST(PositionFollower, reaches_its_target_within_speed_and_acceleration_without_overshoot)
 {
   constexpr double kPeriod_s = 0.01;
@@ -406,12 +341,12 @@ TEST(WireWriter, a_faster_loop_is_thinned_out_to_the_wire_rate)
 TEST(Wire, the_loop_side_and_the_maps_neither_allocate_nor_lock)
 {
   AnkleBench bench("drive");
-  ReceiverBench received;
+  WireReceiver receiver(bench.space, 0.03, false, true);
   WireWriter writer(500.0, 5.0, 0);
   writer.start([](const WireOutput &) {});
   WireState wire;
   StateSample sample;
-  received.feed(1.0);
+  receiver.group_arrived(0, 1.0);
   test::clear_trap();
   test::arm_trap(true);
   for (int i = 0; i < 1000; ++i)
@@ -419,7 +354,7 @@ TEST(Wire, the_loop_side_and_the_maps_neither_allocate_nor_lock)
     writer.post(bench.in);
     bench.space.to_wire(bench.in, bench.wire);
     (void)bench.space.to_joints(wire, sample);
-    (void)received.receiver.read(1.0, 0.1, sample);
+    (void)receiver.read(1.0, 0.1, sample);
   }
   test::arm_trap(false);
   writer.stop();

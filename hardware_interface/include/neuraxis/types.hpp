@@ -55,6 +55,17 @@ struct ImuSample
   bool has_quat = false;
 };
 
+/// The battery as its management system sees it; not a number where the wire carries none.
+struct BatterySample
+{
+  /// Charge in [0, 1].
+  double charge = std::numeric_limits<double>::quiet_NaN();
+  double voltage_V = std::numeric_limits<double>::quiet_NaN();
+  /// Positive while charging.
+  double current_A = std::numeric_limits<double>::quiet_NaN();
+  double temperature_C = std::numeric_limits<double>::quiet_NaN();
+};
+
 /// One measurement of the whole robot.
 struct StateSample
 {
@@ -69,8 +80,7 @@ struct StateSample
   JointArray temperature_C = filled(std::numeric_limits<double>::quiet_NaN());
   /// The drives' own fault codes, 0 for none.
   std::array<std::int32_t, kMaxJoints> joint_error{};
-  /// Charge in [0, 1]; not a number where the wire carries none.
-  double battery_charge = std::numeric_limits<double>::quiet_NaN();
+  BatterySample battery;
   /// The vendor's safety state as it comes over the wire, 0 for none.
   std::int32_t safety_state = 0;
   /// Sensors the spinal cord passes on without looking at them.
