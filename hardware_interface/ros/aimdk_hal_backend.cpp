@@ -40,6 +40,7 @@ protected:
     states_ = listen_to_joints(
       *node_, space_, receiver_, state_qos(),
       [this](std::size_t group, const auto & joints) { return places(group, joints); });
+    battery_ = listen_to_battery(*node_, receiver_, params_.text("battery_topic", ""));
     rclcpp::SubscriptionOptions others;
     others.ignore_local_publications = true;
     for (const auto & group : space_.groups())
@@ -117,6 +118,7 @@ protected:
 private:
   McArbiter arbiter_;
   std::vector<JointStateSubscription> states_;
+  PmuSubscription battery_;
   std::vector<rclcpp::Subscription<JointCommandArray>::SharedPtr> heard_;
   std::atomic<std::uint64_t> heard_count_{0};
   std::vector<rclcpp::Publisher<JointCommandArray>::SharedPtr> publishers_;

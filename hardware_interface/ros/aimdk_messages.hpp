@@ -2,11 +2,14 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "aimdk_msgs/msg/joint_command_array.hpp"
 #include "aimdk_msgs/msg/joint_state_array.hpp"
+#include "aimdk_msgs/msg/pmu_state.hpp"
 #include "neuraxis/rt.hpp"
+#include "pmu_battery.hpp"
 #include "wire_node.hpp"
 #include "wire_state.hpp"
 
@@ -50,6 +53,25 @@ template <typename Places>
       }));
   }
   return subscriptions;
+}
+
+using PmuSubscription = rclcpp::Subscription<aimdk_msgs::msg::PmuState>::SharedPtr;
+
+/// Subscribes the battery of an X2, null where `topic` is empty.
+[[nodiscard]] inline auto listen_to_battery(
+  WireNode & node, WireReceiver & receiver, const std::string & topic) -> PmuSubscription
+{
+  if (topic.empty())
+  {
+    return nullptr;
+  }
+  return node.node().create_subscription<aimdk_msgs::msg::PmuState>(
+    topic, rclcpp::QoS(rclcpp::KeepLast(1)).best_effort(),
+    [&receiver](const aimdk_msgs::msg::PmuState & message)
+    {
+      receiver.battery_arrived(
+        battery_of(message, 0), static_cast<double>(monotonic_ns()) * 1e-9);
+    });
 }
 
 }  // namespace neuraxis

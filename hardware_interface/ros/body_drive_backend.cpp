@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "body_drive_backend.hpp"
 
+#include <array>
 #include <cstdint>
+#include <numeric>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "joint_msgs/msg/joint_command.hpp"
 #include "joint_msgs/msg/joint_state.hpp"
 #include "wire_backend.hpp"
+#ifdef NEURAXIS_HAS_FOOT_SENSORS
+#include "joint_msgs/msg/foot_sensor_state.hpp"
+#endif
 
 namespace neuraxis
 {
@@ -21,7 +27,10 @@ class BodyDriveBackend final : public WireBackend
 {
 public:
   explicit BodyDriveBackend(const BackendRequest & request)
-  : WireBackend(request), arrived_(space_.groups().size(), 0)
+  : WireBackend(request),
+    foot_topic_(params_.text("foot_topic", "")),
+    foot_N_per_count_(params_.number("foot_newton_per_count", 1.0, 0.0, 1e3)),
+    arrived_(space_.groups().size(), 0)
   {
     for (const auto & group : space_.groups())
     {
@@ -43,6 +52,7 @@ protected:
         space_.groups()[g].state_topic, state_qos(),
         [this, g](const JointState & message) { take(g, message); }));
     }
+    listen_to_feet();
   }
 
   void open_commands() override
@@ -94,6 +104,46 @@ protected:
   }
 
 private:
+#ifdef NEURAXIS_HAS_FOOT_SENSORS
+  void listen_to_feet()
+  {
+    if (foot_topic_.empty())
+    {
+      return;
+    }
+    feet_ = node_->node().create_subscription<joint_msgs::msg::FootSensorState>(
+      foot_topic_, state_qos(),
+      [this](const joint_msgs::msg::FootSensorState & message) { take_feet(message); });
+  }
+
+  /// The cells of a foot add up. A name tells the side; without one left comes first.
+  void take_feet(const joint_msgs::msg::FootSensorState & message)
+  {
+    std::array<double, 2> force_N{};
+    for (std::size_t i = 0; i < message.states.size(); ++i)
+    {
+      const auto name = i < message.names.size() ? message.names[i] : std::string();
+      const bool right = name.find("left") == std::string::npos &&
+        (name.find("right") != std::string::npos || i % 2 == 1);
+      const auto & cells = message.states[i].presure;
+      force_N[right ? 1 : 0] +=
+        foot_N_per_count_ * std::accumulate(cells.begin(), cells.end(), 0.0);
+    }
+    receiver_.feet_arrived(force_N, time_s());
+  }
+
+  rclcpp::Subscription<joint_msgs::msg::FootSensorState>::SharedPtr feet_;
+#else
+  void listen_to_feet()
+  {
+    if (!foot_topic_.empty())
+    {
+      RCLCPP_WARN(
+        node_->logger(), "no foot forces: joint_msgs had no FootSensorState at build time");
+    }
+  }
+#endif
+
   void take(std::size_t group, const JointState & message)
   {
     const auto * const where = places(group, message.joints);
@@ -128,6 +178,8 @@ private:
     return old;
   }
 
+  std::string foot_topic_;
+  double foot_N_per_count_;
   std::vector<rclcpp::Subscription<JointState>::SharedPtr> states_;
   std::vector<rclcpp::Publisher<JointCommand>::SharedPtr> publishers_;
   std::vector<JointCommand> messages_;

@@ -44,6 +44,7 @@ protected:
     states_ = listen_to_joints(
       *node_, space_, receiver_, state_qos(),
       [this](std::size_t group, const auto & joints) { return places(group, joints); });
+    battery_ = listen_to_battery(*node_, receiver_, params_.text("battery_topic", ""));
     arbiter_.connect(*node_);
   }
 
@@ -94,6 +95,7 @@ private:
   std::size_t head_;
   UpperBodyCommandArray message_;
   std::vector<JointStateSubscription> states_;
+  PmuSubscription battery_;
   rclcpp::Publisher<UpperBodyCommandArray>::SharedPtr publisher_;
 };
 

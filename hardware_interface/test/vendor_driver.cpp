@@ -40,6 +40,9 @@ using namespace neuraxis;
   return out + "\"";
 }
 
+/// JSON has no word for what is not a number.
+[[nodiscard]] auto shown(double value) -> double { return std::isfinite(value) ? value : 1e9; }
+
 [[nodiscard]] auto make(const BackendRequest & request) -> std::unique_ptr<Backend>
 {
 #ifdef NEURAXIS_HAS_AIMDK_MSGS
@@ -168,12 +171,15 @@ private:
     out << "{\"fresh\": " << seen[0] << ", \"silent\": " << seen[1] << ", \"error\": " << seen[2]
         << ", \"code\": " << code << ", \"age_s\": " << age_s
         << ", \"allocations\": " << counted.allocations << ", \"locks\": " << counted.locks
-        << ", \"safety_state\": " << newest_.safety_state << ", \"nan\": "
+        << ", \"safety_state\": " << newest_.safety_state << ", \"battery\": ["
+        << shown(newest_.battery.charge) << ", " << shown(newest_.battery.voltage_V) << ", "
+        << shown(newest_.battery.current_A) << ", " << shown(newest_.battery.temperature_C)
+        << "], \"feet\": [" << newest_.foot_force_N[0] << ", " << newest_.foot_force_N[1]
+        << "], \"nan\": "
         << (std::isnan(sample_.pos[0]) ? "true" : "false") << ", \"pos\": [";
     for (std::size_t i = 0; i < count_; ++i)
     {
-      const double pos = newest_.pos[i];
-      out << (i == 0 ? "" : ", ") << (std::isfinite(pos) ? pos : 1e9);
+      out << (i == 0 ? "" : ", ") << shown(newest_.pos[i]);
     }
     out << "]}";
     return out.str();

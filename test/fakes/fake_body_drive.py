@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from fake_common import BEST_EFFORT, RELIABLE, Drives, FakeRobot
-from joint_msgs.msg import JointCommand, JointState, State
+from joint_msgs.msg import FootSensor, FootSensorState, JointCommand, JointState, State
 from rclpy.node import Node
 
 
@@ -31,6 +31,8 @@ class BodyDrive(FakeRobot):
                 RELIABLE if options.reliable else BEST_EFFORT,
             )
         self.add_imu(imu)
+        topic = "/body_drive/foot_sensor_state"
+        self.feet = self.create_publisher(FootSensorState, topic, BEST_EFFORT)
 
     def take(self, group: str, message: JointCommand) -> None:
         """A command; a wrong or missing name drops it."""
@@ -53,6 +55,9 @@ class BodyDrive(FakeRobot):
     def publish_group(self, group: str, drives: Drives) -> None:
         if group == next(iter(self.groups)):
             self.sequence = (self.sequence + 1) % 2**32
+            feet = FootSensorState(names=["right_foot", "left_foot"])
+            feet.states = [FootSensor(presure=cells) for cells in ([50, 30], [100, 120, 80])]
+            self.feet.publish(feet)
         message = JointState()
         message.header.stamp = self.get_clock().now().to_msg()
         pos = self.shown_pos(drives)

@@ -14,6 +14,7 @@ from aimdk_msgs.msg import (
     JointCommandArray,
     JointState,
     JointStateArray,
+    PmuState,
     UpperBodyCommandArray,
 )
 from aimdk_msgs.srv import GetMcAction, SetMcAction, SetMcInputSource
@@ -59,6 +60,15 @@ class Hal(FakeRobot):
                 RELIABLE if options.reliable else BEST_EFFORT,
             )
         self.add_imu("/aima/hal/imu/torso/state")
+        self.pmu = self.create_publisher(PmuState, "/aima/hal/pmu/state", BEST_EFFORT)
+        self.create_timer(0.1, self.publish_battery)
+
+    def publish_battery(self) -> None:
+        """A battery that is being used."""
+        message = PmuState(battery_pack_voltage=52.5, battery_current=-3.5)
+        message.battery_temperature = 31.0
+        message.battery_remaining_capacity_percentage = 64
+        self.pmu.publish(message)
 
     def take(self, group: str, message: JointCommandArray) -> None:
         """A command array, in any order."""

@@ -57,6 +57,7 @@ def test_x2_is_taken_over_moved_and_handed_back(x2):
     moved = run_and_hold(backend)
     assert moved["fresh"] > 0 and moved["error"] == 0, moved
     assert moved["allocations"] == 0 and moved["locks"] == 0
+    assert moved["battery"] == pytest.approx([0.64, 52.5, -3.5, 31.0])
     state = fake.ask("report")
     for group in ("leg", "waist", "arm", "head"):
         assert state[group]["target"] == pytest.approx([0.2] * len(state[group]["pos"]), abs=0.05)
@@ -206,6 +207,7 @@ def test_a2_ankles_and_wrists_move_through_their_drives(expedition):
     assert "rates" in backend.ask("activate 15")
     moved = run_and_hold(backend, offset=0.1, seconds=3.0)
     assert moved["error"] == 0 and moved["allocations"] == 0 and moved["locks"] == 0, moved
+    assert moved["feet"] == [300.0, 80.0]
     pos = dict(zip(joints(A2), moved["pos"], strict=True))
     for name in ("idx05_left_toe_pitch", "idx06_left_toe_roll", "idx12_right_toe_roll"):
         assert pos[name] == pytest.approx(0.1, abs=0.04), name
