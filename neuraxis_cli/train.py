@@ -22,9 +22,9 @@ def tasks() -> None:
 def walk(
     robot: Annotated[str, typer.Option(help="Name of a profile in config/robots.")] = "lingxi_x2",
     seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
-    rounds: Annotated[int, typer.Option(help="Rounds of collecting and training.")] = 10,
-    episodes: Annotated[int, typer.Option(help="Per round.")] = 24,
-    seconds: Annotated[float, typer.Option(help="Length of an episode.")] = 12.0,
+    rounds: Annotated[int, typer.Option(help="Rounds of collecting and training.")] = 14,
+    episodes: Annotated[int, typer.Option(help="Per round.")] = 40,
+    seconds: Annotated[float, typer.Option(help="Length of an episode.")] = 15.0,
     jobs: Annotated[int, typer.Option(help="Processes.")] = 2,
     state: Annotated[
         Path | None, typer.Option(help="Keeps the rounds; build/control/<robot>_walk by default.")

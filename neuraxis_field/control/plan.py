@@ -51,18 +51,18 @@ class TrainingPlan:
 
     robot: str
     seed: int = 0
-    rounds: int = 10
-    episodes: int = 24
-    seconds: float = 12.0
-    epochs: int = 4
-    final_epochs: int = 12
+    rounds: int = 14
+    episodes: int = 40
+    seconds: float = 15.0
+    epochs: int = 8
+    final_epochs: int = 20
     gradients: int = 800
     batch: int = 1024
     width: int = 256
     layers: int = 3
     rate: float = 1e-3
     noise: float = 0.15
-    expert_decay: float = 0.5
+    expert_decay: float = 0.6
 
     def __post_init__(self) -> None:
         """Raise ConfigError naming the first field outside its bounds."""
