@@ -104,40 +104,39 @@ class Lookahead:
         if isinstance(arm, Rejected):
             return at_stage(arm, "grasp")
         z = underside(part, self._cell.bench_z(pos, part.center_B_m[:2]))
-        free, blocked = arm.free_postures(
-            [option.goal(part, z) for option in options],
-            arm.start_rad,
-            enough=20,
-            rank=lambda item: item.cost + _TILT_COST * abs(item.tilt_rad),
-            late=lambda: self._planner.clock() > deadline_s,
-        )
-        if free:
-            job = replace(job, joint_pos_rad=pos)
-            return self._first_possible(job, arm, options, free, seed, deadline_s)
-        if blocked is None:
+        found = arm.postures([option.goal(part, z) for option in options], arm.start_rad, enough=20)
+        if not found:
             reason = f"the {side} hand cannot grasp the {part.label} where it is"
             return Rejected("unreachable", reason, {"stage": 0, "side": side})
-        pairs = [[c.first, c.second] for c in arm.scene.contacts(blocked.pos_rad)[:4]]
-        details = {"stage": 0, "contacts": pairs}
-        return Rejected("goal_in_collision", "every grasp collides", details)
+        found.sort(key=lambda item: item.cost + _TILT_COST * abs(item.tilt_rad))
+        job = replace(job, joint_pos_rad=pos)
+        return self._first_possible(job, arm, options, found, seed, deadline_s)
 
     def _first_possible(
         self,
         job: _Job,
         arm: Arm,
         options: Sequence[Grasp],
-        free: Sequence[Posture],
+        found: Sequence[Posture],
         seed: int,
         deadline_s: float,
     ) -> PickChoice | Rejected:
-        best = Rejected("timeout", "planning ran out of time", {"stage": 0})
-        for posture in free[:_GRASP_TRIES]:
-            if self._planner.clock() > deadline_s:
+        best = Rejected("goal_in_collision", "every grasp collides", {"stage": 0})
+        tried = 0
+        for posture in found:
+            if arm.scene.collides(posture.pos_rad):
+                continue
+            late = self._planner.clock() > deadline_s
+            if late or tried == _GRASP_TRIES:
                 break
+            tried += 1
             picked = self._try(job, arm, options[posture.goal], posture, seed, deadline_s)
             if isinstance(picked, PickChoice):
                 return picked
             best = max(best, picked, key=lambda item: item.details["stage"])
+        if not tried:
+            pairs = [[c.first, c.second] for c in arm.scene.contacts(found[0].pos_rad)[:4]]
+            return Rejected(best.code, best.reason, best.details | {"contacts": pairs})
         return best
 
     def _try(
