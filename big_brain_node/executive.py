@@ -63,6 +63,9 @@ class Progress:
 class Executive:
     """Runs one instruction at a time. Call `start`, then `tick` at a steady rate until a result.
 
+    `hops` and `setbacks` grow while an instruction runs: what took how long, and which attempts
+    failed, each with the number of the attempt.
+
     Args:
         tools: Body, eyes, planner and worker.
         brain: Asked for plans.
@@ -76,6 +79,7 @@ class Executive:
 
     def _clear(self) -> None:
         self.hops: list[tuple[str, float, float]] = []
+        self.setbacks: list[StepReport] = []
         self.result: TaskResult | None = None
         self._instruction: str | None = None
         self._future: Future[Any] | None = None
@@ -237,6 +241,7 @@ class Executive:
     def _after_failure(self, failure: Rejected) -> None:
         self._tree = None
         self._queue[0] = self._attempt.step
+        self.setbacks.append(StepReport(self._queue[0].label, self._tries, failure))
         if failure.code == "object_lost" and len(self._plans) <= self._tools.config.max_replans:
             self._reports.append(StepReport(self._queue[0].label, self._tries, failure))
             self._queue.clear()

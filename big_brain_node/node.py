@@ -104,7 +104,7 @@ class BigBrainNode(NeuraxisLifecycleNode):
         )
         self._executive = Executive(tools, GivenPlans(Prompt(self._brain)), memory)
         self._slot, self._started, self._begun_s = GoalSlot(), False, 0.0
-        self._hops_sent, self._told_s = 0, 0.0
+        self._hops_sent, self._setbacks_told, self._told_s = 0, 0, 0.0
         self._ledger = self.create_output(LedgerHop, "ledger", 100)
         self._server = ActionServer(
             self,
@@ -209,7 +209,8 @@ class BigBrainNode(NeuraxisLifecycleNode):
             return
         self.get_logger().info(f"instruction: {goal.request.instruction[:200]}")
         self._slot.begin(goal, None)
-        self._hops_sent, self._started, self._begun_s = 0, False, time.monotonic()
+        self._hops_sent, self._setbacks_told = 0, 0
+        self._started, self._begun_s = False, time.monotonic()
 
     def _tick(self) -> None:
         if not self._slot.busy:
@@ -221,6 +222,7 @@ class BigBrainNode(NeuraxisLifecycleNode):
             self._executive.cancel()
         result = self._executive.tick(self._body.now_s())
         self._publish_hops()
+        self._log_setbacks()
         if result is not None:
             self._report(result)
         elif time.monotonic() - self._told_s > _FEEDBACK_PERIOD_S:
@@ -242,6 +244,13 @@ class BigBrainNode(NeuraxisLifecycleNode):
         for name, since_s, until_s in self._executive.hops[self._hops_sent :]:
             self._ledger.publish(convert.to_hop(Hop(name, since_s, until_s)))
         self._hops_sent = len(self._executive.hops)
+
+    def _log_setbacks(self) -> None:
+        for setback in self._executive.setbacks[self._setbacks_told :]:
+            failure = setback.failure
+            said = f"{setback.label}, attempt {setback.attempts}: {failure.code}: {failure.reason}"
+            self.get_logger().warning(f"{said} {json.dumps(failure.details, default=str)}")
+        self._setbacks_told = len(self._executive.setbacks)
 
     def _tell(self) -> None:
         progress, self._told_s = self._executive.progress(), time.monotonic()

@@ -163,7 +163,9 @@ class RosBody:
         self._T_OB = T_OB
 
     def _on_grip_state(self, message: GripState) -> None:
-        self._held[message.side] = message
+        # A message may be on its way while a newer order is given: it tells of the order before.
+        if self._grips[message.side].outcome != RUNNING:
+            self._held[message.side] = message
 
 
 class RosEyes:

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from big_brain_node.motion.collision import CollisionModel, CollisionScene
-from big_brain_node.motion.ik import IkGoals, IkSolver, Library
+from big_brain_node.motion.ik import IkGoals, IkSolutions, IkSolver, Library
 from big_brain_node.motion.kinematics import ArmChain, RobotKinematics, rotation_log
 from big_brain_node.motion.planner import MotionConfig, PlanRequest, Side, TcpGoal
 from neuraxis_common.errors import Rejected
@@ -21,6 +21,8 @@ WAIST_YAW_LIMIT_RAD = 0.5
 # Turning the waist moves the camera and the other arm, so it counts more than a wrist.
 _WAIST_WEIGHT = 2.0
 _STARTS_PER_GOAL = 8
+# Where the near postures collide: starts of one goal at most, and of all goals together about.
+_SPREAD_PER_GOAL, _SPREAD_STARTS = 120, 240
 _LIBRARY = 4000
 _LINE_STEP_M = 0.012
 _LINE_STEP_RAD = 0.10
@@ -116,6 +118,49 @@ class Arm:
         T[:3, :3], T[:3, 3] = R[0], p[0]
         return T
 
+    def free_postures(
+        self,
+        goals: Sequence[TcpGoal],
+        near_rad: FloatArray,
+        enough: int = 12,
+        rank: Callable[[Posture], float] | None = None,
+        late: Callable[[], bool] | None = None,
+    ) -> tuple[list[Posture], Posture | None]:
+        """Postures that reach any of the goals without collision.
+
+        Args:
+            goals: Any of them will do.
+            near_rad: Posture to stay near.
+            enough: Bound on the postures found at first.
+            rank: Lower is better; the cost alone when None.
+            late: Whether no time is left for a wider search.
+
+        Returns:
+            Free postures, best first, and the best of those that collide when none is free; None
+            when the goals are out of reach.
+        """
+        key = rank or (lambda item: item.cost)
+        found = sorted(self.postures(goals, near_rad, enough), key=key)
+        free = [item for item in found if not self.scene.collides(item.pos_rad)]
+        if free or not found:
+            return free, None
+        if late is None or not late():
+            spread = sorted(self.spread_postures(goals, near_rad), key=key)
+            free = [item for item in spread if not self.scene.collides(item.pos_rad)]
+        return free, found[0]
+
+    def spread_postures(self, goals: Sequence[TcpGoal], near_rad: FloatArray) -> list[Posture]:
+        """As `postures`, but far apart in what the goals leave free.
+
+        Where `postures` pulls every start towards the wanted posture, so that they all end with
+        nearly the same waist, elbow and tilt, these stay where they are.
+        """
+        goals = list(goals)
+        per = min(_SPREAD_PER_GOAL, max(_SPREAD_STARTS // len(goals), _STARTS_PER_GOAL))
+        start, free = self.solver.starts(IkGoals.repeat(goals, 1), per)
+        rows = IkGoals.repeat(goals, per)
+        return self._ranked(self.solver.solve(rows, start, free, pull_gain=0.0), per, near_rad)
+
     def postures(
         self, goals: Sequence[TcpGoal], near_rad: FloatArray, enough: int = 12
     ) -> list[Posture]:
@@ -132,6 +177,10 @@ class Arm:
         middle = 0.5 * (once.lower + once.upper)[:, None]
         free = np.concatenate([middle, free.reshape(len(goals), -1, 2)], axis=1).reshape(-1, 2)
         found = self.solver.solve(rows, start, free, enough=enough, pull=near_rad)
+        return self._ranked(found, per, near_rad)
+
+    def _ranked(self, found: IkSolutions, per: int, near_rad: FloatArray) -> list[Posture]:
+        """Solutions of `per` rows for each goal, the best first."""
         cost = self._cost(found.pos_rad, near_rad)
         return [
             Posture(

@@ -84,7 +84,7 @@ class Lookahead:
                 return picked
             if refused is None or picked.details["stage"] > refused.details["stage"]:
                 refused = picked
-            if picked.code != "goal_in_collision" or picked.details["stage"]:
+            if picked.code == "timeout":
                 break
         return refused
 
@@ -104,39 +104,42 @@ class Lookahead:
         if isinstance(arm, Rejected):
             return at_stage(arm, "grasp")
         z = underside(part, self._cell.bench_z(pos, part.center_B_m[:2]))
-        found = arm.postures([option.goal(part, z) for option in options], arm.start_rad, enough=20)
-        if not found:
+        free, blocked = arm.free_postures(
+            [option.goal(part, z) for option in options],
+            arm.start_rad,
+            enough=20,
+            rank=lambda item: item.cost + _TILT_COST * abs(item.tilt_rad),
+            late=lambda: self._planner.clock() > deadline_s,
+        )
+        if free:
+            job = replace(job, joint_pos_rad=pos)
+            return self._first_possible(job, arm, options, free, seed, deadline_s)
+        if blocked is None:
             reason = f"the {side} hand cannot grasp the {part.label} where it is"
             return Rejected("unreachable", reason, {"stage": 0, "side": side})
-        found.sort(key=lambda item: item.cost + _TILT_COST * abs(item.tilt_rad))
-        job = replace(job, joint_pos_rad=pos)
-        return self._first_possible(job, arm, options, found, seed, deadline_s)
+        pairs = [[c.first, c.second] for c in arm.scene.contacts(blocked.pos_rad)[:4]]
+        details = {"stage": 0, "contacts": pairs}
+        return Rejected("goal_in_collision", "every grasp collides", details)
 
     def _first_possible(
         self,
         job: _Job,
         arm: Arm,
         options: Sequence[Grasp],
-        found: Sequence[Posture],
+        free: Sequence[Posture],
         seed: int,
         deadline_s: float,
     ) -> PickChoice | Rejected:
-        best = Rejected("goal_in_collision", "every grasp collides", {"stage": 0})
-        tried = 0
-        for posture in found:
-            if arm.scene.collides(posture.pos_rad):
-                continue
-            late = self._planner.clock() > deadline_s
-            if late or tried == _GRASP_TRIES:
-                break
-            tried += 1
+        best: Rejected | None = None
+        for tried, posture in enumerate(free[:_GRASP_TRIES]):
+            late_s = self._planner.clock() - deadline_s
+            if late_s > 0:
+                return _out_of_time(best, tried, late_s)
             picked = self._try(job, arm, options[posture.goal], posture, seed, deadline_s)
             if isinstance(picked, PickChoice):
                 return picked
-            best = max(best, picked, key=lambda item: item.details["stage"])
-        if not tried:
-            pairs = [[c.first, c.second] for c in arm.scene.contacts(found[0].pos_rad)[:4]]
-            return Rejected(best.code, best.reason, best.details | {"contacts": pairs})
+            if best is None or picked.details["stage"] > best.details["stage"]:
+                best = picked
         return best
 
     def _try(
@@ -223,3 +226,11 @@ class Lookahead:
             [*places[0].spot.xy_B_m, 0.0, 1.0]
         )
         return replace(record, spot_xy_m=at[:2], place_rad=places[0].over.pos_rad)
+
+
+def _out_of_time(best: Rejected | None, tried: int, late_s: float) -> Rejected:
+    """The refusal of a search that was cut off, with what had stood in the way until then."""
+    details = {"stage": 0} if best is None else best.details
+    why = "" if best is None else f"; of those the best failed: {best.reason}"
+    reason = f"planning ran out of time after {tried} grasps{why}"
+    return Rejected("timeout", reason, details | {"late_s": round(late_s, 3)})

@@ -65,7 +65,7 @@ class ArmPlanner:
         if request.straight_line:
             path = self._line(arm, request.goal)
         else:
-            goals = self._goal_postures(arm, request)
+            goals = self._goal_postures(arm, request, deadline_s)
             if isinstance(goals, Rejected):
                 return goals
             path = self.search(arm, arm.start_rad, goals, request.seed, deadline_s)
@@ -117,19 +117,24 @@ class ArmPlanner:
             return Rejected("limits", "the joint goal lies outside the joint limits")
         return None
 
-    def _goal_postures(self, arm: Arm, request: PlanRequest) -> list[FloatArray] | Rejected:
+    def _goal_postures(
+        self, arm: Arm, request: PlanRequest, deadline_s: float
+    ) -> list[FloatArray] | Rejected:
         if isinstance(request.goal, JointGoal):
-            found = [np.asarray(request.goal.pos_rad, dtype=float)]
-        else:
-            near = request.reference_pos_rad
-            near = arm.start_rad if near is None else np.asarray(near, dtype=float)
-            found = [item.pos_rad for item in arm.postures([request.goal], near)]
-            if not found:
-                return _unreachable(request.goal)
-        free = [pos for pos in found if not arm.scene.collides(pos)][:_GOALS]
-        if not free:
-            return in_collision("goal_in_collision", "the goal", arm.scene.contacts(found[0]))
-        return free
+            goal = np.asarray(request.goal.pos_rad, dtype=float)
+            if arm.scene.collides(goal):
+                return in_collision("goal_in_collision", "the goal", arm.scene.contacts(goal))
+            return [goal]
+        near = request.reference_pos_rad
+        near = arm.start_rad if near is None else np.asarray(near, dtype=float)
+        free, blocked = arm.free_postures(
+            [request.goal], near, late=lambda: self.clock() >= deadline_s
+        )
+        if free:
+            return [item.pos_rad for item in free[:_GOALS]]
+        if blocked is None:
+            return _unreachable(request.goal)
+        return in_collision("goal_in_collision", "the goal", arm.scene.contacts(blocked.pos_rad))
 
     def _line(self, arm: Arm, goal: TcpGoal) -> FloatArray | Rejected:
         path = arm.line(arm.start_rad, goal)

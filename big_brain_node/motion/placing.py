@@ -164,8 +164,10 @@ class Placing:
             (-np.pi, np.pi),
             (-_TILTS_RAD[0], _TILTS_RAD[0]),
         )
-        found = [item.pos_rad for item in arm.postures([over], arm.start_rad)]
-        free = [pos for pos in found if not arm.scene.collides(pos)]
+        found, _ = arm.free_postures(
+            [over], arm.start_rad, late=lambda: self._planner.clock() > deadline_s
+        )
+        free = [item.pos_rad for item in found]
         if not free:
             return Rejected("unreachable", "the hand cannot go back over where the part stood")
         path = self._planner.connect(arm, arm.start_rad, free[:4], seed, deadline_s)

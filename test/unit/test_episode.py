@@ -90,7 +90,7 @@ def test_a_camera_that_goes_black_moves_nothing(bench, monkeypatch):
 
 
 def test_unknown_scenes_and_goals_are_named(profile):
-    with pytest.raises(ConfigError, match="unknown scene 'kitchen', known: .*sorting_bench"):
+    with pytest.raises(ConfigError, match=r"unknown scene 'kitchen', known: .*sorting_bench"):
         scene_of(Episode(scene="kitchen", seed=1, instruction="-", refusal="-"), profile, ROOT)
     goal = [{"object": "banana", "in": "blue_tray"}]
     with pytest.raises(ConfigError, match="banana"):

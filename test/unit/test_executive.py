@@ -55,8 +55,10 @@ def test_a_missed_grasp_is_tried_again_with_a_fresh_look():
     cube, _, tray = scene = default_scene()
     world = FakeWorld(scene)
     world.misses = 1
-    result, _ = run(world, ScriptedBrain(put_plan((cube, tray))))
+    result, executive = run(world, ScriptedBrain(put_plan((cube, tray))))
     assert result.success and result.steps[0].attempts == 2
+    setbacks = [(item.attempts, item.failure.code) for item in executive.setbacks]
+    assert setbacks == [(1, "grasp_missed")]
 
 
 def test_attempts_are_bounded():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from pick_place_rules import BLOCK, after, bench_scene, by_name, check_sequence, run, tool
 
+from big_brain_node.motion.pick_place import PickPlacePlanner
 from big_brain_node.motion.scene_model import bench_height, odom_in_base, underside
 from neuraxis_common.errors import Rejected
 from neuraxis_common.types import SceneSnapshot
@@ -62,6 +63,16 @@ def test_part_out_of_reach_is_refused_with_the_stage():
     assert isinstance(refused, Rejected)
     assert refused.code == "unreachable"
     assert refused.details["stage"] == 0
+
+
+def test_search_that_the_clock_cuts_off_says_so():
+    late = PickPlacePlanner(mh.profile(), mh.urdf(), mh.FakeClock(step_s=10.0))
+    scene = bench_scene()
+    block = by_name(scene, "block")
+    refused = late.plan_reach(mh.ready(), scene, block, by_name(scene, "bin"))
+    assert isinstance(refused, Rejected)
+    assert refused.code == "timeout"
+    assert "out of time" in refused.reason and refused.details["late_s"] > 0
 
 
 def test_too_wide_part_is_refused():
