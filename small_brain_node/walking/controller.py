@@ -152,7 +152,7 @@ class WalkingController:
             self._swing = SwingPath(start, settings.single_s, settings.clearance_m)
         floor_m = soles_O[step.standing[0]].translation[2]
         target = np.array([*step.target[:2], floor_m, step.target[2]])
-        return self._swing.advance(step.time_s, dt_s, target)
+        return self._swing.advance(step.time_s, dt_s, target, step.early_s)
 
     def _wanted_base(
         self, step: GaitStep, T_OB: pin.SE3, soles_O: tuple[pin.SE3, ...], dt_s: float

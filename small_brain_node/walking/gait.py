@@ -15,7 +15,7 @@ import numpy as np
 from neuraxis_common.types import FloatArray
 from small_brain_node.walking.dcm import Pendulum, bounded, min_jerk
 from small_brain_node.walking.settings import VelocityCommand, WalkingSettings
-from small_brain_node.walking.trim import SpeedTrim
+from small_brain_node.walking.trim import LandingTrim, SpeedTrim, Traction
 
 LEFT, RIGHT = 0, 1
 # A swinging sole with this share of the load has landed.
@@ -74,6 +74,7 @@ class GaitStep:
         swinging: Index of the sole in the air; None while both stand.
         time_s: Since the phase began.
         target: Landing x, y and heading of the swinging sole, shape (3,).
+        early_s: By how much its way down is to end sooner.
         heading_rad: Wanted heading of the base.
         yaw_rate_rad_s: Its rate.
     """
@@ -86,6 +87,7 @@ class GaitStep:
     target: FloatArray
     heading_rad: float
     yaw_rate_rad_s: float
+    early_s: float = 0.0
 
 
 @dataclass
@@ -110,7 +112,7 @@ class Gait:
         self, pendulum: Pendulum, geometry: GaitGeometry, settings: WalkingSettings
     ) -> None:
         self._pendulum, self._geometry, self._settings = pendulum, geometry, settings
-        self._trim = SpeedTrim()
+        self._trim, self._landing, self._traction = SpeedTrim(), LandingTrim(), Traction()
         self.reset()
 
     def reset(self) -> None:
@@ -123,6 +125,9 @@ class Gait:
         self._vel = np.zeros(3)
         self._heading: float | None = None
         self._trim.reset()
+        self._landing.reset()
+        self._traction.reset()
+        self._bearing_rad = 0.0
 
     def step(
         self,
@@ -180,7 +185,10 @@ class Gait:
         return True
 
     def _slew(self, command: VelocityCommand, dt_s: float, soles: FloatArray) -> None:
-        wanted = np.array([command.vx_m_s, command.vy_m_s, command.yaw_rate_rad_s])
+        most = self._settings.side_m_s
+        aside = min(max(command.vy_m_s, -most), most)
+        wanted = np.array([command.vx_m_s, aside, command.yaw_rate_rad_s])
+        wanted *= self._traction.share
         step = self._settings.accel_m_s2 * dt_s * np.array([1.0, 1.0, 2.0])
         self._vel += bounded(wanted - self._vel, step)
         feet = _mean_heading(soles)
@@ -196,7 +204,10 @@ class Gait:
             landed = now.load[swinging] > _LANDED_SHARE
             single_s = self._pendulum.single_s
             if (landed and time_s > _LANDING_FROM * single_s) or time_s > single_s + _PATIENCE_S:
+                turned = abs(_wrap(now.soles[self._stance, 2] - self._bearing_rad))
+                self._traction.stepped(turned)
                 self._stance = swinging
+                self._landing.landed(swinging, time_s - single_s)
                 self._trim.step(now.dcm, _turned(self._heading))
                 done = command.still and self._calm(now)
                 self._enter(Phase.SETTLE if done else Phase.DOUBLE, now)
@@ -218,6 +229,7 @@ class Gait:
 
     def _enter(self, phase: Phase, now: _Now) -> None:
         self.phase, self._time_s, self._from = phase, 0.0, now.dcm.copy()
+        self._bearing_rad = now.soles[self._stance, 2]
 
     def _calm(self, now: _Now) -> bool:
         """Whether both feet are side by side and the DCM is between them."""
@@ -231,11 +243,10 @@ class Gait:
         """Displacement of every step, and its alternating part for a stance foot."""
         step_s, geometry = self._pendulum.step_s, self._geometry
         R = _turned(self._heading + self._vel[2] * step_s / 2)
-        aside = abs(self._vel[1]) * step_s
-        width = max(geometry.width, geometry.width_min + aside)
-        sway = np.array([0.0, -width if stance == LEFT else width])
         advance = (self._vel[:2] + self._trim.speed_m_s) * step_s
         advance *= min(1.0, geometry.stride / max(math.hypot(*advance), 1e-6))
+        width = max(geometry.width, geometry.width_min + abs(float(advance[1])))
+        sway = np.array([0.0, -width if stance == LEFT else width])
         return R @ advance, R @ sway
 
     def _plan_single(self, now: _Now) -> GaitStep:
@@ -301,6 +312,7 @@ class Gait:
             target=target,
             heading_rad=self._heading,
             yaw_rate_rad_s=float(self._vel[2]),
+            early_s=0.0 if swinging is None else float(self._landing.early_s[swinging]),
         )
 
     def _reachable(self, move: FloatArray, stance: int) -> FloatArray:

@@ -42,13 +42,16 @@ class SwingPath:
         self._duration_s, self._clearance_m = duration_s, clearance_m
         self._flat = SwingState(start.copy(), np.zeros(4), np.zeros(4))
 
-    def advance(self, time_s: float, dt_s: float, target: FloatArray) -> SwingState:
+    def advance(
+        self, time_s: float, dt_s: float, target: FloatArray, early_s: float = 0.0
+    ) -> SwingState:
         """Motion `dt_s` after the last one, `time_s` after lift-off.
 
         Args:
             time_s: Since lift-off.
             dt_s: Since the last call.
             target: x, y, floor height and heading of the landing, shape (4,).
+            early_s: By how much the way down ends sooner; does not change during a swing.
         """
         left_s = self._duration_s - time_s
         target = target.copy()
@@ -60,15 +63,15 @@ class SwingPath:
             pos = self._flat.pos + self._flat.vel * dt_s
             slowing = np.exp(-dt_s / (_FREEZE_S / 3))
             self._flat = SwingState(pos, self._flat.vel * slowing, np.zeros(4))
-        z, vz, az = self._height(time_s, float(target[2]))
+        z, vz, az = self._height(time_s, float(target[2]), early_s)
         pos, vel, acc = (row.copy() for row in (self._flat.pos, self._flat.vel, self._flat.acc))
         pos[2], vel[2], acc[2] = z, vz, az
         return SwingState(pos, vel, acc)
 
-    def _height(self, time_s: float, floor_m: float) -> tuple[float, float, float]:
+    def _height(self, time_s: float, floor_m: float, early_s: float) -> tuple[float, float, float]:
         """Height of the sole, its rate and acceleration."""
         rise_s = _RISE * self._duration_s
-        fall_s = self._duration_s + _TAIL_S - rise_s
+        fall_s = self._duration_s + _TAIL_S - early_s - rise_s
         if time_s < rise_s:
             share, slope, bend = _smooth(time_s / rise_s)
             low, span_s, sign = self._floor_m, rise_s, 1.0

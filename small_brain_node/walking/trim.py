@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What must be asked of the gait so that it gets as far as it was told."""
+"""What must be asked of the gait so that it gets as far, and lands when, it was told."""
 
 from __future__ import annotations
 
@@ -15,6 +15,13 @@ _GAIN = 0.25
 # What a shove does within two steps is no error of the gait.
 _MOST_ERROR_M_S = 0.1
 _MOST_M_S = np.array([0.25, 0.1])
+# Share of a landing's lateness that the next swing of that foot makes up for.
+_LANDING_GAIN = 0.3
+_MOST_LATE_S = 0.06
+# Turn of a standing sole on the floor in one step: under half of the first where it holds.
+_SLIP_RAD = 0.03
+# What one slip takes off the speed at most, what a step without one gives back, and what is left.
+_SLIP_COST, _REGAIN, _LEAST_SHARE = 0.2, 0.004, 0.4
 
 
 class SpeedTrim:
@@ -52,3 +59,53 @@ class SpeedTrim:
             learnt = self.speed_m_s + _GAIN * bounded(error, _MOST_ERROR_M_S)
             self.speed_m_s = bounded(learnt, _MOST_M_S)
         self._steps.append((self._time_s, behind))
+
+
+class LandingTrim:
+    """Learns how much sooner each foot must come down to land in time.
+
+    While a foot is late the body falls on, by a fifth of its way in 50 ms: a late foot lands where
+    the body no longer is. Loaded legs sag and swinging legs lag by what the robot's gains leave, so
+    it differs between robots.
+
+    Attributes:
+        early_s: By how much the way down is to end sooner than planned, (left, right), shape (2,).
+    """
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget what was learnt."""
+        self.early_s = np.zeros(2)
+
+    def landed(self, foot: int, late_s: float) -> None:
+        """Learn from one landing, so late after the planned one."""
+        learnt = self.early_s[foot] + _LANDING_GAIN * late_s
+        self.early_s[foot] = min(max(learnt, 0.0), _MOST_LATE_S)
+
+
+class Traction:
+    """Slows down where the standing sole turns on the floor: a swinging leg twists it.
+
+    The gyroscope sees that turn, unlike a slide. The faster the legs swing, the harder they twist,
+    so the share of the wanted speed that the floor bears is found by walking on it.
+
+    Attributes:
+        share: Of the wanted velocity, in (0, 1].
+    """
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Trust the floor."""
+        self.share = 1.0
+
+    def stepped(self, slip_rad: float) -> None:
+        """Learn from the unsigned turn of the sole that bore one step."""
+        if slip_rad > _SLIP_RAD:
+            self.share *= 1.0 - min(slip_rad, _SLIP_COST)
+        else:
+            self.share += _REGAIN
+        self.share = min(max(self.share, _LEAST_SHARE), 1.0)

@@ -19,6 +19,7 @@ from small_brain_node.walking.dcm import Pendulum
 from small_brain_node.walking.gait import Gait, GaitGeometry, Phase
 from small_brain_node.walking.settings import LIMITS, VelocityCommand, WalkingSettings
 from small_brain_node.walking.swing import SwingPath
+from small_brain_node.walking.trim import LandingTrim, Traction
 
 ROBOT = "lingxi_x2"
 PENDULUM = Pendulum(omega_1_s=3.7, single_s=0.4, double_s=0.1)
@@ -74,11 +75,11 @@ def test_a_swing_lands_at_a_target_that_moved_under_way(shift, heading) -> None:
     assert top == pytest.approx(clearance_m, rel=0.05)
 
 
-def standing_gait() -> tuple[Gait, np.ndarray]:
+def standing_gait(tuning: WalkingSettings | None = None) -> tuple[Gait, np.ndarray]:
     halves = np.array([0.08, 0.04])
     geometry = GaitGeometry(0.2, 0.15, 0.5, 0.5, halves, halves)
     soles = np.array([[0.0, 0.12, 0.0], [0.0, -0.12, 0.0]])
-    return Gait(PENDULUM, geometry, WalkingSettings()), soles
+    return Gait(PENDULUM, geometry, tuning or WalkingSettings()), soles
 
 
 def test_stands_at_zero_and_steps_when_the_balance_is_lost() -> None:
@@ -146,3 +147,48 @@ def test_the_x2_walks_two_metres_and_stops_standing() -> None:
     rest = world.qpos()[base : base + 3]
     world.advance(0.5)
     assert np.linalg.norm(world.qpos()[base : base + 3] - rest) < 0.01
+
+
+def test_a_foot_that_lands_late_comes_down_sooner_next_time() -> None:
+    trim = LandingTrim()
+    late_s = 0.04
+    for _ in range(30):
+        trim.landed(1, late_s - trim.early_s[1])
+    assert trim.early_s[1] == pytest.approx(late_s, abs=1e-3)
+    assert trim.early_s[0] == 0.0
+    trim.landed(1, -1.0)
+    assert trim.early_s[1] == 0.0
+
+
+def test_a_sole_comes_down_sooner_by_as_much_as_it_is_told() -> None:
+    start, target = np.zeros(4), np.array([0.2, 0.0, 0.0, 0.0])
+    down_s, way_up_m = [], []
+    times = np.arange(1, 600) * 0.001
+    for early_s in (0.0, 0.04):
+        path = SwingPath(start, 0.36, 0.06)
+        heights = np.array([path.advance(t, 0.001, target, early_s).pos[2] for t in times])
+        down_s.append(times[np.argmax(heights < 0.0)])
+        way_up_m.append(heights[100])
+    assert down_s[0] - down_s[1] == pytest.approx(0.04, abs=0.002)
+    assert way_up_m[0] == way_up_m[1]
+
+
+def test_a_floor_on_which_soles_turn_is_walked_on_more_slowly() -> None:
+    traction = Traction()
+    for _ in range(5):
+        traction.stepped(0.15)
+    slow = traction.share
+    assert slow == pytest.approx(0.85**5)
+    for _ in range(20):
+        traction.stepped(0.01)
+    assert slow < traction.share < 1.0
+    for _ in range(100):
+        traction.stepped(3.0)
+    assert traction.share == pytest.approx(0.4)
+
+
+def test_sideways_commands_beyond_what_a_robot_can_are_walked_at_its_most() -> None:
+    gait, soles = standing_gait(WalkingSettings(side_m_s=0.1))
+    for _ in range(100):
+        gait.step(0.01, VelocityCommand(vy_m_s=-0.3), np.zeros(2), soles, np.array([0.5, 0.5]))
+    assert gait._vel[1] == pytest.approx(-0.1)
