@@ -36,13 +36,16 @@ from big_brain_node.moveit.health import health
 from big_brain_node.moveit.planner import MoveItArmPlanner
 from big_brain_node.moveit.process import PlannerProcess
 from big_brain_node.moveit.start import with_moveit
+from big_brain_node.ports import Brain
 from big_brain_node.prompt import PRIORITY, Prompt
+from big_brain_node.screened import Screened
 from big_brain_node.skills import Tools
 from big_brain_node.walk.config import SiteParams, WalkConfig
 from big_brain_node.walk.grounding import WalkTools
 from big_brain_node.walk.node import RosLegs
 from big_brain_node.walk.site import load_site
 from big_brain_node.walk.size import fitted
+from big_brain_node.walk.words import WalkingWords
 from neuraxis.action import ExecuteInstruction
 from neuraxis.msg import LedgerHop
 from neuraxis_common import convert
@@ -92,6 +95,7 @@ class BigBrainNode(NeuraxisLifecycleNode):
         memory = self._make_brain(where, config)
         self.get_logger().info(f"planner made in {time.monotonic() - started_s:.1f} s")
         self._body = RosBody(self, profile)
+        walk = self._make_walk(profile, root)
         self._worker = ThreadPoolExecutor(max_workers=2, thread_name_prefix="worker")
         tools = Tools(
             body=self._body,
@@ -100,9 +104,12 @@ class BigBrainNode(NeuraxisLifecycleNode):
             worker=self._worker,
             config=config,
             wall_clock_s=time.monotonic,
-            walk=self._make_walk(profile, root),
+            walk=walk,
         )
-        self._executive = Executive(tools, GivenPlans(Prompt(self._brain)), memory)
+        brain: Brain = Prompt(self._brain)
+        if walk is not None:
+            brain = WalkingWords(brain, walk.site)
+        self._executive = Executive(tools, GivenPlans(Screened(brain)), memory)
         self._slot, self._started, self._begun_s = GoalSlot(), False, 0.0
         self._hops_sent, self._setbacks_told, self._told_s = 0, 0, 0.0
         self._ledger = self.create_output(LedgerHop, "ledger", 100)

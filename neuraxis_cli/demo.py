@@ -159,9 +159,12 @@ def _conclude(run: Run, data_root: Path, record_path: Path) -> int:
     options, folder = run.options, run.folder
     truth = Truth(data_root, options.robot, options.scene, options.seed, record_path)
     goal = list(options.goal) or truth.goal_of(run.outcome.plan)
-    verdict = truth.verdict(goal)
-    success = bool(goal) and run.outcome.success and verdict["success"]
-    tell(f"truth: {'success' if success else verdict['cause'] or run.outcome.code}")
+    verdict, walk = truth.verdict(goal), truth.walk_of(run.outcome.plan)
+    there = walk is None or walk["there"]
+    wanted = bool(goal) or walk is not None
+    success = wanted and there and run.outcome.success and verdict["success"]
+    cause = verdict["cause"] or ("" if there else "elsewhere") or run.outcome.code
+    tell(f"truth: {'success' if success else cause}")
     (folder / "plan.json").write_text(_pretty(run.outcome.plan), encoding="utf-8")
     video = None
     if options.film:
@@ -174,7 +177,8 @@ def _conclude(run: Run, data_root: Path, record_path: Path) -> int:
         "plan": run.outcome.plan,
         "goal": goal,
         "goal_source": "task" if options.goal else "program carried out on the true scene",
-        "cause": None if success else verdict["cause"] or run.outcome.code,
+        "walk": walk,
+        "cause": None if success else cause,
         "report": run.outcome.report,
         "video": video,
     }

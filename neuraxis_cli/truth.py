@@ -4,23 +4,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from big_brain_node.walk.config import WalkConfig
+from big_brain_node.walk.site import load_site
+from big_brain_node.walk.size import fitted
 from neuraxis_bridge.executor import execute
 from neuraxis_bridge.program import parse
 from neuraxis_common.robot import compile_urdf, load_profile
+from neuraxis_field.stance import off_heading_rad, stance, true_pose
 from neuraxis_sim.judge import judge
 from neuraxis_sim.live import load_scene
-from neuraxis_sim.model import build_model
+from neuraxis_sim.model import BASE_JOINT, build_model
 from neuraxis_sim.render import Renderer
 from neuraxis_sim.video import Caption, FilmOptions, load_log, render_still, render_video
 
 # Without a GPU a second of film at 25 fps takes longer than a second to draw.
 FILM_FPS, FILM_SPEED = 12, 1.5
+
+WALKS = ("walk_to", "turn_to")
 
 Goal = list[dict[str, str]]
 
@@ -48,10 +54,10 @@ class Truth:
     def __init__(
         self, data_root: Path, robot: str, scene: str, seed: int, record_path: Path
     ) -> None:
-        self._profile = load_profile(robot, data_root)
+        self._profile, self._data_root = load_profile(robot, data_root), data_root
         self.scene = load_scene(scene, seed, self._profile, data_root)
-        urdf_xml = compile_urdf(self._profile, data_root)
-        self._model = build_model(self._profile, urdf_xml, self.scene).model
+        self._urdf_xml = compile_urdf(self._profile, data_root)
+        self._model = build_model(self._profile, self._urdf_xml, self.scene).model
         self._log = load_log(record_path, self._model)
         with np.load(record_path) as arrays:
             self._last_qvel = arrays["qvel"][-1]
@@ -70,6 +76,27 @@ class Truth:
             {"object": names[step.object.box], "in": names[step.target.box]}
             for step in true_plan.steps
         ]
+
+    def walk_of(self, plan: dict[str, Any] | None) -> dict[str, Any] | None:
+        """Where the robot ended beside where the plan's walks lead, None without any."""
+        steps = [step for step in (plan or {}).get("steps", ()) if step["skill"] in WALKS]
+        if not steps:
+            return None
+        site = load_site(self._data_root / "config" / "sites" / f"{self.scene.template}.yaml")
+        config = fitted(WalkConfig(), self._profile, self._urdf_xml)
+        at = int(self._model.joint(BASE_JOINT).qposadr[0])
+        base = true_pose(self._log.qpos[-1][at : at + 7])
+        walked = [site.places[step["place"]] for step in steps if step["skill"] == "walk_to"]
+        last = site.places[steps[-1]["place"]]
+        ends = stance(base, walked[-1] if walked else None, config)
+        if steps[-1]["skill"] == "turn_to":
+            ends = replace(ends, off_rad=off_heading_rad(base, last))
+        return {
+            "place": steps[-1]["place"],
+            "there": ends.near,
+            "off_m": round(ends.off_m, 3),
+            "off_rad": round(ends.off_rad, 3),
+        }
 
     def verdict(self, goal: Sequence[dict[str, str]]) -> dict[str, Any]:
         """Judge the last recorded state."""

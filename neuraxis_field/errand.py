@@ -17,17 +17,16 @@ from big_brain_node.given import GivenPlans
 from big_brain_node.ports import InlineWorker
 from big_brain_node.skills import Tools
 from big_brain_node.walk.config import WalkConfig
-from big_brain_node.walk.follow import pose_of
 from big_brain_node.walk.grounding import WalkTools
 from big_brain_node.walk.site import load_site
 from big_brain_node.walk.size import fitted
 from neuraxis_common.errors import Rejected
-from neuraxis_common.geometry import quat_wxyz_to_matrix
 from neuraxis_common.plan import Plan, WalkToStep
 from neuraxis_common.profile import RobotProfile
 from neuraxis_common.robot import compile_urdf
 from neuraxis_common.types import FloatArray, RgbdFrame, SceneSnapshot
 from neuraxis_field.lockstep_ports import LockstepBody, LockstepEyes, LockstepLegs
+from neuraxis_field.stance import stance, true_pose
 from neuraxis_sim.contacts import TouchWatch
 from neuraxis_sim.lockstep import LockstepWorld
 from neuraxis_sim.scene import generate, load_template
@@ -35,8 +34,6 @@ from perception_node.obstacles import ObstacleMap
 
 # Robot comes to rest and images arrive, as after any start.
 SETTLE_S = 1.0
-# Odometry drifts with every step: this far from the wanted stance is still there.
-NEAR_M, NEAR_RAD = 0.30, 0.35
 _LOOK_S = 0.05
 _JOB_S = 300.0
 
@@ -145,21 +142,19 @@ class ErrandRun:
     def verdict(self) -> dict[str, Any]:
         """How it ended by the big brain's own account and by the simulator's truth."""
         result, qpos = self.executive.result, self.world.qpos()
-        true = _true_pose(qpos[self._base : self._base + 7])
+        true = true_pose(qpos[self._base : self._base + 7])
         place = self._site.places[self._errand.places[-1]]
-        goal = place.stance(self._config.stance_m)
-        off_m, off_rad = pose_of(true).apart(goal)
+        stands = stance(true, place, self._config)
         estimate_m = np.linalg.norm(self.legs.odometry()[1][:2, 3] - true[:2, 3])
         # The arms rest on nothing: whatever is touched is a collision.
         fell = self.world.state.stop_level != "run" or true[2, 2] < math.cos(0.8)
-        near = off_m <= NEAR_M and off_rad <= NEAR_RAD
-        good = result.success and near and not self.watch.touched and not fell
+        good = result.success and stands.near and not self.watch.touched and not fell
         return {
             "success": bool(good),
             "result": result.code,
             "message": result.message,
-            "off_m": round(float(off_m), 3),
-            "off_rad": round(float(off_rad), 3),
+            "off_m": round(stands.off_m, 3),
+            "off_rad": round(stands.off_rad, 3),
             "odometry_off_m": round(float(estimate_m), 3),
             "touched": sorted(self.watch.touched),
             "fell": bool(fell),
@@ -179,9 +174,3 @@ class ErrandRun:
         """Length of the true way, sway of steps left out."""
         trail = np.array(self.trail)[:: round(1.0 / _LOOK_S), :2]
         return float(np.linalg.norm(np.diff(trail, axis=0), axis=1).sum())
-
-
-def _true_pose(base: FloatArray) -> FloatArray:
-    pose = np.eye(4)
-    pose[:3, :3], pose[:3, 3] = quat_wxyz_to_matrix(base[3:7]), base[:3]
-    return pose

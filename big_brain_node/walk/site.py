@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from big_brain_node.walk.follow import Pose
 from neuraxis_common.errors import ConfigError, Rejected
@@ -19,14 +19,22 @@ from neuraxis_common.plan import PlaceName
 Length = Annotated[float, Field(ge=-100.0, le=100.0)]
 
 
+SpokenName = Annotated[str, Field(min_length=1, max_length=40)]
+
+
 class Place(BaseModel):
-    """Middle of the edge that the robot stands at, in odom, and where it looks from there."""
+    """Middle of the edge that the robot stands at, in odom, and where it looks from there.
+
+    Attributes:
+        names: What people call it beside its key, in any language.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     x_m: Length
     y_m: Length
     facing_deg: Annotated[float, Field(ge=-360.0, le=360.0)]
+    names: tuple[SpokenName, ...] = ()
 
     def stance(self, distance_m: float) -> Pose:
         """The base's pose in odom at a distance before the edge."""
@@ -42,12 +50,30 @@ class _SiteFile(BaseModel):
 
     places: dict[PlaceName, Place]
 
+    @model_validator(mode="after")
+    def _names_are_of_one_place(self) -> _SiteFile:
+        owner: dict[str, str] = {}
+        for key, place in self.places.items():
+            for name in {_plain(name) for name in (key, *place.names)}:
+                if name in owner:
+                    raise ValueError(f"both {owner[name]} and {key} are called '{name}'")
+                owner[name] = key
+        return self
+
 
 @dataclass(frozen=True)
 class Site:
     """Places by name."""
 
     places: Mapping[str, Place] = field(default_factory=dict)
+
+    def called(self, spoken: str) -> str | None:
+        """The key of the place that people call so, None for no place of this site."""
+        wanted = _plain(spoken)
+        for key, place in self.places.items():
+            if wanted in map(_plain, (key, *place.names)):
+                return key
+        return None
 
     def find(self, name: str) -> Place | Rejected:
         """The place, or `Rejected` with code ``unknown_place`` and the known ones."""
@@ -72,3 +98,7 @@ def load_site(path: Path) -> Site:
         first = error.errors(include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"]) or "the file"
         raise ConfigError(f"site file {path}: {key}: {first['msg']}") from error
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.lower().replace("_", " ").split())
