@@ -16,8 +16,8 @@ help:  ## Say what each target does
 setup:  ## Debian packages, .venv, ROS 2, build
 	@tools/setup.sh run
 
-demo: setup  ## ROBOT= SEED= SENTENCE=: a robot at a sorting bench does what a sentence says
-	@$(NEURAXIS) demo $(if $(ROBOT),--robot '$(ROBOT)') $(if $(SEED),--seed '$(SEED)') \
+demo: setup  ## ROBOT= SCENE= SEED= SENTENCE=: a robot does what a sentence says
+	@$(NEURAXIS) demo $(if $(ROBOT),--robot '$(ROBOT)') $(if $(SCENE),--scene '$(SCENE)') $(if $(SEED),--seed '$(SEED)') \
 	  $(if $(SENTENCE),"$$SENTENCE")
 
 test: test-cpp test-python  ## The whole test suite

@@ -207,7 +207,9 @@ class Gait:
                 turned = abs(_wrap(now.soles[self._stance, 2] - self._bearing_rad))
                 self._traction.stepped(turned)
                 self._stance = swinging
-                self._landing.landed(swinging, time_s - single_s)
+                if not command.still:
+                    # Who steps because of a shove lands when the shove lets him.
+                    self._landing.landed(swinging, time_s - single_s)
                 self._trim.step(now.dcm, _turned(self._heading))
                 done = command.still and self._calm(now)
                 self._enter(Phase.SETTLE if done else Phase.DOUBLE, now)

@@ -45,7 +45,7 @@ def test_the_robot_stands_on_the_small_brains_commands(robot, rig):
     rig.wait(lambda: rig.spinal.commands_accepted > 100, "a hundred commands")
     rejected = rig.spinal.commands_rejected
     rig.spin(2.0)
-    assert rig.spinal.stop_level == "run"
+    assert rig.spinal.stop_level == "run", rig.spinal
     assert rig.spinal.commands_rejected == rejected
     assert sum(rig.spinal.foot_force) > 200.0
 
@@ -85,7 +85,7 @@ def test_the_arms_take_over_after_a_reset_while_the_legs_hold(robot, rig):
     elbow = rig.joints[ELBOW][0]
     print(f"elbow {elbow:.4f}, goal {goal['left_elbow_joint']:.4f}")
     assert elbow == pytest.approx(goal[ELBOW], abs=0.05)
-    assert rig.spinal.stop_level == "run"
+    assert rig.spinal.stop_level == "run", rig.spinal
     assert sum(rig.spinal.foot_force) > 200.0
 
 
