@@ -54,7 +54,7 @@ def add_scene(scene: Scene, spec: mujoco.MjSpec) -> None:
         _add_clutter(thing, spec)
     for piece in scene.furniture:
         add_piece(piece, spec)
-    _add_cameras(scene.bench, spec)
+    _add_cameras(scene.bench, bool(scene.furniture), spec)
 
 
 def _add_lights(scene: Scene, spec: mujoco.MjSpec) -> None:
@@ -255,12 +255,16 @@ def _add_clutter(thing: ClutterItem, spec: mujoco.MjSpec) -> None:
                                 size=[length, width * strip, 0.0004]))  # fmt: skip
 
 
-def _add_cameras(bench: BenchTop, spec: mujoco.MjSpec) -> None:
+def _add_cameras(bench: BenchTop, roomy: bool, spec: mujoco.MjSpec) -> None:
     # The higher the bench, the taller the robot behind it.
     x, z = bench.near_edge_x_m, bench.height_m
     far, side, up = 0.36 + z, -(0.32 + 0.86 * z), 0.30 + 0.79 * z
+    overview = ((x + far, side, z + up), (x - 0.02, 0.02, 1.12 * z), 47.0)
+    if roomy:
+        # Where a robot walks about, the view holds its way.
+        overview = ((x + far + 0.5, side - 0.5, z + up + 0.55), (x - 0.8, 0.6, 0.9 * z), 45.0)
     views = (
-        (OVERVIEW_CAMERA, (x + far, side, z + up), (x - 0.02, 0.02, 1.12 * z), 47.0),
+        (OVERVIEW_CAMERA, *overview),
         (CLOSE_CAMERA, (x + 0.75, -0.55, z + 0.60), (x + 0.14, 0.0, z), 40.0),
     )
     for name, eye, target, fovy in views:
