@@ -115,7 +115,9 @@ class Truth:
             inset_camera=self._profile.camera.frame,
         )
         render_video(self._model, self._log, folder / "video.mp4", options, progress)
-        render_still(self._model, self._log.qpos[-1], folder / "still.png")
+        # Cast shadows are too coarse for a whole room.
+        style = "soft" if self.scene.furniture else "shadows"
+        render_still(self._model, self._log.qpos[-1], folder / "still.png", style=style)
         return folder / "video.mp4"
 
     def _seen(self) -> list[Seen]:

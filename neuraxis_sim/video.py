@@ -168,9 +168,10 @@ def render_still(
     path: Path,
     camera: str = OVERVIEW_CAMERA,
     size: tuple[int, int] = _STILL_SIZE,
+    style: str = "shadows",
 ) -> None:
-    """Draw one state with cast shadows and smooth edges into an image file."""
-    with Renderer(model, camera, *size, style="shadows") as renderer:
+    """Draw one state into an image file, by default with cast shadows and smooth edges."""
+    with Renderer(model, camera, *size, style=style) as renderer:
         image = renderer.view(qpos, camera)
     if not cv2.imwrite(str(path), image[..., ::-1]):
         raise OSError(f"could not write {path}")
