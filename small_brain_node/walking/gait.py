@@ -14,6 +14,7 @@ import numpy as np
 
 from neuraxis_common.types import FloatArray
 from small_brain_node.walking.dcm import Pendulum, bounded, min_jerk
+from small_brain_node.walking.planar import mean_heading, turned, wrap
 from small_brain_node.walking.settings import VelocityCommand, WalkingSettings
 from small_brain_node.walking.trim import LandingTrim, SpeedTrim, Traction
 
@@ -152,7 +153,7 @@ class Gait:
         now = _Now(dcm, soles, load)
         self._time_s += dt_s
         if self._heading is None or self.phase is Phase.STAND:
-            self._heading = _mean_heading(soles)
+            self._heading = mean_heading(soles)
         if self.phase is Phase.STAND and not self._leave_standing(command, now):
             return None
         self._slew(command, dt_s, soles)
@@ -191,10 +192,10 @@ class Gait:
         wanted *= self._traction.share
         step = self._settings.accel_m_s2 * dt_s * np.array([1.0, 1.0, 2.0])
         self._vel += bounded(wanted - self._vel, step)
-        feet = _mean_heading(soles)
-        ahead = _wrap(self._heading + self._vel[2] * dt_s - feet)
+        feet = mean_heading(soles)
+        ahead = wrap(self._heading + self._vel[2] * dt_s - feet)
         self._heading = feet + min(max(ahead, -_LEAD_RAD), _LEAD_RAD)
-        self._trim.move(dt_s, _turned(self._heading) @ self._vel[:2])
+        self._trim.move(dt_s, turned(self._heading) @ self._vel[:2])
 
     def _change_phase(self, command: VelocityCommand, now: _Now) -> None:
         time_s, swinging = self._time_s, 1 - self._stance
@@ -204,13 +205,13 @@ class Gait:
             landed = now.load[swinging] > _LANDED_SHARE
             single_s = self._pendulum.single_s
             if (landed and time_s > _LANDING_FROM * single_s) or time_s > single_s + _PATIENCE_S:
-                turned = abs(_wrap(now.soles[self._stance, 2] - self._bearing_rad))
-                self._traction.stepped(turned)
+                slip_rad = abs(wrap(now.soles[self._stance, 2] - self._bearing_rad))
+                self._traction.stepped(slip_rad)
                 self._stance = swinging
                 if not command.still:
                     # Who steps because of a shove lands when the shove lets him.
                     self._landing.landed(swinging, time_s - single_s)
-                self._trim.step(now.dcm, _turned(self._heading))
+                self._trim.step(now.dcm, turned(self._heading))
                 done = command.still and self._calm(now)
                 self._enter(Phase.SETTLE if done else Phase.DOUBLE, now)
         elif self.phase is Phase.DOUBLE:
@@ -235,16 +236,16 @@ class Gait:
 
     def _calm(self, now: _Now) -> bool:
         """Whether both feet are side by side and the DCM is between them."""
-        R = _turned(_mean_heading(now.soles))
+        R = turned(mean_heading(now.soles))
         apart = R.T @ (now.soles[LEFT, :2] - now.soles[RIGHT, :2])
-        twist = _wrap(now.soles[LEFT, 2] - now.soles[RIGHT, 2])
+        twist = wrap(now.soles[LEFT, 2] - now.soles[RIGHT, 2])
         level = abs(apart[0]) < _LEVEL_M and abs(twist) < _LEVEL_RAD
         return level and self._beyond_soles(now) == 0.0 and not np.any(self._vel)
 
     def _nominal(self, stance: int) -> tuple[FloatArray, FloatArray]:
         """Displacement of every step, and its alternating part for a stance foot."""
         step_s, geometry = self._pendulum.step_s, self._geometry
-        R = _turned(self._heading + self._vel[2] * step_s / 2)
+        R = turned(self._heading + self._vel[2] * step_s / 2)
         advance = (self._vel[:2] + self._trim.speed_m_s) * step_s
         advance *= min(1.0, geometry.stride / max(math.hypot(*advance), 1e-6))
         width = max(geometry.width, geometry.width_min + abs(float(advance[1])))
@@ -259,13 +260,13 @@ class Gait:
         wanted = pendulum.touch_down_offset(advance + sway, next_offset)
         sole = now.soles[stance]
         error = now.dcm - sole[:2] - wanted / pendulum.growth(left_s)
-        halves, R = self._geometry.halves, _turned(sole[2])
+        halves, R = self._geometry.halves, turned(sole[2])
         moved = bounded(R.T @ error * self._settings.dcm_gain, halves)
         cop = sole[:2] + R @ moved
         touch_down = pendulum.after(now.dcm, cop, left_s) - sole[:2]
         move = self._reachable(pendulum.displacement(touch_down, next_offset), stance)
         turn = self._heading + self._vel[2] * (left_s + pendulum.step_s / 2) - sole[2]
-        turn = min(max(_wrap(turn), -_SPLAY_RAD), _SPLAY_RAD)
+        turn = min(max(wrap(turn), -_SPLAY_RAD), _SPLAY_RAD)
         target = np.append(sole[:2] + move, sole[2] + turn)
         return self._say(cop, (stance,), 1 - stance, target)
 
@@ -320,7 +321,7 @@ class Gait:
     def _reachable(self, move: FloatArray, stance: int) -> FloatArray:
         """The nearest step the legs can make without one foot treading on the other."""
         geometry = self._geometry
-        R = _turned(self._heading)
+        R = turned(self._heading)
         ahead, aside = R.T @ move
         outward = -aside if stance == LEFT else aside
         outward = min(max(float(outward), geometry.width_min), geometry.reach)
@@ -332,7 +333,7 @@ class Gait:
         way = soles[RIGHT, :2] - soles[LEFT, :2]
         share = min(max(float((point - soles[LEFT, :2]) @ way / (way @ way)), 0.0), 1.0)
         middle = soles[LEFT, :2] + share * way
-        R = _turned(_mean_heading(soles))
+        R = turned(mean_heading(soles))
         return middle + R @ bounded(R.T @ (point - middle), halves)
 
     def _beyond_soles(self, now: _Now) -> float:
@@ -341,19 +342,5 @@ class Gait:
         return math.hypot(*(now.dcm - nearest))
 
     def _left_of_middle(self, now: _Now) -> float:
-        R = _turned(_mean_heading(now.soles))
+        R = turned(mean_heading(now.soles))
         return float((R.T @ (now.dcm - now.soles[:, :2].mean(axis=0)))[1])
-
-
-def _turned(angle_rad: float) -> FloatArray:
-    c, s = math.cos(angle_rad), math.sin(angle_rad)
-    return np.array([[c, -s], [s, c]])
-
-
-def _wrap(angle_rad: float) -> float:
-    return math.remainder(angle_rad, math.tau)
-
-
-def _mean_heading(soles: FloatArray) -> float:
-    left, right = soles[:, 2].tolist()
-    return math.atan2(math.sin(left) + math.sin(right), math.cos(left) + math.cos(right))
