@@ -325,5 +325,5 @@ def test_keys_are_in_no_log_and_no_answer(tmp_path, caplog):
              if r.name.startswith(("neuraxis", "uvicorn"))]  # fmt: skip
     assert lines
     # What a robot itself writes into a wrong field may come back to it, and to nobody else.
-    assert not any(secret in "".join(lines) for secret in (key, forged, key.split("_")[2]))
+    assert not any(secret in "".join(lines) for secret in (key, forged, key.split("_", 2)[2]))
     assert not any(key in text for text in answers[:4])
