@@ -45,7 +45,7 @@ _TURN = re.compile(
     r"|[朝向](?P<zh2>.+?)(?:那里|那边|方向)?转(?:身|过去)?"
 )
 _CONDITION = re.compile(
-    r"\b(?:if|unless|when|while|until|after|before|once|not|never|without|except)\b|n't\b"
+    r"\b(?:if|unless|when|while|until|after(?!\s+that\b)|before|once|not|never|without|except)\b|n't\b"
     r"|如果|要是|假如|除非|当.*时|之前|以前|等到|直到|[不别没]"
 )
 _ARTICLE = re.compile(r"^(?:the|a|your|that|this)\s+")
@@ -129,7 +129,6 @@ def _folded(text: str) -> str:
 
 def _clause(text: str) -> _Clause | None:
     bare = _POLITE.sub("", text.strip()).strip()
-    bare = _POLITE.sub("", bare).strip()
     for kind, pattern in (("walk", _WALK), ("turn", _TURN)):
         found = pattern.fullmatch(bare)
         if found:

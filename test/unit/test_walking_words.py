@@ -59,6 +59,7 @@ def steps_of(plan):
         ("请去门口", ["walk_to door"]),
         ("回到工作台", ["walk_to bench"]),
         ("first walk to the door, then walk to the shelf", ["walk_to door", "walk_to shelf"]),
+        ("go to the door, after that go to the shelf", ["walk_to door", "walk_to shelf"]),
         ("请先走到架子旁边，再面向门", ["walk_to shelf", "turn_to door"]),
         ("走到架子旁边，然后转向门", ["walk_to shelf", "turn_to door"]),
         ("去门口，再回到工作台。", ["walk_to door", "walk_to bench"]),
