@@ -20,6 +20,8 @@ REST_S = 0.3
 # Time constants of the low-pass filters; sensor noise above them is not balance.
 TILT_FILTER_S = 0.05
 TWIST_FILTER_S = 0.02
+# A print higher or lower than the floor at start-up is a bump, or in the long run an error.
+FLOOR_S = 2.0
 SLIP_BOUND_M = 0.015
 SLIP_BOUND_RAD = 0.06
 
@@ -52,8 +54,8 @@ class _Footprint:
 class BaseEstimator:
     """Keeps T_OB; odom is fixed at the first update, on the floor midway between the soles.
 
-    A foot that was lifted gets a new print where it lands, on the floor's height at start-up: so
-    odom follows steps on a flat floor.
+    A foot that was lifted gets a new print where it lands. In the long run the floor is taken to be
+    as high as at start-up, so odom follows steps over bumps of a flat floor.
     """
 
     def __init__(self, body: BodyModel) -> None:
@@ -96,6 +98,7 @@ class BaseEstimator:
         T_OB[:3, :3] = R_OB
         T_OB[:3, 3] = share @ (self._prints.pos_O_m - pos_L @ R_OL.T)
         self._follow_lifted(T_OB[:3, 3] + pos_L @ R_OL.T, heading_L + turn)
+        self._sink(dt_s)
         twist_B = self._filter_twist(state, pos_B, share, dt_s)
         return BaseEstimate(T_OB, twist_B, up_B, self._drift(pos_L, heading_L, share))
 
@@ -131,13 +134,18 @@ class BaseEstimator:
         """Move the prints of lifted feet along, so that they land where they are."""
         if not self._lifted.any():
             return
-        prints, level_m = self._prints, self._floor_m
-        place = pos_O_m.copy()
-        place[:, 2] = level_m
+        prints = self._prints
         self._prints = _Footprint(
-            np.where(self._lifted[:, None], place, prints.pos_O_m),
+            np.where(self._lifted[:, None], pos_O_m, prints.pos_O_m),
             np.where(self._lifted, heading_rad, prints.heading_rad),
         )
+
+    def _sink(self, dt_s: float) -> None:
+        """Bring the prints' heights slowly to that of the floor."""
+        pos_O_m = self._prints.pos_O_m.copy()
+        gain = dt_s / (FLOOR_S + dt_s)
+        pos_O_m[:, 2] += gain * (self._floor_m - pos_O_m[:, 2])
+        self._prints = replace(self._prints, pos_O_m=pos_O_m)
 
     def _filter_up(self, state: RobotState, dt_s: float) -> FloatArray:
         w, x, y, z = state.imu.quat_wxyz / np.linalg.norm(state.imu.quat_wxyz)

@@ -186,9 +186,7 @@ class PolicyRunner:
         command = self._blended(observation, live)
         if isinstance(command, Rejected):
             return command
-        if self._active is not None or self._blend is not None:
-            command = self._shaper.shaped(command, self._sent)
-        self._sent = command
+        command = self._sent = self._shaper.shaped(command, self._sent)
         return command
 
     def take_notes(self) -> list[str]:

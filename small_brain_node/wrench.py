@@ -76,14 +76,23 @@ def share_wrench(
 
 
 def _bearable(wrench: FloatArray, foot: FootContact, friction: float, margin: float) -> FloatArray:
-    """The nearest wrench that keeps the sole flat and in place, component by component."""
+    """The nearest wrench that keeps the sole flat and in place, component by component.
+
+    How much the sole can be twisted depends on the rest: a sole that bears on its heel turns on it
+    (the contact wrench cone of a rectangle: Caron, Pham and Nakamura, ICRA 2015).
+    """
     normal = max(wrench[2], 0.0)
     grip = friction * normal
     bound_x, bound_y = margin * foot.half_y_m * normal, margin * foot.half_x_m * normal
-    twist = grip * (foot.half_x_m + foot.half_y_m)
+    x, y = foot.half_x_m, foot.half_y_m
+    twist = grip * (x + y)
     bound = np.array([grip, grip, normal, bound_x, bound_y, twist])
     clipped = np.minimum(np.maximum(wrench, -bound), bound)
     clipped[2] = normal
+    fx, fy, _, mx, my, mz = clipped
+    low = abs(y * fx - friction * mx) + abs(x * fy - friction * my) - twist
+    high = twist - abs(y * fx + friction * mx) - abs(x * fy + friction * my)
+    clipped[5] = min(max(mz, min(low, 0.0)), max(high, 0.0))
     return clipped
 
 

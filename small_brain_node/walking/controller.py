@@ -150,7 +150,7 @@ class WalkingController:
             start = np.array([*sole.translation, _planar(sole)[2]])
             settings = self._settings
             self._swing = SwingPath(start, settings.single_s, settings.clearance_m)
-        floor_m = soles_O[step.standing[0]].translation[2]
+        floor_m = min(soles_O[step.standing[0]].translation[2], self._swing.floor_m)
         target = np.array([*step.target[:2], floor_m, step.target[2]])
         return self._swing.advance(step.time_s, dt_s, target, step.early_s)
 
@@ -158,15 +158,22 @@ class WalkingController:
         self, step: GaitStep, T_OB: pin.SE3, soles_O: tuple[pin.SE3, ...], dt_s: float
     ) -> pin.SE3:
         """Base where it is over the floor, at the wanted height and orientation."""
-        floor_m = _floor(step, soles_O)
-        if self._height_now_m is None:
-            self._height_now_m = T_OB.translation[2] - floor_m
+        floor_m = self._floor(step, soles_O)
         slew = _HEIGHT_SLEW_M_S * dt_s
+        if self._height_now_m is None:
+            self._height_now_m, self._floor_m = T_OB.translation[2] - floor_m, floor_m
+        self._floor_m += min(max(floor_m - self._floor_m, -slew), slew)
+        floor_m = self._floor_m
         self._height_now_m += min(max(self._height_m - self._height_now_m, -slew), slew)
         R = pin.rpy.rpyToMatrix(0.0, 0.0, step.heading_rad) @ self._upright
         place = T_OB.translation.copy()
         place[2] = floor_m + self._height_now_m
         return pin.SE3(R, place)
+
+    def _floor(self, step: GaitStep, soles_O: tuple[pin.SE3, ...]) -> float:
+        """Height of the lowest floor that a foot stands on or left."""
+        heights = [soles_O[i].translation[2] for i in step.standing]
+        return min(heights if self._swing is None else [*heights, self._swing.floor_m])
 
     def _efforts(
         self,
@@ -286,11 +293,6 @@ def _level(rotation: FloatArray) -> FloatArray:
 
 def _sole_frame(swing: SwingState) -> pin.SE3:
     return pin.SE3(pin.rpy.rpyToMatrix(0.0, 0.0, swing.pos[3]), swing.pos[:3])
-
-
-def _floor(step: GaitStep, soles_O: tuple[pin.SE3, ...]) -> float:
-    """Height of the floor under the soles that stand."""
-    return float(np.mean([soles_O[i].translation[2] for i in step.standing]))
 
 
 def _load_share(force_N: FloatArray) -> FloatArray:

@@ -117,5 +117,6 @@ class WalkingSettings:
 # fell in 5 of 8 minutes of shoves, with a reach of 0.44 m in none.
 _OF_ROBOT: dict[str, dict[str, float]] = {
     "expedition_a2": {"lead_s": 0.020, "side_m_s": 0.2, "reach": 0.5},
+    "lingxi_x2": {"stance_stiffness": 0.15, "lead_s": 0.006},
     "expedition_a3": {"side_m_s": 0.25, "stance_stiffness": 0.15, "lead_s": 0.006},
 }

@@ -15,8 +15,9 @@ _FREEZE_S = 0.05
 _RISE = 0.45
 # The way down ends this long after the planned landing: its slow end touches the floor before.
 _TAIL_S = 0.03
-# Speed at which the sole goes on down while the floor has not come.
+# Speed at which the sole goes on down while the floor has not come, and how it grows.
 _SEEK_M_S = 0.15
+_SEEK_M_S2 = 4.0
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class SwingPath:
     """
 
     def __init__(self, start: FloatArray, duration_s: float, clearance_m: float) -> None:
-        self._floor_m = float(start[2])
+        self.floor_m = float(start[2])
         self._duration_s, self._clearance_m = duration_s, clearance_m
         self._flat = SwingState(start.copy(), np.zeros(4), np.zeros(4))
 
@@ -74,14 +75,16 @@ class SwingPath:
         fall_s = self._duration_s + _TAIL_S - early_s - rise_s
         if time_s < rise_s:
             share, slope, bend = _smooth(time_s / rise_s)
-            low, span_s, sign = self._floor_m, rise_s, 1.0
+            low, span_s, sign = self.floor_m, rise_s, 1.0
         else:
             over_s = time_s - rise_s - fall_s
             if over_s > 0.0:
-                return floor_m - _SEEK_M_S * over_s, -_SEEK_M_S, 0.0
+                fall_m_s = _SEEK_M_S + _SEEK_M_S2 * over_s
+                depth_m = (_SEEK_M_S + fall_m_s) / 2 * over_s
+                return floor_m - depth_m, -fall_m_s, -_SEEK_M_S2
             share, slope, bend = _smooth((time_s - rise_s) / fall_s)
             share, low, span_s, sign = 1.0 - share, floor_m, fall_s, -1.0
-        rise_m = self._clearance_m + self._floor_m - low
+        rise_m = self._clearance_m + self.floor_m - low
         height = low + rise_m * share
         return height, sign * rise_m * slope / span_s, sign * rise_m * bend / span_s**2
 

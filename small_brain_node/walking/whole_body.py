@@ -17,9 +17,12 @@ from small_brain_node.body_model import BASE_DOF, GRAVITY_M_S2, BodyModel, cross
 from small_brain_node.walking.dcm import bounded
 from small_brain_node.wrench import FootContact, share_wrench, skew
 
-_DAMPING = 1e-5 * np.eye(6)
+# Of what is left of a straight knee's reach: with less, a leg that is pulled straight asks for
+# torques beyond all bounds and then whirls.
+_DAMPING = 1e-3 * np.eye(6)
 _EYE = np.eye(3)
 _MAX_IK_STEP_RAD = 0.15
+_LEAST_KNEE_RAD = 0.06
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,24 @@ class WholeBody:
         q_rows = np.array([model.joints[model.getJointId(name)].idx_q for name in names])
         self.lower, self.upper = model.lowerPositionLimit[q_rows], model.upperPositionLimit[q_rows]
         self._v, self._a = np.zeros(model.nv), np.zeros(model.nv)
+        ready = np.array([profile.ready_pose_rad[name] for name in names])
+        self._keep_knees_bent(ready)
+
+    def _keep_knees_bent(self, ready_rad: FloatArray) -> None:
+        """Narrow the knees' limits: beyond straight, a step of the kinematics leads further astray.
+
+        A knee is the joint of a leg that changes the distance of its sole to the hip most; zero is
+        straight in all descriptions here.
+        """
+        soles, model = self.soles(ready_rad), self._body.model
+        for i, (index, columns) in enumerate(zip(self.leg_index, self._columns, strict=True)):
+            first = next(j for j in range(model.njoints) if model.joints[j].idx_v == columns[0])
+            way = soles[i].translation - self._body.data.oMi[first].translation
+            knee = index[int(np.argmax(np.abs(way @ self._sole_jacobian(i)[:3])))]
+            if ready_rad[knee] > 0:
+                self.lower[knee] = max(self.lower[knee], _LEAST_KNEE_RAD)
+            else:
+                self.upper[knee] = min(self.upper[knee], -_LEAST_KNEE_RAD)
 
     def soles(self, pos_rad: FloatArray) -> tuple[pin.SE3, ...]:
         """Place the model; returns the frames at the middles of both soles."""
