@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Model folders in the layouts of onnxruntime-genai, a few kB each, that say what a test wants.
+"""Model folders in the layouts of onnxruntime-genai, some 60 kB each, that say what a test wants.
 
 The three graphs are joined as the real ones are: pixels go through ``vision.onnx``, its features
 take the places of the image's tokens in ``embedding.onnx``, and ``text.onnx`` keeps a cache of all
