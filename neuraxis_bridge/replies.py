@@ -33,6 +33,8 @@ _STATUS = {
     "upstream_error": 502,
     "upstream_refused_us": 502,
     "upstream_bad_answer": 502,
+    "model_bad_answer": 502,
+    "model_failed": 502,
     "not_ready": 503,
     "deadline_passed": 504,
     "upstream_timeout": 504,

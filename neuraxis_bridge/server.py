@@ -3,6 +3,7 @@
 
 python -m neuraxis_bridge.server --host 127.0.0.1 --port 8740 --models models
 python -m neuraxis_bridge.server --upstream http://127.0.0.1:8000 --workers 32
+python -m neuraxis_bridge.server --genai qwen2_5_vl_onnx --provider cuda --deadline-s 30
 """
 
 from __future__ import annotations
@@ -12,20 +13,17 @@ import logging
 import os
 import socket
 import sys
-import time
 from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI
 
 from neuraxis_bridge import log
-from neuraxis_bridge.app import create_app, create_gateway
-from neuraxis_bridge.brain import load_brain
+from neuraxis_bridge.backends import Source, open_app
 from neuraxis_bridge.config import BridgeConfig, is_loopback
+from neuraxis_bridge.genai_model import PROVIDERS, GenaiConfig
 from neuraxis_bridge.patience import patient_for
 from neuraxis_bridge.tls import Tls
-from neuraxis_bridge.upstream import UpstreamBackend
 from neuraxis_common.errors import ConfigError
 from neuraxis_common.realtime import enter_realtime
 
@@ -33,17 +31,13 @@ _LOG = logging.getLogger("neuraxis_bridge")
 _MAX_CONNECTIONS = 1024
 
 
-def serve(
-    config: BridgeConfig, models_dir: Path, tls: Tls | None = None, upstream: str = ""
-) -> None:
+def serve(config: BridgeConfig, source: Source, tls: Tls | None = None) -> None:
     """Load the models and serve until interrupted.
 
     Args:
         config: Limits, and where to listen.
-        models_dir: Holds the models; not looked at with an upstream.
+        source: What answers.
         tls: Certificates; None for plain HTTP.
-        upstream: Address of the server to stand in front of; empty to answer by ourselves. Its key
-            is taken from ``NEURAXIS_UPSTREAM_KEY``.
 
     Raises:
         ConfigError: The port is taken, a model is missing or unfit, or the keys file is.
@@ -52,7 +46,7 @@ def serve(
     listener = listen(config)
     with listener:
         settings = uvicorn.Config(
-            _app(config, models_dir, upstream),
+            open_app(config, source),
             log_config=None,
             access_log=False,
             http=patient_for(config.header_s),
@@ -73,14 +67,6 @@ def serve(
             _LOG.info("serving with %s", enter_realtime(config.priority))
         with suppress(KeyboardInterrupt):
             uvicorn.Server(settings).run(sockets=[listener])
-
-
-def _app(config: BridgeConfig, models_dir: Path, upstream: str) -> FastAPI:
-    if not upstream:
-        return create_app(load_brain(models_dir), config)
-    key = os.environ.get("NEURAXIS_UPSTREAM_KEY", "").strip()
-    backend = UpstreamBackend(upstream, key, config.max_pixels, time.monotonic)
-    return create_gateway(backend, config)
 
 
 def listen(config: BridgeConfig) -> socket.socket:
@@ -125,6 +111,11 @@ def main(argv: list[str] | None = None) -> int:
                         help="time budget of a request that names none")
     parser.add_argument("--upstream", default="", metavar="URL",
                         help="stand in front of this OpenAI-compatible server")
+    parser.add_argument("--genai", type=Path, metavar="DIR",
+                        help="answer with the vision-language model in this folder")
+    parser.add_argument("--provider", default=GenaiConfig.provider, choices=PROVIDERS,
+                        help="where that model must run")
+    parser.add_argument("--max-tokens", type=int, default=GenaiConfig.max_tokens)
     parser.add_argument("--tls-cert", type=Path, metavar="PEM")
     parser.add_argument("--tls-key", type=Path, metavar="PEM")
     parser.add_argument("--tls-client-ca", type=Path, metavar="PEM",
@@ -145,7 +136,10 @@ def main(argv: list[str] | None = None) -> int:
             deadline_s=arguments.deadline_s,
         )
         tls = Tls(arguments.tls_cert, arguments.tls_key, arguments.tls_client_ca)
-        serve(config, arguments.models, tls, arguments.upstream)
+        genai = None
+        if arguments.genai is not None:
+            genai = GenaiConfig(arguments.genai, arguments.provider, arguments.max_tokens)
+        serve(config, Source(arguments.models, arguments.upstream, genai), tls)
     except ConfigError as error:
         sys.stderr.write(f"neuraxis bridge: {error}\n")
         return 2
