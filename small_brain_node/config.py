@@ -50,10 +50,10 @@ class SmallBrainConfig:
         stop_accel_rad_s2: Deceleration of a pre-empted motion.
         grip_speed_m_s: Speed of each finger.
         velocity_timeout_s: A velocity command that is older counts as standing still.
-        frozen_timeout_s: Joint readings may repeat to the last bit for so long while those of the
-            IMU do not.
-        fault_patience_s: A pose is held for so long on states that cannot be true; then nothing is
-            sent any more, and the spinal cord goes down its stop ladder.
+        frozen_timeout_s: Joint readings may repeat to the last bit for less than this while those
+            of the IMU do not; shorter than a cycle, so that the first repetition counts.
+        fault_patience_s: A pose is held for so long on states that cannot be acted on; then nothing
+            is sent any more, and the spinal cord goes down its stop ladder.
         camera_tf: Whether the camera's pose in base_link goes out on /tf; not where a
             robot_state_publisher does it.
     """
@@ -69,7 +69,7 @@ class SmallBrainConfig:
     grip_speed_m_s: float = 0.06
     grip_timeout_s: float = 3.0
     velocity_timeout_s: float = 0.3
-    frozen_timeout_s: float = 0.02
+    frozen_timeout_s: float = 0.008
     fault_patience_s: float = 0.1
     camera_tf: bool = True
 

@@ -60,18 +60,16 @@ class SmallBrain:
         """One cycle.
 
         Returns:
-            The command. On a state that cannot be acted on, the last command at rest, so that the
-            robot holds its pose on stiff joints; `fault` then says why. `Rejected` when there is no
-            earlier command to hold, when states stay implausible, or when no controller is left
-            that could give one: nothing must be sent then, and the spinal cord goes down its stop
-            ladder.
+            The command, stamped with the joints' state that it answers: where states come late, the
+            spinal cord sees how late. On a state that cannot be acted on, the last command at rest,
+            so that the robot holds its pose on stiff joints; `fault` then says why. `Rejected` when
+            there is no earlier command to hold, when such states go on coming, or when no
+            controller is left that could give one: nothing must be sent then, and the spinal cord
+            goes down its stop ladder.
         """
-        self.fault = self._check(now_s, state)
+        self.fault = self._check(now_s, state) or self._doubt(state)
         if self.fault is not None:
-            return self._hold(now_s)
-        self.fault = self._doubt(now_s, state)
-        if self.fault is not None:
-            return self._hold_in_doubt(now_s)
+            return self._hold_in_doubt(now_s, state)
         self._heed_stop(state.stop_level)
         self._base = self._estimator.update(state)
         upper = self._arms.update(now_s, state)
@@ -82,9 +80,9 @@ class SmallBrain:
             return command
         if not all(np.all(np.isfinite(row)) for row in (command.pos_rad, command.effort_Nm)):
             self.fault = Rejected("bad_command", "the policy's command is not finite")
-            return self._hold(now_s)
-        self._last = command
-        return command
+            return self._hold_in_doubt(now_s, state)
+        self._last, self._doubted_s = command, None
+        return replace(command, stamp_s=state.joints.stamp_s)
 
     def follow(self, now_s: float, trajectory: JointTrajectory) -> Rejected | None:
         """Start a motion of waist, head or arms, or say why not; pre-empts the same joints."""
@@ -158,20 +156,17 @@ class SmallBrain:
             return Rejected("bad_state", "orientation is not a unit quaternion")
         return None
 
-    def _doubt(self, now_s: float, state: RobotState) -> Rejected | None:
+    def _doubt(self, state: RobotState) -> Rejected | None:
         """Why a well-formed state cannot be true; the spinal cord's own stops begin it anew."""
         if state.stop_level != RUN:
             self._watch.reset()
-        fault = self._watch.check(state)
-        if fault is None:
-            self._doubted_s = None
-        elif self._doubted_s is None:
-            self._doubted_s = now_s
-        return fault
+        return self._watch.check(state)
 
-    def _hold_in_doubt(self, now_s: float) -> JointCommand | Rejected:
+    def _hold_in_doubt(self, now_s: float, state: RobotState) -> JointCommand | Rejected:
+        if self._doubted_s is None:
+            self._doubted_s = now_s
         if now_s - self._doubted_s <= self.config.fault_patience_s:
-            return self._hold(now_s)
+            return self._hold(state)
         self._last = None
         self._policy.reset()
         return self.fault
@@ -190,7 +185,7 @@ class SmallBrain:
     def _stopped(self) -> Rejected | None:
         return None if self._was_running else self._stop_reason
 
-    def _hold(self, now_s: float) -> JointCommand | Rejected:
+    def _hold(self, state: RobotState) -> JointCommand | Rejected:
         if self._last is None:
             return self.fault
-        return replace(self._last, stamp_s=now_s, vel_rad_s=np.zeros(self._n))
+        return replace(self._last, stamp_s=state.joints.stamp_s, vel_rad_s=np.zeros(self._n))

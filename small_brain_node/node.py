@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -199,7 +198,6 @@ class SmallBrainNode(NeuraxisLifecycleNode):
         self._swap_policy()
         if isinstance(command, Rejected):
             return
-        command = replace(command, stamp_s=stamp_s)
         self._command.publish(convert.to_command(self._names, command))
         self._ledger.publish(convert.to_hop(Hop("small brain", started_s, time.monotonic())))
         self._cycles += 1

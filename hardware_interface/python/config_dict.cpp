@@ -87,6 +87,7 @@ auto config_from(const nb::list & joints, bool use_filter_quat, const nb::kwargs
     {"tilt_limit_rad", &CordConfig::tilt_limit_rad},
     {"fade_time_s", &CordConfig::fade_time_s},
     {"command_period_max_s", &CordConfig::command_period_max_s},
+    {"late_margin_s", &CordConfig::late_margin_s},
     {"future_tolerance_s", &CordConfig::future_tolerance_s},
     {"limit_margin", &CordConfig::limit_margin},
     {"position_step", &CordConfig::position_step},

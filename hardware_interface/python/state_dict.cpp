@@ -31,6 +31,7 @@ auto counters_dict(const CordCounters & counters) -> nb::dict
     rejected += counters.commands_rejected[i];
   }
   out["commands_rejected"] = rejected;
+  out["bridges"] = counters.bridges;
   out["state_silent"] = counters.state_silent;
   out["state_nonfinite"] = counters.state_nonfinite;
   out["backend_errors"] = counters.backend_errors;
@@ -89,6 +90,7 @@ auto state_dict(Loop & loop) -> nb::dict
   out["tilt_rad"] = status.tilt_rad;
   out["stop_level"] = name_of(status.level);
   out["latched"] = status.latched;
+  out["bridging"] = status.bridging;
   out["stop_cause"] = describe(status.cause);
   out["counters"] = counters_dict(status.counters);
   out["last_rejection"] = describe(status.last_rejection, loop.config());

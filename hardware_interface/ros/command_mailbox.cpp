@@ -12,18 +12,19 @@ namespace neuraxis
 namespace
 {
 
-/// Bounds and first guess of the interval between commands.
-constexpr double kPeriodMin_s = 1e-3;
+/// First guess of the interval between commands, and when the next one is late; as in CordConfig.
 constexpr double kPeriodMax_s = 0.02;
-/// Weight of the newest interval in its estimate.
-constexpr double kPeriodWeight = 0.25;
+constexpr double kLateMargin_s = 0.007;
 /// Clocks of the same machine, read in another order.
 constexpr double kFuture_s = 0.005;
 
 }  // namespace
 
 CommandMailbox::CommandMailbox(const std::vector<std::string> & joints, double timeout_s)
-: count_(joints.size()), timeout_s_(timeout_s), interpolator_(joints.size())
+: count_(joints.size()),
+  timeout_s_(timeout_s),
+  interpolator_(joints.size()),
+  pace_(kPeriodMax_s, kLateMargin_s)
 {
   if (joints.empty() || joints.size() > kMaxJoints)
   {
@@ -114,19 +115,17 @@ void CommandMailbox::accept(double now_s, const JointCommand & command) noexcept
   }
   if (has_command_)
   {
-    const double interval_s = std::clamp(now_s - accepted_s_, kPeriodMin_s, kPeriodMax_s);
-    period_s_ += kPeriodWeight * (interval_s - period_s_);
-    interpolator_.go_to(command.target, now_s, period_s_);
+    pace_.arrive(now_s);
+    interpolator_.go_to(command.target, now_s, pace_.period_s());
   }
   else
   {
     // The spinal cord itself leads from its pose to the first target.
-    period_s_ = kPeriodMax_s;
+    pace_.restart(now_s);
     interpolator_.reset(command.target, now_s);
   }
   has_command_ = true;
   stamp_s_ = command.stamp_s;
-  accepted_s_ = now_s;
 }
 
 auto CommandMailbox::sample(double now_s, JointTuple & out) noexcept -> bool
@@ -136,11 +135,13 @@ auto CommandMailbox::sample(double now_s, JointTuple & out) noexcept -> bool
     accept(now_s, box_.front());
   }
   has_command_ = has_command_ && now_s - stamp_s_ <= timeout_s_;
-  if (has_command_)
+  // The spinal cord bridges what is late: going on here would hide it.
+  const bool fresh = has_command_ && !pace_.late(now_s);
+  if (fresh)
   {
     interpolator_.evaluate(now_s, out);
   }
-  return has_command_;
+  return fresh;
 }
 
 }  // namespace neuraxis

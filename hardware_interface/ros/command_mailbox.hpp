@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "neuraxis/command_pace.hpp"
 #include "neuraxis/interpolator.hpp"
 #include "neuraxis/triple_buffer.hpp"
 #include "neuraxis/types.hpp"
@@ -39,7 +40,7 @@ public:
 
   /// Forgets everything. Not while the loop samples.
   void clear() noexcept;
-  /// Targets of this cycle. @returns false where there is no fresh command.
+  /// Targets of this cycle. @returns false where there is no command or the next one is late.
   auto sample(double now_s, JointTuple & out) noexcept -> bool;
   /// Commands that came too old, from the future or out of order since the last `clear`.
   [[nodiscard]] auto dropped() const noexcept -> std::uint64_t { return dropped_; }
@@ -52,10 +53,9 @@ private:
   std::unordered_map<std::string, std::size_t> index_;
   TripleBuffer<JointCommand> box_;
   Interpolator interpolator_;
+  CommandPace pace_;
   bool has_command_ = false;
   double stamp_s_ = 0.0;
-  double accepted_s_ = 0.0;
-  double period_s_ = 0.0;
   std::uint64_t dropped_ = 0;
 };
 

@@ -103,6 +103,7 @@ void validate(const CordConfig & config)
   require_positive("tilt_limit_rad", config.tilt_limit_rad);
   require_positive("fade_time_s", config.fade_time_s);
   require_positive("command_period_max_s", config.command_period_max_s);
+  require_positive("late_margin_s", config.late_margin_s);
   require_duration("future_tolerance_s", config.future_tolerance_s);
   require_duration("limit_margin", config.limit_margin);
   require_duration("position_step", config.position_step);

@@ -10,11 +10,6 @@ namespace neuraxis
 namespace
 {
 
-/// Interpolating over less than this is a step anyway; it keeps a burst of commands harmless.
-constexpr double kCommandPeriodMin_s = 1e-3;
-/// Weight of the newest interval in the estimate of the command period.
-constexpr double kPeriodWeight = 0.25;
-
 [[nodiscard]] auto checked(const CordConfig & config) -> const CordConfig &
 {
   validate(config);
@@ -31,6 +26,7 @@ SpinalCord::SpinalCord(const CordConfig & config)
   ladder_(config),
   filter_(config.filter_gain_1_s),
   command_watchdog_(config.command_timeout_s),
+  pace_(config.command_period_max_s, config.late_margin_s),
   state_watchdog_(config.state_timeout_s),
   frozen_watchdog_(config.frozen_timeout_s)
 {
@@ -73,7 +69,7 @@ void SpinalCord::start(double now_s, const StateSample & sample) noexcept
   last_stamp_s_ = now_s;
   accepted_s_ = now_s;
   update_s_ = now_s;
-  command_period_s_ = config_.command_period_max_s;
+  pace_.restart(now_s);
   refresh_status();
 }
 
@@ -152,12 +148,17 @@ auto SpinalCord::submit(double now_s, const JointCommand & command) noexcept -> 
     return verdict;
   }
   ++status_.counters.commands_accepted;
-  const double interval_s =
-    std::clamp(now_s - accepted_s_, kCommandPeriodMin_s, config_.command_period_max_s);
-  command_period_s_ = ladder_.engage()
-    ? config_.command_period_max_s
-    : command_period_s_ + kPeriodWeight * (interval_s - command_period_s_);
-  interpolator_.go_to(command.target, update_s_, command_period_s_);
+  if (ladder_.engage())
+  {
+    pace_.restart(now_s);
+  }
+  else if (command.stamp_s > last_stamp_s_)
+  {
+    // The answer to a state that was answered before brings nothing new: it does not end a gap.
+    pace_.arrive(now_s);
+    status_.bridging = false;
+  }
+  interpolator_.go_to(command.target, update_s_, pace_.period_s());
   gate_.narrow_behind(command.target.pos);
   command_watchdog_.feed(std::min(command.stamp_s, now_s));
   last_stamp_s_ = command.stamp_s;
@@ -267,17 +268,35 @@ void SpinalCord::watch(double now_s) noexcept
   {
     trip(now_s, StopLevel::damping, danger);
   }
-  if (ladder_.level() == StopLevel::run && command_watchdog_.expired(now_s))
+  if (ladder_.level() == StopLevel::run)
   {
-    StopCause cause;
-    cause.reason = StopReason::command_stale;
-    cause.value = command_watchdog_.age_s(now_s);
-    cause.bound = command_watchdog_.timeout_s();
-    trip(now_s, StopLevel::hold, cause);
+    watch_commands(now_s);
   }
   if (ladder_.advance(now_s))
   {
     on_level(now_s);
+  }
+}
+
+void SpinalCord::watch_commands(double now_s) noexcept
+{
+  StopCause cause;
+  if (command_watchdog_.expired(now_s))
+  {
+    cause.reason = StopReason::command_stale;
+    cause.value = command_watchdog_.age_s(now_s);
+    cause.bound = command_watchdog_.timeout_s();
+    trip(now_s, StopLevel::hold, cause);
+    return;
+  }
+  // Late: the interpolator goes on to the last targets at rest, with their feed-forward and gains.
+  if (pace_.late(now_s))
+  {
+    status_.counters.bridges += status_.bridging ? 0U : 1U;
+    status_.bridging = true;
+    late_.reason = StopReason::command_late;
+    late_.value = pace_.age_s(now_s);
+    late_.bound = pace_.bound_s();
   }
 }
 
@@ -332,7 +351,8 @@ void SpinalCord::refresh_status() noexcept
 {
   status_.level = ladder_.level();
   status_.latched = ladder_.latched();
-  status_.cause = ladder_.cause();
+  status_.bridging = status_.bridging && ladder_.level() == StopLevel::run;
+  status_.cause = status_.bridging ? late_ : ladder_.cause();
   status_.tilt_rad = filter_.tilt_rad();
   status_.filter_quat_wxyz = filter_.quat_wxyz();
 }

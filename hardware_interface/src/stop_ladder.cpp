@@ -26,6 +26,7 @@ auto describe(const StopCause & cause) -> std::string
       return {};
     case StopReason::waiting_for_command:
       break;
+    case StopReason::command_late:
     case StopReason::command_stale:
     case StopReason::state_stale:
       text << ": age " << cause.value << " s, limit " << cause.bound << " s";

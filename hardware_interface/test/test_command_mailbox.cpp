@@ -60,15 +60,36 @@ TEST(CommandMailbox, refuses_what_is_missing_twice_or_not_finite_by_name)
   EXPECT_FALSE(mailbox.sample(kNow_s, out));
 }
 
-TEST(CommandMailbox, a_command_lives_as_long_as_its_stamp)
+TEST(CommandMailbox, a_command_lives_until_the_next_one_is_late)
 {
   CommandMailbox mailbox({"hip", "knee"}, 0.2);
   Columns columns;
   JointTuple out;
-  ASSERT_EQ(columns.post(mailbox, kNow_s), "");
-  EXPECT_TRUE(mailbox.sample(kNow_s + 0.05, out));
-  EXPECT_TRUE(mailbox.sample(kNow_s + 0.19, out));
-  EXPECT_FALSE(mailbox.sample(kNow_s + 0.21, out));
+  double now_s = kNow_s;
+  for (int i = 0; i < 400; ++i)
+  {
+    if (i % 10 == 0)
+    {
+      ASSERT_EQ(columns.post(mailbox, now_s), "");
+    }
+    ASSERT_TRUE(mailbox.sample(now_s, out)) << i;
+    now_s += 0.001;
+  }
+  // The last one came 10 ms ago; with its period and the margin it is late after 17 ms.
+  EXPECT_TRUE(mailbox.sample(now_s + 0.006, out));
+  EXPECT_FALSE(mailbox.sample(now_s + 0.008, out));
+  ASSERT_EQ(columns.post(mailbox, now_s + 0.05), "");
+  EXPECT_TRUE(mailbox.sample(now_s + 0.05, out));
+}
+
+TEST(CommandMailbox, a_command_lives_no_longer_than_its_stamp)
+{
+  CommandMailbox mailbox({"hip", "knee"}, 0.2);
+  Columns columns;
+  JointTuple out;
+  ASSERT_EQ(columns.post(mailbox, kNow_s - 0.19), "");
+  EXPECT_TRUE(mailbox.sample(kNow_s, out));
+  EXPECT_FALSE(mailbox.sample(kNow_s + 0.015, out));
 }
 
 TEST(CommandMailbox, drops_old_future_and_backward_stamps)

@@ -49,6 +49,7 @@ TEST(Config, each_mistake_is_refused_by_the_name_of_its_field)
     {"no_load_speed", [](CordConfig & c) { c.joints[0].no_load_speed = 1.0; }},
     {"command_timeout_s", [](CordConfig & c) { c.command_timeout_s = 0.0; }},
     {"state_timeout_s", [](CordConfig & c) { c.state_timeout_s = kNan; }},
+    {"late_margin_s", [](CordConfig & c) { c.late_margin_s = 0.0; }},
     {"hold_time_s", [](CordConfig & c) { c.hold_time_s = -1.0; }},
     {"tilt_limit_rad", [](CordConfig & c) { c.tilt_limit_rad = 0.0; }},
     {"frozen_timeout_s", [](CordConfig & c) { c.frozen_timeout_s = 0.0; }}};

@@ -176,6 +176,91 @@ TEST(SpinalCord, a_stale_command_latches_hold_at_the_last_accepted_position_with
   EXPECT_DOUBLE_EQ(bench.output.target.kp[0], config.joints[0].kp_hold);
 }
 
+/// Commands every 10 ms until the cord knows their pace; the last one comes now.
+void walk_along(CordBench & bench, JointCommand command)
+{
+  for (int k = 0; k <= 40; ++k)
+  {
+    bench.pass(k == 0 ? 0.0 : 0.01);
+    command.stamp_s = bench.now_s;
+    ASSERT_TRUE(bench.cord.submit(bench.now_s, command).accepted());
+  }
+  ASSERT_EQ(bench.cord.status().counters.bridges, 0U);
+}
+
+TEST(SpinalCord, within_20_ms_a_missing_command_is_bridged_on_the_last_one_and_reported)
+{
+  const auto config = make_config();
+  CordBench bench(config);
+  auto command = make_command(0.0, 0.04);
+  command.target.vel[0] = 0.5;
+  command.target.effort[0] = 6.0;
+  walk_along(bench, command);
+  bench.pass(0.01 + config.late_margin_s);
+  EXPECT_FALSE(bench.cord.status().bridging);
+  EXPECT_EQ(bench.cord.status().cause.reason, StopReason::none);
+  bench.cycle();
+  const auto & status = bench.cord.status();
+  EXPECT_TRUE(status.bridging);
+  EXPECT_EQ(status.cause.reason, StopReason::command_late);
+  EXPECT_NEAR(status.cause.value, 0.018, 1e-9);
+  EXPECT_NEAR(status.cause.bound, 0.017, 1e-6);
+  EXPECT_EQ(status.level, StopLevel::run);
+  EXPECT_FALSE(status.latched);
+  bench.pass(0.1);
+  EXPECT_NEAR(bench.output.target.pos[0], 0.04, 1e-12);
+  EXPECT_NEAR(bench.output.target.effort[0], 6.0, 1e-12);
+  EXPECT_DOUBLE_EQ(bench.output.target.vel[0], 0.0);
+  EXPECT_DOUBLE_EQ(bench.output.target.kp[0], command.target.kp[0]);
+  EXPECT_EQ(status.counters.bridges, 1U);
+}
+
+TEST(SpinalCord, a_command_ends_the_bridge_and_none_until_the_timeout_latches_hold)
+{
+  const auto config = make_config();
+  CordBench bench(config);
+  walk_along(bench, make_command(0.0, 0.04));
+  bench.pass(0.1);
+  ASSERT_TRUE(bench.cord.status().bridging);
+  ASSERT_TRUE(bench.command(0.05).accepted());
+  bench.cycle();
+  EXPECT_FALSE(bench.cord.status().bridging);
+  EXPECT_EQ(bench.cord.status().cause.reason, StopReason::none);
+  bench.pass(config.command_timeout_s - 2 * kPeriod_s);
+  EXPECT_TRUE(bench.cord.status().bridging);
+  bench.pass(3 * kPeriod_s);
+  EXPECT_FALSE(bench.cord.status().bridging);
+  EXPECT_EQ(bench.level(), StopLevel::hold);
+  EXPECT_EQ(bench.cord.status().cause.reason, StopReason::command_stale);
+}
+
+TEST(SpinalCord, answers_to_a_state_that_was_answered_before_do_not_end_a_bridge)
+{
+  CordBench bench(make_config());
+  walk_along(bench, make_command(0.0, 0.04));
+  const auto again = make_command(bench.now_s, 0.04);
+  for (int k = 0; k < 5; ++k)
+  {
+    bench.pass(0.01);
+    EXPECT_TRUE(bench.cord.submit(bench.now_s, again).accepted());
+  }
+  bench.cycle();
+  EXPECT_TRUE(bench.cord.status().bridging);
+  EXPECT_EQ(bench.cord.status().counters.bridges, 1U);
+}
+
+TEST(SpinalCord, commands_that_jitter_by_a_few_ms_are_not_late)
+{
+  CordBench bench(make_config());
+  walk_along(bench, make_command(0.0, 0.04));
+  for (const double gap_s : {0.014, 0.006, 0.015, 0.005, 0.011, 0.013, 0.008, 0.016})
+  {
+    bench.pass(gap_s);
+    ASSERT_TRUE(bench.command(0.04).accepted());
+  }
+  EXPECT_EQ(bench.cord.status().counters.bridges, 0U);
+}
+
 TEST(SpinalCord, the_same_stamp_again_and_again_goes_stale)
 {
   CordBench bench(make_config());

@@ -117,6 +117,7 @@ private:
     {
       EXPECT_FALSE(was_latched);
       accepted_stamp_s_ = std::min(command.stamp_s, now_s_);
+      accepted_s_ = now_s_;
     }
   }
 
@@ -174,6 +175,13 @@ private:
     {
       ASSERT_FALSE(status.latched);
       ASSERT_LE(now_s_ - accepted_stamp_s_, config_.command_timeout_s + 1e-6);
+      const double longest_s = config_.command_period_max_s + config_.late_margin_s;
+      ASSERT_TRUE(status.bridging || now_s_ - accepted_s_ <= longest_s + 1e-6);
+    }
+    ASSERT_EQ(status.bridging, status.cause.reason == StopReason::command_late);
+    if (status.bridging)
+    {
+      ASSERT_EQ(status.level, StopLevel::run);
     }
     if (status.level > StopLevel::hold)
     {
@@ -193,6 +201,7 @@ private:
   ActuatorOutput output_;
   double now_s_ = 0.0;
   double accepted_stamp_s_ = -1.0;
+  double accepted_s_ = -1.0;
   int silent_cycles_ = 0;
   bool was_latched_ = false;
   bool was_reset_ = false;

@@ -3,6 +3,7 @@ include(GoogleTest)
 
 add_executable(neuraxis_core_test
   hardware_interface/test/test_command_gate.cpp
+  hardware_interface/test/test_command_pace.cpp
   hardware_interface/test/test_config.cpp
   hardware_interface/test/test_interpolator.cpp
   hardware_interface/test/test_loop.cpp

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, asdict, fields
 from typing import Any
@@ -12,6 +13,8 @@ from neuraxis_common.errors import ConfigError
 from small_brain_node.bundle.contract import FORMAT, ActionSpec, ObservationTerm, PolicyContract
 
 Reader = Callable[[str, Any], Any]
+# A double holds no whole number of more.
+MAX_DIGITS = 308
 
 
 def write_contract(contract: PolicyContract) -> bytes:
@@ -35,7 +38,7 @@ def read_contract(text: bytes) -> PolicyContract:
 
 
 def read_object(text: bytes, where: str) -> dict[str, Any]:
-    """One JSON object without repeated keys, NaN or infinity; raises ConfigError otherwise."""
+    """One JSON object, keys once, numbers within a double's range; raises ConfigError otherwise."""
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         keys = [key for key, _ in pairs]
@@ -46,8 +49,19 @@ def read_object(text: bytes, where: str) -> dict[str, Any]:
     def refuse(name: str) -> float:
         raise ConfigError(f"{where} holds {name}")
 
+    def whole(digits: str) -> int:
+        if len(digits) > MAX_DIGITS:
+            raise ConfigError(f"{where} holds a number of {len(digits)} digits")
+        return int(digits)
+
+    def real(digits: str) -> float:
+        value = float(digits)
+        return value if math.isfinite(value) else refuse(digits[:40])
+
     try:
-        data = json.loads(text, object_pairs_hook=unique, parse_constant=refuse)
+        data = json.loads(
+            text, object_pairs_hook=unique, parse_constant=refuse, parse_int=whole, parse_float=real
+        )
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"{where} is not valid JSON: {error}") from error
     if not isinstance(data, dict):

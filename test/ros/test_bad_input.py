@@ -7,6 +7,7 @@ a busy one can delay these tests but not fail them.
 
 import math
 import os
+import re
 import signal
 
 import numpy as np
@@ -30,6 +31,8 @@ COMMAND_TIMEOUT_S = 0.2
 TOLD_S = 0.15
 # A fault is noticed in the next cycle; its command acts in the one after.
 REACTION_S = 0.02
+# The longest period of commands and the margin after which the cord bridges.
+BRIDGED_S = 0.027
 
 
 class SpoiltGraph(Rig):
@@ -44,7 +47,7 @@ class SpoiltGraph(Rig):
         super().__init__(root)
         self.spoil = lambda message: message
         self.stamp_s, self.commands, self.odometry = 0.0, [], []
-        self.changes, self._level = [], ""
+        self.changes, self.late, self._level = [], [], ""
         self.walks = None
         node, qos = self.node, qos_profile_sensor_data
         self._out = {
@@ -108,6 +111,8 @@ class SpoiltGraph(Rig):
 
     def _on_state(self, message):
         super()._on_state(message)
+        if message.stop_cause.startswith("command_late"):
+            self.late.append((from_time(message.header.stamp), message.stop_cause))
         if message.stop_level != self._level:
             self._level = message.stop_level
             self.changes.append((self._level, from_time(message.header.stamp)))
@@ -227,6 +232,11 @@ def test_a_small_brain_killed_mid_stride_leaves_the_ladder_in_charge(running):
     os.kill(running.family.pid("small_brain"), signal.SIGKILL)
     stopped_s = running.stopped_s()
     last_s = running.commands[-1][0]
+    # Before the hold it said since when it had been without a command, and from when on it bridged.
+    told_s, cause = running.late[-1]
+    age_s, bound_s = (float(number) for number in re.findall(r"[\d.]+(?= s)", cause))
+    assert told_s - age_s <= last_s + REACTION_S
+    assert bound_s <= BRIDGED_S
     assert stopped_s - last_s <= COMMAND_TIMEOUT_S + REACTION_S + TOLD_S
     assert any(word in running.state.stop_cause for word in ("command_stale", "tilt"))
 

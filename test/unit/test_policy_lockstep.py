@@ -18,6 +18,7 @@ from bundle_rig import (
     states_of,
 )
 from pd_world import DATA_ROOT, profile_of, row, smooth_path, urdf_of
+from spoilt_rig import Ear
 
 pytest.importorskip("neuraxis_spinal", reason="the spinal cord's Python module is not built")
 
@@ -142,8 +143,17 @@ def test_rubbish_is_caught_and_the_simulated_robot_stands_on(kind) -> None:
     broken = Spoiled(bundle.network, 25, rubbish)
     runner = runner_of(replace(bundle, network=broken))
     world = world_of(runner)
+    world.loop = Ear(world)
     world.advance(0.5)
     assert runner.in_charge == "tiny walker"
+    assert broken.asked == 25
+    sound = world.loop.heard[-1][1][0]
+    world.advance(0.02)
+    # Within 20 ms: still in run, on what the gate let through and a joint can reach.
+    for _, rows in world.loop.heard[-2:]:
+        assert np.abs(rows[0] - sound).max() < (0.15 if kind == "constant" else 0.01)
+    raw = world.loop.state()
+    assert (raw["stop_level"], raw["bridging"]) == ("run", False)
     while runner.in_charge == "tiny walker":
         world.advance(0.01)
     caught_s = (broken.asked - 25) * bundle.contract.dt_s

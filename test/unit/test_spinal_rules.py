@@ -52,6 +52,18 @@ def test_a_command_of_the_wrong_size_or_kind_raises_at_once(mock_loop):
         mock_loop.command(0.0, "abc", *five_tuple(3, 0.0)[1:])
 
 
+def test_a_late_command_is_bridged_and_reported_until_the_next(mock_loop):
+    drive(mock_loop, 3, 0.02, 30)
+    mock_loop.step(10)
+    state = mock_loop.state()
+    assert (state["stop_level"], state["bridging"]) == ("run", True)
+    assert state["stop_cause"].startswith("command_late: age 0.0")
+    assert state["counters"]["bridges"] == 1
+    drive(mock_loop, 3, 0.02, 1)
+    state = mock_loop.state()
+    assert (state["stop_level"], state["bridging"], state["stop_cause"]) == ("run", False, "")
+
+
 def test_a_stale_command_holds_until_reset(mock_loop):
     drive(mock_loop, 3, 0.02, 5)
     mock_loop.step(300)

@@ -42,6 +42,9 @@ struct CordConfig
   double fade_time_s = 0.2;
   /// Commands further apart than this are interpolated as if they were this far apart.
   double command_period_max_s = 0.02;
+  /// A command is late when its period has passed and, on top, the period again or this, whichever
+  /// is shorter. The cord then bridges the gap until one comes or the timeout is over.
+  double late_margin_s = 0.007;
   /// How far a command's stamp may lie ahead of the loop's time.
   double future_tolerance_s = 0.005;
   /// A joint found this far outside its limits is held and may be commanded where it is; its

@@ -7,6 +7,7 @@
 
 #include "neuraxis/backend.hpp"
 #include "neuraxis/command_gate.hpp"
+#include "neuraxis/command_pace.hpp"
 #include "neuraxis/config.hpp"
 #include "neuraxis/interpolator.hpp"
 #include "neuraxis/orientation_filter.hpp"
@@ -24,6 +25,8 @@ struct CordCounters
   std::uint64_t cycles = 0;
   std::uint64_t commands_accepted = 0;
   std::array<std::uint64_t, kRejectionCount> commands_rejected{};
+  /// Gaps between commands that were bridged.
+  std::uint64_t bridges = 0;
   std::uint64_t state_silent = 0;
   std::uint64_t state_nonfinite = 0;
   std::uint64_t backend_errors = 0;
@@ -36,6 +39,8 @@ struct CordStatus
 {
   StopLevel level = StopLevel::hold;
   bool latched = false;
+  /// In run: the next command is late, and the cord stays on the last one; `cause` says how late.
+  bool bridging = false;
   StopCause cause;
   double tilt_rad = 0.0;
   std::array<double, 4> filter_quat_wxyz{1.0, 0.0, 0.0, 0.0};
@@ -81,6 +86,7 @@ private:
   [[nodiscard]] auto finite(const StateSample & sample) const noexcept -> bool;
   [[nodiscard]] auto present_danger(double now_s) const noexcept -> StopCause;
   void watch(double now_s) noexcept;
+  void watch_commands(double now_s) noexcept;
   void trip(double now_s, StopLevel level, const StopCause & cause) noexcept;
   void on_level(double now_s) noexcept;
   void hold_goal(const JointArray & pos, JointTuple & goal) const noexcept;
@@ -95,19 +101,20 @@ private:
   StopLadder ladder_;
   OrientationFilter filter_;
   Watchdog command_watchdog_;
+  CommandPace pace_;
   Watchdog state_watchdog_;
   Watchdog frozen_watchdog_;
   std::array<TorqueSpeedCurve, kMaxJoints> curves_{};
 
   StateSample sample_;
   CordStatus status_;
+  StopCause late_;
   ActuatorOutput output_;
   JointTuple scratch_;
   std::int32_t error_code_ = 0;
   double error_s_ = 0.0;
   double last_stamp_s_ = 0.0;
   double accepted_s_ = 0.0;
-  double command_period_s_ = 0.0;
   double update_s_ = 0.0;
 };
 

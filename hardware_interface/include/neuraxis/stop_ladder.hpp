@@ -20,11 +20,12 @@ enum class StopReason : std::uint8_t
   backend_error,
   tilt,
   operator_request,
+  command_late,
 };
 
-inline constexpr std::array<const char *, 7> kStopReasonNames{
+inline constexpr std::array<const char *, 8> kStopReasonNames{
   "none", "waiting_for_command", "command_stale", "state_stale", "backend_error",
-  "tilt", "operator_request"};
+  "tilt", "operator_request", "command_late"};
 
 /// Why the ladder stands where it stands; fixed size, so that the loop can copy it.
 struct StopCause
