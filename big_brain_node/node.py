@@ -24,8 +24,10 @@ from rclpy.callback_groups import ReentrantCallbackGroup
 
 from big_brain_node.body.node import RosBody, RosEyes
 from big_brain_node.brain_client import BrainClient
+from big_brain_node.compiler.rules import CompilerParams, Rules
+from big_brain_node.compiler.zones import Zones
 from big_brain_node.config import BigBrainConfig, LadderConfig, MotionParams
-from big_brain_node.executive import Executive, TaskResult
+from big_brain_node.executive import Executive
 from big_brain_node.given import GivenPlans
 from big_brain_node.ladder.announce import Line, line, lines
 from big_brain_node.ladder.brains import Brains
@@ -38,12 +40,13 @@ from big_brain_node.moveit.process import PlannerProcess
 from big_brain_node.moveit.start import with_moveit
 from big_brain_node.ports import Brain
 from big_brain_node.prompt import PRIORITY, Prompt
+from big_brain_node.results import TaskResult
 from big_brain_node.screened import Screened
 from big_brain_node.skills import Tools
 from big_brain_node.walk.config import SiteParams, WalkConfig
 from big_brain_node.walk.grounding import WalkTools
 from big_brain_node.walk.node import RosLegs
-from big_brain_node.walk.site import load_site
+from big_brain_node.walk.site import Site, load_site
 from big_brain_node.walk.size import fitted
 from big_brain_node.walk.words import WalkingWords
 from neuraxis.action import ExecuteInstruction
@@ -95,7 +98,10 @@ class BigBrainNode(NeuraxisLifecycleNode):
         memory = self._make_brain(where, config)
         self.get_logger().info(f"planner made in {time.monotonic() - started_s:.1f} s")
         self._body = RosBody(self, profile)
-        walk = self._make_walk(profile, root)
+        site = self._load_site(root)
+        walk = self._make_walk(site, profile, root)
+        params = load_params(self, CompilerParams)
+        rules = Rules(params, Zones(site.keep_out), profile.payload_kg, site.part_mass_kg)
         self._worker = ThreadPoolExecutor(max_workers=2, thread_name_prefix="worker")
         tools = Tools(
             body=self._body,
@@ -105,6 +111,7 @@ class BigBrainNode(NeuraxisLifecycleNode):
             config=config,
             wall_clock_s=time.monotonic,
             walk=walk,
+            rules=rules,
         )
         brain: Brain = Prompt(self._brain)
         if walk is not None:
@@ -156,14 +163,17 @@ class BigBrainNode(NeuraxisLifecycleNode):
             convert.to_diagnostics(now_s, name, said.ok, said.message, said.values)
         )
 
-    def _make_walk(self, profile: RobotProfile, root: Path) -> WalkTools | None:
-        """Walking, where the robot was told which site it is in."""
-        site, config = load_params(self, SiteParams).site, load_params(self, WalkConfig)
-        if not site:
+    def _load_site(self, root: Path) -> Site:
+        name = load_params(self, SiteParams).site
+        return load_site(root / "config" / "sites" / f"{name}.yaml") if name else Site()
+
+    def _make_walk(self, site: Site, profile: RobotProfile, root: Path) -> WalkTools | None:
+        """Walking, where the robot was taught places to walk to."""
+        config = load_params(self, WalkConfig)
+        if not site.places:
             return None
-        places = load_site(root / "config" / "sites" / f"{site}.yaml")
         config = fitted(config, profile, compile_urdf(profile, root))
-        return WalkTools(RosLegs(self), places, config)
+        return WalkTools(RosLegs(self), site, config)
 
     def _make_planner(self, profile: RobotProfile, root: Path) -> PickPlacePlanner:
         urdf_xml, clock = compile_urdf(profile, root), time.monotonic
@@ -281,7 +291,11 @@ class BigBrainNode(NeuraxisLifecycleNode):
             }
             for report in result.steps
         ]
-        report = {"replans": max(len(result.plans) - 1, 0), "steps": steps}
+        report = {
+            "replans": max(len(result.plans) - 1, 0),
+            "steps": steps,
+            "refusal": result.refusal(),
+        }
         done = ExecuteInstruction.Result(
             success=result.success,
             code=result.code,

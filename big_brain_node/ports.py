@@ -61,6 +61,9 @@ class Body(Protocol):
     def gripping(self, side: Side) -> Running | GripResult | Rejected:
         """Outcome of the last `grip` on this side, from measured state."""
 
+    def held(self) -> tuple[Side, ...]:
+        """Hands whose fingers press on something now, as measured."""
+
     def base_in_odom(self) -> FloatArray:
         """Newest estimate of T_OB, shape (4, 4)."""
 
@@ -147,6 +150,11 @@ class SkillPlanner(Protocol):
     All objects are in base_link at that instant. Every method returns `Rejected` with a
     machine-readable code instead of a motion that would not be safe.
     """
+
+    def check_put(
+        self, joint_pos_rad: FloatArray, scene: SceneSnapshot, part: SceneObject, box: SceneObject
+    ) -> Rejected | None:
+        """Why no hand could do it, quickly and without a promise that one can."""
 
     def plan_reach(
         self, joint_pos_rad: FloatArray, scene: SceneSnapshot, part: SceneObject, box: SceneObject

@@ -17,7 +17,8 @@ import numpy as np
 from py_trees.behaviour import Behaviour
 from py_trees.common import Status
 
-from big_brain_node.checker import GroundedStep
+from big_brain_node.compiler.ground import GroundedStep
+from big_brain_node.compiler.rules import Rules
 from big_brain_node.config import BigBrainConfig
 from big_brain_node.ports import Body, Carry, Eyes, GripResult, SkillPlanner, Worker
 from big_brain_node.scene_query import by_track, count_inside, count_of, inside
@@ -57,7 +58,12 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Tools:
-    """What behaviours act through; `walk` is None for a robot that stays at its bench."""
+    """What behaviours act through.
+
+    Attributes:
+        walk: None for a robot that stays at its bench.
+        rules: What the deployment and the robot allow.
+    """
 
     body: Body
     eyes: Eyes
@@ -66,6 +72,7 @@ class Tools:
     config: BigBrainConfig
     wall_clock_s: Callable[[], float]
     walk: WalkTools | None = None
+    rules: Rules = field(default_factory=Rules)
 
 
 class Skill(Behaviour):
@@ -177,7 +184,9 @@ class Move(Skill):
         if state is None or scene is None:
             return
         self._planning_since_s = self.tools.wall_clock_s()
-        shifted = in_base_now(scene, self.attempt, self.tools.body.base_in_odom())
+        T_OB = self.tools.body.base_in_odom()
+        shifted = in_base_now(scene, self.attempt, T_OB)
+        shifted = self.tools.rules.zones.with_hands(shifted, T_OB)
         self._future = self.tools.worker.submit(self._plan, state.joints.pos_rad.copy(), shifted)
 
     def check(self) -> Status | Rejected:

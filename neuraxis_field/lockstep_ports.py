@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 from big_brain_node.ports import GripResult, Running, Side
 from neuraxis_common.errors import Rejected
 from neuraxis_common.grid import OccupancyGrid
+from neuraxis_common.robot import SIDES
 from neuraxis_common.types import (
     FloatArray,
     JointTrajectory,
@@ -78,6 +79,13 @@ class LockstepBody:
         if isinstance(outcome, GripReport):
             return GripResult(outcome.width_m, outcome.holding)
         return outcome if isinstance(outcome, Rejected) else "running"
+
+    def held(self) -> tuple[Side, ...]:
+        """Hands whose fingers press on something now."""
+        reports = {side: self._world.brain.gripping(side) for side in SIDES}
+        return tuple(
+            side for side, now in reports.items() if isinstance(now, GripReport) and now.holding
+        )
 
     def halt(self) -> None:
         """Smooth stop of all arm motion."""

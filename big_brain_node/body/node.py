@@ -143,6 +143,10 @@ class RosBody:
         now = self._held.get(side, outcome)
         return GripResult(now.width, now.holding)
 
+    def held(self) -> tuple[Side, ...]:
+        """Hands whose fingers press on something now, also from before this node began."""
+        return tuple(side for side, now in self._held.items() if now.holding)
+
     def halt(self) -> None:
         """Smooth stop of all arm motion."""
         self._motion.cancel()

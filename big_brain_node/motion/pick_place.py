@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from big_brain_node.motion.arm import Arm
+from big_brain_node.motion.feasible import feasible
 from big_brain_node.motion.grasp import LIFT_M
 from big_brain_node.motion.lookahead import Lookahead, PickChoice
 from big_brain_node.motion.ompl_planner import ArmPlanner
@@ -69,6 +70,13 @@ class PickPlacePlanner:
         self._placing = Placing(self.planner, self.cell)
         self._ahead = Lookahead(self.planner, self.cell, self._placing)
         self._speeds, self._timeout_s, self._seed = Speeds(), timeout_s, seed
+
+    def check_put(
+        self, joint_pos_rad: FloatArray, scene: SceneSnapshot, part: SceneObject, box: SceneObject
+    ) -> Rejected | None:
+        """Whether a hand reaches both ends from the ready pose; quick, and no promise."""
+        pos = self.cell.with_arms_ready(joint_pos_rad)
+        return feasible(self.cell, pos, scene, part, box, _sides(part))
 
     def plan_reach(
         self, joint_pos_rad: FloatArray, scene: SceneSnapshot, part: SceneObject, box: SceneObject

@@ -40,7 +40,8 @@ class Walk(Skill):
         legs, state = self._walk.legs, self.tools.body.state()
         stamp_s, T_OB = legs.odometry()
         level = "run" if state is None else state.stop_level or "run"
-        sensed = Sensed(self.attempt.now_s, pose_of(T_OB), stamp_s, legs.grid(), level)
+        grid = self.tools.rules.zones.on_floor(legs.grid())
+        sensed = Sensed(self.attempt.now_s, pose_of(T_OB), stamp_s, grid, level)
         velocity, outcome = self._walker.update(sensed)
         legs.walk(velocity)
         if outcome == "arrived":

@@ -60,6 +60,8 @@ class FakeWorld:
     Attributes:
         misses: Number of closings that will meet nothing.
         hidden: Track ids that perception does not see.
+        out_of_reach: Why a part cannot be put anywhere, by track id.
+        checked: The scenes in which that was asked.
     """
 
     def __init__(self, objects, motion_ticks=2):
@@ -67,7 +69,7 @@ class FakeWorld:
         self.motion_ticks, self.now_s = motion_ticks, 0.0
         self.misses, self.hidden, self.log = 0, set(), []
         self.stop_level, self.refuse = "run", {}
-        self.blind = False
+        self.blind, self.checked, self.out_of_reach = False, [], {}
         self._left, self._grip, self._held = 0, GripResult(0.08, False), None
         self._carry = None
 
@@ -106,6 +108,9 @@ class FakeWorld:
     def gripping(self, side):
         return self._grip
 
+    def held(self):
+        return ("left",) if self._grip.holding else ()
+
     def snapshot(self):
         if self.blind:
             return None
@@ -130,6 +135,10 @@ class FakeWorld:
             self.refuse[name] -= 1
             return Rejected("no_path", f"no path for {name}")
         return JointTrajectory(("a",), np.array([0.0, 1.0]), np.zeros((2, 1)), np.zeros((2, 1)))
+
+    def check_put(self, joint_pos_rad, scene, part, box):
+        self.checked.append((part.track_id, scene))
+        return self.out_of_reach.get(part.track_id)
 
     def plan_reach(self, joint_pos_rad, scene, part, box):
         motion = self._motion("reach")
