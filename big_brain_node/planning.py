@@ -9,9 +9,11 @@ from __future__ import annotations
 from concurrent.futures import Future
 from typing import Any
 
-from big_brain_node.compiler.compile import Grounded, compile_plan
+from big_brain_node.compiler.compile import Grounded, compile_again, compile_plan
 from big_brain_node.compiler.reach import check_reach
 from big_brain_node.compiler.rules import Situation
+from big_brain_node.job.again import steps_again
+from big_brain_node.job.journal import Job
 from big_brain_node.ports import Brain, Memory
 from big_brain_node.skills import Tools
 from neuraxis_common.errors import Rejected
@@ -46,9 +48,10 @@ class Planning:
         self._tools, self._brain, self._memory = tools, brain, memory
         self.start(0.0, "")
 
-    def start(self, now_s: float, instruction: str) -> None:
-        """Begin with a new instruction."""
-        self.plans: list[Plan] = []
+    def start(self, now_s: float, instruction: str, again: Job | None = None) -> None:
+        """Begin with a new instruction, or go on with what a job has left."""
+        self._again = again
+        self.plans: list[Plan] = [again.plan] if again is not None and again.plan else []
         self.scene: SceneSnapshot | None = None
         self.hops: list[tuple[str, float, float]] = []
         self._instruction, self._started_s = instruction, now_s
@@ -116,16 +119,29 @@ class Planning:
             and min(scene.stamp_s, frame.stamp_s) >= now_s - config.fresh_age_s
         )
         if not fresh:
-            if now_s - self._started_s > config.look_timeout_s and not self.plans:
+            first = self._again is not None or not self.plans
+            if now_s - self._started_s > config.look_timeout_s and first:
                 return Rejected("no_view", "no fresh camera image and scene to plan from")
             return None
         self.scene, self._since_s = scene, self._tools.wall_clock_s()
+        if self._again is not None:
+            return self._take_up(self._again)
         oldest_s = scene.stamp_s - config.fresh_age_s
         seen = tuple(item for item in scene.objects if item.stamp_s >= oldest_s)
         self._answer = self._tools.worker.submit(
             self._brain.ask, frame.rgb, self._instruction, seen
         )
         return None
+
+    def _take_up(self, job: Job) -> Rejected | None:
+        """The steps that are left need no brain; later plans do."""
+        tools, self._again = self._tools, None
+        T_OB, age_s = tools.body.base_in_odom(), tools.config.fresh_age_s
+        steps = steps_again(job, self.scene, T_OB, age_s, tools.walk)
+        if isinstance(steps, Rejected):
+            return steps
+        now = Situation(tools.body.held(), T_OB)
+        return compile_again(steps, tools.walk, tools.rules, now) or self._check_reach(steps)
 
     def _remember(self, no_brain: Rejected, now_s: float) -> Plan | Rejected:
         """A remembered plan for what is seen now; else hold still, with the reasons."""

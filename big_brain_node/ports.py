@@ -49,6 +49,9 @@ class Body(Protocol):
     def state(self) -> RobotState | None:
         """Newest measured state, None before the first."""
 
+    def joint_pos(self, names: Sequence[str]) -> FloatArray:
+        """Measured positions of some joints now, shape (n,); asked once `state` is not None."""
+
     def follow(self, trajectory: JointTrajectory) -> None:
         """Start a motion; it pre-empts the one under way on the same joints."""
 
@@ -157,9 +160,18 @@ class SkillPlanner(Protocol):
         """Why no hand could do it, quickly and without a promise that one can."""
 
     def plan_reach(
-        self, joint_pos_rad: FloatArray, scene: SceneSnapshot, part: SceneObject, box: SceneObject
+        self,
+        joint_pos_rad: FloatArray,
+        scene: SceneSnapshot,
+        part: SceneObject,
+        box: SceneObject,
+        avoid: Sequence[Carry] = (),
     ) -> tuple[Carry, JointTrajectory] | Rejected:
-        """Choose hand and grasp, and go to the pose before it."""
+        """Choose hand and grasp, and go to the pose before it.
+
+        Of a part that has not moved no grasp in `avoid` is chosen again; ``no_other_way`` when no
+        other is left.
+        """
 
     def plan_grasp(
         self, joint_pos_rad: FloatArray, scene: SceneSnapshot, carry: Carry

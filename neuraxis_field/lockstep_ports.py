@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from typing import Literal, Protocol
 
 from big_brain_node.ports import GripResult, Running, Side
@@ -49,6 +50,11 @@ class LockstepBody:
     def state(self) -> RobotState | None:
         """Newest measured state."""
         return self._world.state
+
+    def joint_pos(self, names: Sequence[str]) -> FloatArray:
+        """Measured positions of some joints now, shape (n,)."""
+        order = self._world.profile.joint_names
+        return self._world.state.joints.pos_rad[[order.index(name) for name in names]]
 
     def base_in_odom(self) -> FloatArray:
         """Newest estimate of T_OB, shape (4, 4)."""

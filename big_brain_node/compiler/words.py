@@ -94,6 +94,10 @@ CODES: dict[str, Said] = {
     "no_motion": Said("机器人说动了，但没有量到动作", *_CALL),
     "no_other_way": Said("抓{it}的办法都试过了", *_NEARER),
     "failed_before": Said("{it}已经试过几次，都没有成功", *_NEARER),
+    "tracking_error": Said("手臂跟不上动作", *_CALL),
+    "goal_not_reached": Said("手臂没有到位", *_CALL),
+    "grip_timeout": Said("手指没有按时停下", *_CALL),
+    "start_mismatch": Said("手臂不在动作的起点", *_AGAIN),
     "small_brain_down": Said("小脑没有回应", *_CALL),
     "not_accepted": Said("小脑还没有启动", *_CALL),
     "preempted": Said("动作被别的命令打断了", *_AGAIN),
@@ -105,6 +109,9 @@ CODES: dict[str, Said] = {
     "job_timeout": Said("这件事做得太久了", "split it into smaller sentences", "请分成几句话说"),
     "cancelled": Said("按要求取消了"),
     "superseded": Said("有了新的指令"),
+    "interrupted": Said(
+        "大脑节点停下了", "say 'continue' once it is back", "等它重启后，请说“继续”"
+    ),
     "busy": Said("正在做另一件事", "wait for its end, or cancel it", "请等它做完，或者取消它"),
     "nothing_to_resume": Said("没有可以继续的事", "give an instruction", "请给一个指令"),
     "job_too_old": Said("中断的事过去太久了", "give the instruction again", "请重新给出指令"),

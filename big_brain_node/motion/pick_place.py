@@ -7,7 +7,7 @@ starts for a part when approach, lift, transfer and release all have a collision
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from big_brain_node.motion.arm import Arm
@@ -79,14 +79,19 @@ class PickPlacePlanner:
         return feasible(self.cell, pos, scene, part, box, _sides(part))
 
     def plan_reach(
-        self, joint_pos_rad: FloatArray, scene: SceneSnapshot, part: SceneObject, box: SceneObject
+        self,
+        joint_pos_rad: FloatArray,
+        scene: SceneSnapshot,
+        part: SceneObject,
+        box: SceneObject,
+        avoid: Sequence[Carry] = (),
     ) -> tuple[Carry, JointTrajectory] | Rejected:
         """Choose hand and grasp so that the whole pick and place is possible; go before it."""
         deadline_s = self._deadline()
         refusals: list[Rejected] = []
         for side in _sides(part):
             picked = self._ahead.choose(
-                joint_pos_rad, scene, part, box, side, self._seed, deadline_s
+                joint_pos_rad, scene, part, box, side, self._seed, deadline_s, avoid
             )
             if isinstance(picked, PickChoice):
                 record = picked.record

@@ -35,6 +35,11 @@ class Walk(Skill):
             goal = place.stance(self._walk.config.stance_m)
         self._walker.start(self.attempt.now_s, Goal(goal, self._step.turn_only))
 
+    def interrupt(self) -> bool:
+        """Stand; the way is looked for anew after the pause."""
+        self._walk.legs.walk(STILL)
+        return True
+
     def check(self) -> Status | Rejected:
         """One velocity per tick; zero with any outcome."""
         legs, state = self._walk.legs, self.tools.body.state()
