@@ -20,6 +20,7 @@ from big_brain_node.compiler.reach import check_reach
 from big_brain_node.compiler.rules import CompilerParams, Rules, Situation
 from big_brain_node.compiler.words import CODES, about, spoken
 from big_brain_node.compiler.zones import Zone, Zones
+from big_brain_node.skills import NOT_VERIFIED
 from big_brain_node.walk.config import WalkConfig
 from big_brain_node.walk.grounding import WalkTools
 from big_brain_node.walk.site import Place, Site
@@ -256,21 +257,24 @@ def test_what_a_brain_or_a_place_said_in_chinese_stays():
 
 
 def codes_in(*folders):
-    """Codes of every `Rejected("...")` and of every `_abort("...")` in some folders."""
+    """Codes of everything in some folders that makes a refusal of its first argument."""
+    makers = ("Rejected", "_abort", "_late", "in_collision", "_too_far")
     for path in (p for folder in folders for p in (ROOT / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             name = getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(
                 node, ast.Call
             ) else ""  # fmt: skip
-            if name in ("Rejected", "_abort", "_late") and isinstance(node.args[0], ast.Constant):
+            if name in makers and isinstance(node.args[0], ast.Constant):
                 yield node.args[0].value
 
 
 def test_every_code_of_the_big_brain_has_words():
-    # Memory's and MoveIt's stay inside: the brain's answer or the embedded planner comes instead.
-    inner = {"no_cached_plan", "cached_plan_old", "scene_changed"}
+    # Memory's, MoveIt's and the journal's stay inside: something else is done instead.
+    inner = {"no_cached_plan", "cached_plan_old", "scene_changed", "bad_journal"}
     inner |= {"moveit_late", "moveit_wrong", "moveit_too_close"}
     assert set(codes_in("big_brain_node")) - inner <= set(CODES)
+    everywhere = set(codes_in("big_brain_node", "small_brain_node", "neuraxis_bridge"))
+    assert set(CODES) <= everywhere | {NOT_VERIFIED}
 
 
 def test_the_page_lists_every_code():
