@@ -150,9 +150,11 @@ def spoken(refused: Rejected, language: str) -> Rejected:
     """The refusal in a language, with a suggestion.
 
     Args:
-        refused: Why not; a reason or suggestion that is in this language stays.
+        refused: Why not; what is in this language already stays, and a brain's own words.
         language: ``en`` or ``zh``.
     """
+    if "language" in refused.details:
+        return refused
     said = CODES.get(refused.code, _UNKNOWN)
     reason, suggestion = refused.reason, str(refused.details.get("suggestion", ""))
     if language == "zh" and not _HAN.search(reason):

@@ -38,7 +38,7 @@ class JobDesk:
 
     def __init__(self, node: NeuraxisLifecycleNode, params: JobParams) -> None:
         self._node, self._params = node, params
-        name = node.get_fully_qualified_name().strip("/").replace("/", ".")
+        name = ".".join(Path(node.get_fully_qualified_name()).parts[1:])
         home = Path(os.environ.get("ROS_HOME", Path.home() / ".ros"))
         folder = Path(params.state_dir) if params.state_dir else home / "neuraxis"
         self.journal = FileJournal(folder / f"{name}.job.json", time.time)

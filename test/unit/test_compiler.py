@@ -26,7 +26,7 @@ from big_brain_node.walk.grounding import WalkTools
 from big_brain_node.walk.site import Place, Site
 from neuraxis_common.boxes import box_iou
 from neuraxis_common.errors import ConfigError, Rejected
-from neuraxis_common.plan import Plan, RefusalCode, TurnToStep, WalkToStep
+from neuraxis_common.plan import Plan, Refusal, RefusalCode, TurnToStep, WalkToStep
 from neuraxis_common.types import SceneSnapshot
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -254,6 +254,15 @@ def test_what_a_brain_or_a_place_said_in_chinese_stays():
     said = Rejected("unknown_place", "没有人教过我“月亮”在哪里", {"suggestion": ""})
     assert spoken(said, "zh").reason == said.reason
     assert spoken(Rejected("never_heard_of", "x"), "zh").reason == "没有做成（never_heard_of）"
+
+
+@pytest.mark.parametrize("suggestion", ["", "I see: nothing"])
+def test_a_brains_own_words_are_handed_on_as_they_are(suggestion):
+    refusal = Refusal(code="not_found", reason="I see no teapot", suggestion=suggestion)
+    refused = compiled(Plan(refusal=refusal))
+    for language in ("en", "zh"):
+        said = spoken(refused, language)
+        assert (said.reason, said.details["suggestion"]) == ("I see no teapot", suggestion)
 
 
 def codes_in(*folders):

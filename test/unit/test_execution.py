@@ -10,8 +10,11 @@ import pytest
 from fakes import FakeWorld, ScriptedBrain, default_scene, put_plan
 from test_walk_steps import Rig, walk_plan
 
+from big_brain_node.compiler.rules import Rules
+from big_brain_node.compiler.zones import KEEP_OUT, Zone, Zones
 from big_brain_node.config import BigBrainConfig
 from big_brain_node.executive import Executive
+from big_brain_node.given import GivenPlans
 from big_brain_node.moved import MotionWatch, closed, opened
 from big_brain_node.ports import Carry, GripResult, InlineWorker
 from big_brain_node.skills import Tools
@@ -26,7 +29,7 @@ SAY = "put the red cube in the blue tray"
 class Job:
     """An executive over a fake bench, ticked by hand."""
 
-    def __init__(self, objects=None, plan=None, config=None, brain=None):
+    def __init__(self, objects=None, plan=None, config=None, brain=None, rules=None):
         objects = objects or default_scene()
         cube, _, tray = default_scene()
         self.world = FakeWorld(objects)
@@ -34,7 +37,7 @@ class Job:
         self.config = config or BigBrainConfig()
         tools = Tools(
             self.world, self.world, self.world, InlineWorker(), self.config,
-            lambda: self.world.now_s,
+            lambda: self.world.now_s, rules=rules or Rules(),
         )  # fmt: skip
         self.it = Executive(tools, self.brain)
 
@@ -297,3 +300,31 @@ def test_a_new_plan_does_not_make_a_step_forget_how_often_it_failed():
     result = job.end()
     assert result.code == "failed_before" and len(job.brain.asked) == 2
     assert result.refusal()["object"] == "red cube"
+
+
+def test_every_arm_motion_is_planned_round_the_zones_where_the_base_is_now():
+    zone = Zone(box_m=(0.3, 0.5, 0.4, 0.6), against=("hands",))
+    job = Job(rules=Rules(zones=Zones({"press": zone})))
+    seen = []
+    plan_lift = job.world.plan_lift
+    job.world.plan_lift = lambda q, scene, carry: seen.append(scene) or plan_lift(q, scene, carry)
+    job.begin().until_skill("grasp")
+    swayed = np.eye(4)
+    swayed[0, 3] = 0.01
+    job.world.base_in_odom = lambda: swayed
+    assert job.end().success
+    checked = job.world.checked[0][1]
+    for scene, x_m in ((checked, 0.35), (seen[0], 0.34)):
+        (box,) = (item for item in scene.objects if item.kind == KEEP_OUT)
+        assert box.center_B_m[0] == pytest.approx(x_m) and box.size_m[1] == pytest.approx(0.1)
+
+
+def test_a_walk_goes_round_a_zone_on_a_free_floor():
+    rig = Rig(ScriptedBrain(Rejected("brain_unavailable", "nobody")))
+    zone = Zone(box_m=(0.7, -0.5, 0.9, 0.15), against=("walks",))
+    tools = replace(rig.executive._tools, rules=Rules(zones=Zones({"hatch": zone})))
+    rig.executive = Executive(tools, GivenPlans(ScriptedBrain(Rejected("unused", ""))))
+    result = rig.run(walk_plan(WalkToStep(place="shelf")))
+    assert result.success, result
+    nearest = min(zone.distance_m(pose.xy_m) for pose in rig.dummy.trail)
+    assert nearest > 0.25, "the robot's middle, on cells of 10 cm"
