@@ -50,7 +50,7 @@ class Planning:
 
     def start(self, now_s: float, instruction: str, again: Job | None = None) -> None:
         """Begin with a new instruction, or go on with what a job has left."""
-        self._again = again
+        self._again = again if again is not None and again.left else None
         self.plans: list[Plan] = [again.plan] if again is not None and again.plan else []
         self.scene: SceneSnapshot | None = None
         self.hops: list[tuple[str, float, float]] = []

@@ -7,6 +7,7 @@ Things are kept by what they are and where they are in odom: boxes and tracks do
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal, Protocol
@@ -85,12 +86,14 @@ class Job(_Strict):
 
     @property
     def interrupted(self) -> bool:
-        """Whether there is something to go on with."""
-        return self.state != "ended" and bool(self.left)
+        """Whether there is something to go on with, or to begin with where no plan was made."""
+        return self.state != "ended" and (bool(self.left) or not self.steps)
 
     def describe(self) -> str:
         """One line for people."""
         done, words = len(self.steps) - len(self.left), self.instruction[:100]
+        if not self.steps:
+            return f"'{words}': not planned yet"
         left = ", ".join(step.label for step in self.left) or "nothing"
         return f"'{words}': {done} of {len(self.steps)} steps verified; left: {left}"
 
@@ -120,7 +123,7 @@ class FileJournal:
         self._path, self._wall_s, self.problem = path, wall_s, ""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.with_suffix(".new").open("a"):
+            with tempfile.TemporaryFile(dir=path.parent):
                 pass
         except OSError as error:
             raise ConfigError(f"state_dir '{path.parent}' is not writable: {error}") from error

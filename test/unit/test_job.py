@@ -74,7 +74,8 @@ def test_the_journal_follows_the_job(path):
     node = Node(path)
     assert node.journal.read() is None
     node.it.start(node.world.now_s, SAY)
-    assert node.journal.read().state == "planning" and not node.journal.read().interrupted
+    assert node.journal.read().state == "planning" and node.journal.read().interrupted
+    assert node.journal.read().describe().endswith("not planned yet")
     node.until(lambda: node.it.progress().skill == "lift")
     job = node.journal.read()
     assert job.state == "running" and states(job) == ["under_way", "pending"]
@@ -111,6 +112,14 @@ def test_what_is_verified_is_not_done_again_after_a_restart(path):
         "put green cylinder in blue tray"
     ]
     assert not second.brain.asked and second.world.log[log:].count("grasp") == 1
+
+
+def test_a_job_without_a_plan_is_planned_when_it_is_taken_up(path):
+    first = Node(path)
+    first.it.start(0.0, SAY)
+    second = Node(path, first.world)
+    second.it.start(second.world.now_s, SAY, second.journal.read())
+    assert second.end().success and second.brain.asked == [SAY]
 
 
 def test_an_orderly_end_of_the_node_keeps_the_job_and_a_cancel_does_not(path):
