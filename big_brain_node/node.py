@@ -5,7 +5,8 @@ Action: /big_brain/execute_instruction, one at a time; a second one supersedes t
 refused with `busy`; "continue" goes on after a pause or a restart. Service: /big_brain/pause.
 In: /joint_states, /spinal_cord/state, /odom, /small_brain/grip_state, /perception/objects,
 /camera/color/image_raw. Out: actions of the small brain, /ledger; with MoveIt or several brains,
-/diagnostics at 1 Hz and at each change of brain. Brains are asked over HTTP.
+/diagnostics at 1 Hz and at each change of brain; for the job's line see `job/node.py`. Brains are
+asked over HTTP.
 """
 
 from __future__ import annotations
