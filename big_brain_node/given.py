@@ -31,13 +31,18 @@ class GivenPlans:
         self, rgb: NDArray[np.uint8], instruction: str, seen: Sequence[SceneObject] = ()
     ) -> Plan | Rejected:
         """The plan in the instruction, the brain's own, or `Rejected` with code ``bad_plan``."""
-        text = instruction.strip()
-        if not text.startswith("{"):
+        if not instruction.lstrip().startswith("{"):
             return self._brain.ask(rgb, instruction, seen)
-        if len(text) > _MAX_CHARS:
-            return Rejected("bad_plan", f"a plan may have {_MAX_CHARS} characters, got {len(text)}")
-        try:
-            return Plan.model_validate_json(text)
-        except (ValidationError, RecursionError) as error:
-            first = str(error).splitlines()
-            return Rejected("bad_plan", f"the instruction is no plan: {' '.join(first[:3])[:300]}")
+        return read_plan(instruction)
+
+
+def read_plan(text: str) -> Plan | Rejected:
+    """A plan as JSON, or `Rejected` with code ``bad_plan``, naming what is wrong first."""
+    text = text.strip()
+    if len(text) > _MAX_CHARS:
+        return Rejected("bad_plan", f"a plan may have {_MAX_CHARS} characters, got {len(text)}")
+    try:
+        return Plan.model_validate_json(text)
+    except (ValidationError, RecursionError) as error:
+        first = str(error).splitlines()
+        return Rejected("bad_plan", f"this is no plan: {' '.join(first[:3])[:300]}")

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The big brain as a node: turns one sentence into skills and says how it went.
 
-Action: /big_brain/execute_instruction, one at a time; a second one is refused with `busy`.
+Action: /big_brain/execute_instruction, one at a time; a second one supersedes the first, or is
+refused with `busy`; "continue" goes on after a pause or a restart. Service: /big_brain/pause.
 In: /joint_states, /spinal_cord/state, /odom, /small_brain/grip_state, /perception/objects,
 /camera/color/image_raw. Out: actions of the small brain, /ledger; with MoveIt or several brains,
-/diagnostics at 1 Hz and at each change of brain. Brains are asked over HTTP.
+/diagnostics at 1 Hz and at each change of brain; for the job's line see `job/node.py`. Brains are
+asked over HTTP.
 """
 
 from __future__ import annotations
@@ -24,9 +26,16 @@ from rclpy.callback_groups import ReentrantCallbackGroup
 
 from big_brain_node.body.node import RosBody, RosEyes
 from big_brain_node.brain_client import BrainClient
+from big_brain_node.compiler.rules import CompilerParams, Rules
+from big_brain_node.compiler.zones import Zones
 from big_brain_node.config import BigBrainConfig, LadderConfig, MotionParams
-from big_brain_node.executive import Executive, TaskResult
+from big_brain_node.convert import to_refused, to_result
+from big_brain_node.executive import Executive
 from big_brain_node.given import GivenPlans
+from big_brain_node.job.config import JobParams
+from big_brain_node.job.journal import Job
+from big_brain_node.job.node import JobDesk
+from big_brain_node.job.words import means_go_on
 from big_brain_node.ladder.announce import Line, line, lines
 from big_brain_node.ladder.brains import Brains
 from big_brain_node.ladder.endpoints import endpoints
@@ -38,17 +47,19 @@ from big_brain_node.moveit.process import PlannerProcess
 from big_brain_node.moveit.start import with_moveit
 from big_brain_node.ports import Brain
 from big_brain_node.prompt import PRIORITY, Prompt
+from big_brain_node.results import TaskResult
 from big_brain_node.screened import Screened
 from big_brain_node.skills import Tools
 from big_brain_node.walk.config import SiteParams, WalkConfig
 from big_brain_node.walk.grounding import WalkTools
 from big_brain_node.walk.node import RosLegs
-from big_brain_node.walk.site import load_site
+from big_brain_node.walk.site import Site, load_site
 from big_brain_node.walk.size import fitted
 from big_brain_node.walk.words import WalkingWords
 from neuraxis.action import ExecuteInstruction
 from neuraxis.msg import LedgerHop
 from neuraxis_common import convert
+from neuraxis_common.errors import Rejected
 from neuraxis_common.goals import GoalSlot, never
 from neuraxis_common.ledger import Hop
 from neuraxis_common.lifecycle import NeuraxisLifecycleNode, spin_lifecycle_node
@@ -84,6 +95,7 @@ class BigBrainNode(NeuraxisLifecycleNode):
         self._executive: Executive | None = None
         self._moveit: PlannerProcess | None = None
         self._brain: BrainClient | Brains | None = None
+        self._desk: JobDesk | None = None
 
     def _setup(self) -> None:
         robot, where = load_params(self, RobotParams), load_params(self, BrainParams)
@@ -95,7 +107,10 @@ class BigBrainNode(NeuraxisLifecycleNode):
         memory = self._make_brain(where, config)
         self.get_logger().info(f"planner made in {time.monotonic() - started_s:.1f} s")
         self._body = RosBody(self, profile)
-        walk = self._make_walk(profile, root)
+        site = self._load_site(root)
+        walk = self._make_walk(site, profile, root)
+        params = load_params(self, CompilerParams)
+        rules = Rules(params, Zones(site.keep_out), profile.payload_kg, site.part_mass_kg)
         self._worker = ThreadPoolExecutor(max_workers=2, thread_name_prefix="worker")
         tools = Tools(
             body=self._body,
@@ -105,12 +120,18 @@ class BigBrainNode(NeuraxisLifecycleNode):
             config=config,
             wall_clock_s=time.monotonic,
             walk=walk,
+            rules=rules,
         )
         brain: Brain = Prompt(self._brain)
         if walk is not None:
             brain = WalkingWords(brain, walk.site)
-        self._executive = Executive(tools, GivenPlans(Screened(brain)), memory)
+        jobs = load_params(self, JobParams)
+        self._desk, self._supersedes = JobDesk(self, jobs), jobs.when_busy == "supersede"
+        brain = GivenPlans(Screened(brain))
+        self._executive = Executive(tools, brain, memory, self._desk.journal)
+        self._desk.serve(self._executive, self._body.now_s)
         self._slot, self._started, self._begun_s = GoalSlot(), False, 0.0
+        self._again: Job | None = None
         self._hops_sent, self._setbacks_told, self._told_s = 0, 0, 0.0
         self._ledger = self.create_output(LedgerHop, "ledger", 100)
         self._server = ActionServer(
@@ -156,14 +177,17 @@ class BigBrainNode(NeuraxisLifecycleNode):
             convert.to_diagnostics(now_s, name, said.ok, said.message, said.values)
         )
 
-    def _make_walk(self, profile: RobotProfile, root: Path) -> WalkTools | None:
-        """Walking, where the robot was told which site it is in."""
-        site, config = load_params(self, SiteParams).site, load_params(self, WalkConfig)
-        if not site:
+    def _load_site(self, root: Path) -> Site:
+        name = load_params(self, SiteParams).site
+        return load_site(root / "config" / "sites" / f"{name}.yaml") if name else Site()
+
+    def _make_walk(self, site: Site, profile: RobotProfile, root: Path) -> WalkTools | None:
+        """Walking, where the robot was taught places to walk to."""
+        config = load_params(self, WalkConfig)
+        if not site.places:
             return None
-        places = load_site(root / "config" / "sites" / f"{site}.yaml")
         config = fitted(config, profile, compile_urdf(profile, root))
-        return WalkTools(RosLegs(self), places, config)
+        return WalkTools(RosLegs(self), site, config)
 
     def _make_planner(self, profile: RobotProfile, root: Path) -> PickPlacePlanner:
         urdf_xml, clock = compile_urdf(profile, root), time.monotonic
@@ -187,10 +211,14 @@ class BigBrainNode(NeuraxisLifecycleNode):
         )
 
     def _make_safe(self) -> None:
-        self._executive.cancel()
+        self._executive.interrupt()
         self._report(self._executive.result)
+        self._desk.read()
 
     def _teardown(self) -> None:
+        if self._desk is not None:
+            self._desk.close()
+            self._desk = None
         if self._server is not None:
             self._server.destroy()
             self._server = None
@@ -208,14 +236,37 @@ class BigBrainNode(NeuraxisLifecycleNode):
         return GoalResponse.ACCEPT if self.acting else GoalResponse.REJECT
 
     def _begin(self, goal: Any) -> None:
-        if self._slot.busy:
-            message = "an instruction is already under way"
-            second = GoalSlot()
-            second.begin(goal, None)
-            second.finish(False, ExecuteInstruction.Result(code="busy", message=message))
-            return
-        self.get_logger().info(f"instruction: {goal.request.instruction[:200]}")
-        self._slot.begin(goal, None)
+        text = goal.request.instruction
+        if means_go_on(text):
+            self._go_on(goal)
+        elif self._slot.busy and not self._supersedes:
+            busy = Rejected("busy", "an instruction is already under way")
+            _answer(goal, False, to_refused(busy, text))
+        else:
+            self._take(goal, None)
+
+    def _go_on(self, goal: Any) -> None:
+        """Take up what a restart has cut short, or end a pause."""
+        waiting = self._desk.interrupted()
+        if isinstance(waiting, Job):
+            self._desk.resume()
+            self._take(goal, waiting)
+        elif self._executive.paused:
+            self._desk.resume()
+            _answer(goal, True, ExecuteInstruction.Result(success=True, code="resumed"))
+        else:
+            _answer(goal, False, to_refused(waiting, goal.request.instruction))
+
+    def _take(self, goal: Any, again: Job | None) -> None:
+        if self._executive.busy:
+            self._executive.supersede()
+            self._report(self._executive.result)
+        text = goal.request.instruction
+        self.get_logger().info(f"instruction: {text[:200]}")
+        newer = Rejected("superseded", "a newer instruction came")
+        self._slot.begin(goal, to_refused(newer, text))
+        self._again = again
+        self._desk.begun()
         self._hops_sent, self._setbacks_told = 0, 0
         self._started, self._begun_s = False, time.monotonic()
 
@@ -239,13 +290,19 @@ class BigBrainNode(NeuraxisLifecycleNode):
         """Time is that of measured state; before the first there is none to start at."""
         waited_s = time.monotonic() - self._begun_s
         if self._body.state() is not None:
-            self._executive.start(self._body.now_s(), self._slot.goal.request.instruction)
+            said = self._slot.goal.request.instruction
+            text = said if self._again is None else self._again.instruction
+            self._executive.start(self._body.now_s(), text, self._again)
             self._started = True
         elif self._slot.cancelled:
-            self._slot.finish(False, ExecuteInstruction.Result(code="cancelled"))
+            self._never_begun(Rejected("cancelled", "cancelled by request"))
         elif waited_s > _STATE_DEADLINE_S:
-            message = f"no joint state in {waited_s:.1f} s"
-            self._slot.finish(False, ExecuteInstruction.Result(code="no_state", message=message))
+            self._never_begun(Rejected("no_state", f"no joint state in {waited_s:.1f} s"))
+
+    def _never_begun(self, why: Rejected) -> None:
+        """Whatever waited to be taken up again still does."""
+        self._slot.finish(False, to_refused(why, self._slot.goal.request.instruction))
+        self._desk.read()
 
     def _publish_hops(self) -> None:
         for name, since_s, until_s in self._executive.hops[self._hops_sent :]:
@@ -272,24 +329,15 @@ class BigBrainNode(NeuraxisLifecycleNode):
         self.get_logger().info(f"instruction ended: {result.code}: {result.message}")
         if result.code == "safe_hold":
             self._brain.hold(result.message)
-        plan = result.plans[0].model_dump_json() if result.plans else ""
-        steps = [
-            {
-                "step": report.label,
-                "attempts": report.attempts,
-                "failure": report.failure.code if report.failure else None,
-            }
-            for report in result.steps
-        ]
-        report = {"replans": max(len(result.plans) - 1, 0), "steps": steps}
-        done = ExecuteInstruction.Result(
-            success=result.success,
-            code=result.code,
-            message=result.message,
-            plan_json=plan,
-            report_json=json.dumps(report, ensure_ascii=False),
-        )
-        self._slot.finish(result.success, done)
+        self._slot.finish(result.success, to_result(result))
+        self._desk.tell()
+
+
+def _answer(goal: Any, success: bool, result: Any) -> None:
+    """End a goal at once."""
+    slot = GoalSlot()
+    slot.begin(goal, None)
+    slot.finish(success, result)
 
 
 def main() -> int:

@@ -49,6 +49,9 @@ class Body(Protocol):
     def state(self) -> RobotState | None:
         """Newest measured state, None before the first."""
 
+    def joint_pos(self, names: Sequence[str]) -> FloatArray:
+        """Measured positions of some joints now, shape (n,); asked once `state` is not None."""
+
     def follow(self, trajectory: JointTrajectory) -> None:
         """Start a motion; it pre-empts the one under way on the same joints."""
 
@@ -60,6 +63,9 @@ class Body(Protocol):
 
     def gripping(self, side: Side) -> Running | GripResult | Rejected:
         """Outcome of the last `grip` on this side, from measured state."""
+
+    def held(self) -> tuple[Side, ...]:
+        """Hands whose fingers press on something now, as measured."""
 
     def base_in_odom(self) -> FloatArray:
         """Newest estimate of T_OB, shape (4, 4)."""
@@ -148,10 +154,24 @@ class SkillPlanner(Protocol):
     machine-readable code instead of a motion that would not be safe.
     """
 
-    def plan_reach(
+    def check_put(
         self, joint_pos_rad: FloatArray, scene: SceneSnapshot, part: SceneObject, box: SceneObject
+    ) -> Rejected | None:
+        """Why no hand could do it, quickly and without a promise that one can."""
+
+    def plan_reach(
+        self,
+        joint_pos_rad: FloatArray,
+        scene: SceneSnapshot,
+        part: SceneObject,
+        box: SceneObject,
+        avoid: Sequence[Carry] = (),
     ) -> tuple[Carry, JointTrajectory] | Rejected:
-        """Choose hand and grasp, and go to the pose before it."""
+        """Choose hand and grasp, and go to the pose before it.
+
+        Of a part that has not moved no grasp in `avoid` is chosen again; ``no_other_way`` when no
+        other is left.
+        """
 
     def plan_grasp(
         self, joint_pos_rad: FloatArray, scene: SceneSnapshot, carry: Carry

@@ -13,20 +13,21 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
 from py_trees.behaviour import Behaviour
 from py_trees.common import Status
 
-from big_brain_node.checker import GroundedStep
+from big_brain_node.compiler.ground import GroundedStep
+from big_brain_node.compiler.rules import Rules
 from big_brain_node.config import BigBrainConfig
+from big_brain_node.moved import MotionWatch, closed, opened
 from big_brain_node.ports import Body, Carry, Eyes, GripResult, SkillPlanner, Worker
-from big_brain_node.scene_query import by_track, count_inside, count_of, inside
+from big_brain_node.scene_query import by_track
 from big_brain_node.walk.grounding import GroundedWalk, WalkTools
 from neuraxis_common.errors import Rejected
-from neuraxis_common.types import FloatArray, JointTrajectory, SceneObject, SceneSnapshot
+from neuraxis_common.types import FloatArray, JointTrajectory, SceneSnapshot
 
-# A view with the hand still leaving is not evidence: perception pipelines and the arm settle first.
-SETTLE_S = 0.3
+# A part of its colour so much higher than the one that was taken is that one, in the hand.
+_LIFTED_M = 0.03
 
 ALREADY_THERE = "already_there"
 NOT_VERIFIED = "not_verified"
@@ -41,6 +42,9 @@ class Attempt:
         box_O_m: Centre of the container in odom, shape (3,).
         in_box_before: How many parts of this colour the container held before.
         elsewhere_before: How many parts of this colour were seen anywhere else before.
+        held_m: Opening between the fingers when they had closed.
+        avoid: What failed before with this part; no grasp is tried the same way again.
+        paused: No skill begins while it is set, and those that can stop do.
     """
 
     step: GroundedStep | GroundedWalk
@@ -51,13 +55,21 @@ class Attempt:
     box_O_m: FloatArray | None = None
     in_box_before: int = 0
     elsewhere_before: int = 0
+    held_m: float | None = None
+    avoid: tuple[Carry, ...] = ()
+    paused: bool = False
     failure: Rejected | None = None
     planning_s: list[tuple[str, float, float]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Tools:
-    """What behaviours act through; `walk` is None for a robot that stays at its bench."""
+    """What behaviours act through.
+
+    Attributes:
+        walk: None for a robot that stays at its bench.
+        rules: What the deployment and the robot allow.
+    """
 
     body: Body
     eyes: Eyes
@@ -66,6 +78,7 @@ class Tools:
     config: BigBrainConfig
     wall_clock_s: Callable[[], float]
     walk: WalkTools | None = None
+    rules: Rules = field(default_factory=Rules)
 
 
 class Skill(Behaviour):
@@ -74,15 +87,23 @@ class Skill(Behaviour):
     def __init__(self, name: str, attempt: Attempt, tools: Tools, timeout_s: float) -> None:
         super().__init__(name)
         self.attempt, self.tools, self.timeout_s = attempt, tools, timeout_s
-        self._started_s = 0.0
+        self._started_s, self._begun = 0.0, False
+
+    @property
+    def begun(self) -> bool:
+        """Whether it does something now; a skill that waits for the end of a pause does not."""
+        return self._begun and self.status is Status.RUNNING
 
     def initialise(self) -> None:
-        """Note the start for the deadline."""
-        self._started_s = self.attempt.now_s
-        self.start()
+        """Nothing has begun yet."""
+        self._begun = False
 
     def start(self) -> None:
-        """Begin; called once per activation."""
+        """Begin; called once per activation, and again after a pause that interrupted it."""
+
+    def interrupt(self) -> bool:
+        """Stop where it is because of a pause; False for a skill that ends by itself, soon."""
+        return False
 
     @abstractmethod
     def check(self) -> Status | Rejected:
@@ -95,7 +116,13 @@ class Skill(Behaviour):
         return replace(scene, objects=seen)
 
     def update(self) -> Status:
-        """Translate `check` and the deadline into a status."""
+        """Translate `check` and the deadline into a status; begin unless there is a pause."""
+        if self.attempt.paused and (not self._begun or self.interrupt()):
+            self._begun = False
+            return Status.RUNNING
+        if not self._begun:
+            self._begun, self._started_s = True, self.attempt.now_s
+            self.start()
         outcome = self.check()
         if outcome is Status.RUNNING and self.attempt.now_s - self._started_s > self.timeout_s:
             outcome = Rejected(
@@ -109,50 +136,6 @@ class Skill(Behaviour):
                 self.attempt.failure = Rejected(outcome.code, outcome.reason, details)
             return Status.FAILURE
         return outcome
-
-
-class Look(Skill):
-    """Wait for a fresh view, then find the part and the container in it."""
-
-    def check(self) -> Status | Rejected:
-        """Find both ends of the step in a view newer than this skill."""
-        scene = self.tools.eyes.snapshot()
-        if scene is None or scene.stamp_s < self._started_s + SETTLE_S:
-            return Status.RUNNING
-        attempt = self.attempt
-        part = self._find(scene, attempt.step.part, attempt.part_O_m)
-        box = self._find(scene, attempt.step.container, attempt.box_O_m)
-        if part is None or box is None:
-            missing = attempt.step.part if part is None else attempt.step.container
-            if attempt.now_s - self._started_s < self.timeout_s:
-                return Status.RUNNING
-            reason = f"the {missing.label} is no longer in view"
-            return Rejected("object_lost", reason, {"object": missing.label})
-        T_OB = self.tools.body.base_in_odom()
-        attempt.scene = scene
-        attempt.step = replace(attempt.step, part=part, container=box)
-        attempt.part_O_m = T_OB[:3, :3] @ part.center_B_m + T_OB[:3, 3]
-        attempt.box_O_m = T_OB[:3, :3] @ box.center_B_m + T_OB[:3, 3]
-        seen = self.fresh(scene)
-        attempt.in_box_before = count_inside(seen, part.color, box)
-        attempt.elsewhere_before = count_of(seen, part.color) - attempt.in_box_before
-        if inside(part, box):
-            return Rejected(ALREADY_THERE, f"the {part.label} already lies in the {box.label}")
-        return Status.SUCCESS
-
-    def _find(
-        self, scene: SceneSnapshot, wanted: SceneObject, at_O_m: FloatArray | None
-    ) -> SceneObject | None:
-        fresh = [item for item in self.fresh(scene).objects if item.kind == wanted.kind]
-        same = [item for item in fresh if item.track_id == wanted.track_id]
-        if same:
-            return same[0]
-        alike = [item for item in fresh if item.label == wanted.label]
-        if not alike:
-            return None
-        T_BO = np.linalg.inv(self.tools.body.base_in_odom())
-        last_B = wanted.center_B_m if at_O_m is None else T_BO[:3, :3] @ at_O_m + T_BO[:3, 3]
-        return min(alike, key=lambda item: float(np.linalg.norm(item.center_B_m - last_B)))
 
 
 class Move(Skill):
@@ -169,6 +152,11 @@ class Move(Skill):
         self._plan = plan
         self._future: Future[Any] | None = None
         self._moving = False
+        self._watch: MotionWatch | None = None
+
+    def interrupt(self) -> bool:
+        """What is only planned is not begun; a motion under way ends at its own end."""
+        return not self._moving
 
     def start(self) -> None:
         """Hand the planning to the worker."""
@@ -177,7 +165,9 @@ class Move(Skill):
         if state is None or scene is None:
             return
         self._planning_since_s = self.tools.wall_clock_s()
-        shifted = in_base_now(scene, self.attempt, self.tools.body.base_in_odom())
+        T_OB = self.tools.body.base_in_odom()
+        shifted = in_base_now(scene, self.attempt, T_OB)
+        shifted = self.tools.rules.zones.with_hands(shifted, T_OB)
         self._future = self.tools.worker.submit(self._plan, state.joints.pos_rad.copy(), shifted)
 
     def check(self) -> Status | Rejected:
@@ -193,13 +183,25 @@ class Move(Skill):
             planned = self._future.result()
             if isinstance(planned, Rejected):
                 return planned
-            self.tools.body.follow(self._accept(planned))
+            trajectory, body = self._accept(planned), self.tools.body
+            pos_rad = body.joint_pos(trajectory.joint_names)
+            self._watch = MotionWatch(trajectory, self.attempt.now_s, pos_rad)
+            body.follow(trajectory)
             self._moving = True
             return Status.RUNNING
-        outcome = self.tools.body.motion()
+        return self._judge()
+
+    def _judge(self) -> Status | Rejected:
+        body = self.tools.body
+        outcome, pos_rad = body.motion(), body.joint_pos(self._watch.names)
         if isinstance(outcome, Rejected):
             return outcome
-        return Status.SUCCESS if outcome == "succeeded" else Status.RUNNING
+        if outcome == "succeeded":
+            return self._watch.claimed(pos_rad) or Status.SUCCESS
+        stalled = self._watch.under_way(self.attempt.now_s, pos_rad)
+        if stalled is not None:
+            body.halt()
+        return stalled or Status.RUNNING
 
     def _accept(self, planned: Any) -> JointTrajectory:
         return planned
@@ -217,7 +219,7 @@ class Reach(Move):
         def plan(joint_pos_rad: FloatArray, scene: SceneSnapshot) -> Any:
             part = by_track(scene, attempt.step.part)
             box = by_track(scene, attempt.step.container)
-            return tools.planner.plan_reach(joint_pos_rad, scene, part, box)
+            return tools.planner.plan_reach(joint_pos_rad, scene, part, box, attempt.avoid)
 
         super().__init__("reach", attempt, tools, plan)
 
@@ -256,7 +258,10 @@ class Grip(Skill):
         if self._close and not result.holding:
             reason = f"the fingers closed to {result.width_m * 1e3:.0f} mm without meeting the part"
             return Rejected("grasp_missed", reason, {"width_m": result.width_m})
-        return Status.SUCCESS
+        if self._close:
+            self.attempt.held_m = result.width_m
+            return closed(carry, result) or Status.SUCCESS
+        return opened(carry, self.attempt.held_m, result) or Status.SUCCESS
 
 
 class StillHolding(Skill):
@@ -274,43 +279,6 @@ class StillHolding(Skill):
         return Rejected("part_dropped", f"the {self.attempt.step.part.label} slipped from the hand")
 
 
-class Verify(Skill):
-    """See the part in the container: progress is what perception shows, not what was commanded."""
-
-    def check(self) -> Status | Rejected:
-        """Count the parts of this colour in the container, before and after."""
-        scene = self.tools.eyes.snapshot()
-        if scene is None or scene.stamp_s < self._started_s + SETTLE_S:
-            return Status.RUNNING
-        attempt = self.attempt
-        T_BO = np.linalg.inv(self.tools.body.base_in_odom())
-        box = self._container(scene, T_BO[:3, :3] @ attempt.box_O_m + T_BO[:3, 3])
-        seen, color = self.fresh(scene), attempt.step.part.color
-        inside_now = 0 if box is None else count_inside(seen, color, box)
-        if inside_now > attempt.in_box_before:
-            return Status.SUCCESS
-        if attempt.now_s - self._started_s < self.timeout_s:
-            return Status.RUNNING
-        # A part hardly stands out from a container of its colour: there it counts that the hand
-        # let it go inside and that it is seen nowhere else.
-        elsewhere_now = count_of(seen, color) - inside_now
-        if color == attempt.step.container.color and elsewhere_now < attempt.elsewhere_before:
-            return Status.SUCCESS
-        reason = f"the {attempt.step.part.label} is not seen in the {attempt.step.container.label}"
-        return Rejected(NOT_VERIFIED, reason, {"object": attempt.step.part.label})
-
-    def _container(self, scene: SceneSnapshot, near_B_m: FloatArray) -> SceneObject | None:
-        wanted = self.attempt.step.container
-        boxes = [
-            item
-            for item in scene.objects
-            if item.kind == "container" and wanted.track_id == item.track_id
-        ] or [item for item in scene.objects if item.label == wanted.label]
-        return min(
-            boxes, key=lambda item: float(np.linalg.norm(item.center_B_m - near_B_m)), default=None
-        )
-
-
 def in_base_now(scene: SceneSnapshot, attempt: Attempt, T_OB: FloatArray) -> SceneSnapshot:
     """The looked-at scene, shifted by how the base has swayed since.
 
@@ -322,3 +290,16 @@ def in_base_now(scene: SceneSnapshot, attempt: Attempt, T_OB: FloatArray) -> Sce
     shift_B = part_now_B - attempt.step.part.center_B_m
     moved = tuple(replace(item, center_B_m=item.center_B_m + shift_B) for item in scene.objects)
     return replace(scene, objects=moved)
+
+
+def look_again(attempt: Attempt, scene: SceneSnapshot, T_OB: FloatArray) -> None:
+    """Go on with an attempt in a newer view, in which the hand may be seen with the part in it."""
+    part = attempt.step.part
+    in_hand = part.center_B_m[2] + _LIFTED_M
+    seen = tuple(
+        item
+        for item in scene.objects
+        if item.color != part.color or item.kind != part.kind or item.center_B_m[2] < in_hand
+    )
+    attempt.scene = replace(scene, objects=seen)
+    attempt.part_O_m = T_OB[:3, :3] @ part.center_B_m + T_OB[:3, 3]

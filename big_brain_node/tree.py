@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from py_trees.composites import Sequence
 
+from big_brain_node.looks import Look, Verify
 from big_brain_node.ports import GripResult
-from big_brain_node.skills import Attempt, Grip, Look, Move, Reach, StillHolding, Tools, Verify
+from big_brain_node.skills import Attempt, Grip, Move, Reach, Skill, StillHolding, Tools
 from big_brain_node.walk.grounding import GroundedWalk
 from big_brain_node.walk.skill import walk_tree
 
@@ -79,3 +80,9 @@ def recovery_tree(attempt: Attempt, tools: Tools) -> Sequence:
         ]
     )
     return tree
+
+
+def begun(tree: Sequence) -> bool:
+    """Whether a skill of the tree does something now, and does not wait for the end of a pause."""
+    tip = tree.tip()
+    return isinstance(tip, Skill) and tip.begun

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Command line: demo, up, eval, train, bundle, keys, scene, bridge, bench, doctor.
+"""Command line: demo, up, eval, train, bundle, keys, plan, scene, bridge, bench, doctor.
 
 Modules are imported by the command that needs them, so that each starts fast.
 """
@@ -16,6 +16,7 @@ import typer
 
 from neuraxis_cli.bundle import app as bundle_app
 from neuraxis_cli.keys import app as keys_app
+from neuraxis_cli.plan import app as plan_app
 from neuraxis_cli.train import app as train_app
 from neuraxis_common.errors import ConfigError
 
@@ -33,6 +34,7 @@ eval_app = typer.Typer(help="Success rates, judged on the simulator's truth.")
 app.add_typer(eval_app, name="eval")
 app.add_typer(bundle_app, name="bundle")
 app.add_typer(keys_app, name="keys")
+app.add_typer(plan_app, name="plan")
 app.add_typer(train_app, name="train")
 
 Robot = Annotated[str, typer.Option(help="Name of a profile in config/robots.")]

@@ -67,7 +67,8 @@ def start_graph(family: Family, options: GraphOptions) -> None:
     world = {"scene": options.scene, "seed": options.seed, "speed": float(options.speed)}
     family.start("sim", node_command("neuraxis_sim.node", robot | world | record))
     site = {"site": options.scene} if _has_site(options) else {}
-    mind = robot | {"brain_url": url} | site
+    state = {"state_dir": options.record_path.parent} if options.record_path else {}
+    mind = robot | {"brain_url": url} | site | state
     family.start("big_brain", node_command("big_brain_node.node", mind))
     family.start("small_brain", node_command("small_brain_node.node", robot))
     family.start("perception", node_command("perception_node.node", robot))

@@ -103,6 +103,7 @@ class RobotProfile:
         soles: Names of the (left, right) sole frames, z up on the ground.
         mass_kg: Vendor's sum of link masses, without the added parts.
         added_mass_kg: Grippers (estimates).
+        payload_kg: What one arm may lift anywhere in its reach.
         estimates: Which numbers are estimates, and why.
     """
 
@@ -134,4 +135,5 @@ class RobotProfile:
     standing_height_m: float
     mass_kg: float
     added_mass_kg: float
+    payload_kg: float
     estimates: tuple[str, ...]

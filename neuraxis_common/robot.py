@@ -196,6 +196,7 @@ def _profile(robot: str, f: _Fields) -> RobotProfile:
         standing_height_m=f.number("standing_height_m", 0.3, 3.0),
         mass_kg=f.number("mass_kg", 1.0, 500.0),
         added_mass_kg=f.number("added_mass_kg", 0.0, 50.0),
+        payload_kg=f.number("payload_kg", 0.0, 200.0),
         estimates=tuple(str(line) for line in f.get("estimates", list)),
     )
 

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from big_brain_node.config import BigBrainConfig
-from big_brain_node.executive import Executive, TaskResult
+from big_brain_node.executive import Executive
 from big_brain_node.motion.pick_place import PickPlacePlanner
 from big_brain_node.ports import Brain, InlineWorker
+from big_brain_node.results import TaskResult
 from big_brain_node.skills import Tools
 from neuraxis_common.boxes import box_iou
 from neuraxis_common.errors import ConfigError

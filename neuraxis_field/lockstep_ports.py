@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from typing import Literal, Protocol
 
 from big_brain_node.ports import GripResult, Running, Side
 from neuraxis_common.errors import Rejected
 from neuraxis_common.grid import OccupancyGrid
+from neuraxis_common.robot import SIDES
 from neuraxis_common.types import (
     FloatArray,
     JointTrajectory,
@@ -49,6 +51,11 @@ class LockstepBody:
         """Newest measured state."""
         return self._world.state
 
+    def joint_pos(self, names: Sequence[str]) -> FloatArray:
+        """Measured positions of some joints now, shape (n,)."""
+        order = self._world.profile.joint_names
+        return self._world.state.joints.pos_rad[[order.index(name) for name in names]]
+
     def base_in_odom(self) -> FloatArray:
         """Newest estimate of T_OB, shape (4, 4)."""
         return self._world.brain.base_in_odom()
@@ -78,6 +85,13 @@ class LockstepBody:
         if isinstance(outcome, GripReport):
             return GripResult(outcome.width_m, outcome.holding)
         return outcome if isinstance(outcome, Rejected) else "running"
+
+    def held(self) -> tuple[Side, ...]:
+        """Hands whose fingers press on something now."""
+        reports = {side: self._world.brain.gripping(side) for side in SIDES}
+        return tuple(
+            side for side, now in reports.items() if isinstance(now, GripReport) and now.holding
+        )
 
     def halt(self) -> None:
         """Smooth stop of all arm motion."""

@@ -62,6 +62,7 @@ class LockstepWorld:
         command_delay_ms: From the measurement of a state to the command that answers it.
 
     Attributes:
+        profile: The robot.
         robot: The compiled world; its model is for judges and videos, never for a node.
         brain: The small brain; give it motions between calls of `advance`.
         loop: The spinal cord, to request stops from or read counters of.
@@ -85,6 +86,7 @@ class LockstepWorld:
         if with_camera and scene is None:
             raise ConfigError("a camera needs a scene to look at")
         urdf_xml = urdf_xml or compile_urdf(profile, data_root)
+        self.profile = profile
         self.robot: RobotModel = build_model(profile, urdf_xml, scene)
         if prepare is not None:
             prepare(self.robot)

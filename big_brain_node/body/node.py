@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -89,6 +90,7 @@ class RosBody:
 
     def __init__(self, node: NeuraxisLifecycleNode, profile: RobotProfile) -> None:
         self._names = list(profile.joint_names)
+        self._index = {name: k for k, name in enumerate(self._names)}
         self._state: RobotState | None = None
         self._level = "run"
         self._T_OB = np.eye(4)
@@ -111,6 +113,10 @@ class RosBody:
     def state(self) -> RobotState | None:
         """Newest measured state."""
         return self._state
+
+    def joint_pos(self, names: Sequence[str]) -> FloatArray:
+        """Measured positions of some joints now, shape (n,)."""
+        return self._state.joints.pos_rad[[self._index[name] for name in names]]
 
     def base_in_odom(self) -> FloatArray:
         """Newest estimate of T_OB, shape (4, 4)."""
@@ -142,6 +148,10 @@ class RosBody:
             return outcome
         now = self._held.get(side, outcome)
         return GripResult(now.width, now.holding)
+
+    def held(self) -> tuple[Side, ...]:
+        """Hands whose fingers press on something now, also from before this node began."""
+        return tuple(side for side, now in self._held.items() if now.holding)
 
     def halt(self) -> None:
         """Smooth stop of all arm motion."""

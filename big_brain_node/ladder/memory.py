@@ -13,7 +13,7 @@ import unicodedata
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from big_brain_node.checker import compile_plan
+from big_brain_node.compiler.compile import compile_plan
 from neuraxis_common.boxes import box_iou
 from neuraxis_common.errors import Rejected
 from neuraxis_common.plan import Plan

@@ -26,6 +26,7 @@ from big_brain_node.motion.placing import Placing, at_stage
 from big_brain_node.motion.planner import Side, TcpGoal, yaw_pose
 from big_brain_node.motion.scene_model import underside
 from big_brain_node.motion.workcell import GraspRecord, Workcell
+from big_brain_node.ports import Carry
 from neuraxis_common.errors import Rejected
 from neuraxis_common.types import FloatArray, SceneObject, SceneSnapshot
 
@@ -35,6 +36,11 @@ _GRASP_TRIES = 8
 # (finger clearance in m, share of the margins): with room, else just so.
 _WAYS_IN = ((FINGER_CLEARANCE_M, 1.0), (TIGHT_CLEARANCE_M, 0.3))
 
+# Two grasps nearer to each other than this are one.
+_SAME_RAD = 0.2
+# A part seen farther than this from where a grasp failed lies differently: perception and sway
+# differ by less.
+_SAME_PLACE_M = 0.008
 # Share of the margins that the long way to the pre-grasp posture keeps if it can.
 _WIDE = 2.0
 
@@ -57,6 +63,7 @@ class _Job:
     part: SceneObject
     box: SceneObject
     side: Side
+    avoid: Sequence[Carry]
 
 
 class Lookahead:
@@ -74,9 +81,13 @@ class Lookahead:
         side: Side,
         seed: int,
         deadline_s: float,
+        avoid: Sequence[Carry] = (),
     ) -> PickChoice | Rejected:
-        """The best possible pick with one hand, or the refusal that came furthest."""
-        job = _Job(joint_pos_rad, scene, part, box, side)
+        """The best possible pick with one hand, or the refusal that came furthest.
+
+        Grasps that are those of `avoid` are left out, see `same_grasp`.
+        """
+        job = _Job(joint_pos_rad, scene, part, box, side, avoid)
         refused: Rejected | None = None
         for clearance_m, margin_scale in _WAYS_IN:
             picked = self._choose(job, clearance_m, margin_scale, seed, deadline_s)
@@ -113,7 +124,11 @@ class Lookahead:
         )
         if free:
             job = replace(job, joint_pos_rad=pos)
-            return self._first_possible(job, arm, options, free, seed, deadline_s)
+            new = [posture for posture in free if not _failed_before(job, arm, posture)]
+            if not new:
+                reason = f"every way to grasp the {part.label} with the {side} hand has failed"
+                return Rejected("no_other_way", reason, {"stage": 0, "tried": len(job.avoid)})
+            return self._first_possible(job, arm, options, new, seed, deadline_s)
         if blocked is None:
             reason = f"the {side} hand cannot grasp the {part.label} where it is"
             return Rejected("unreachable", reason, {"stage": 0, "side": side})
@@ -226,6 +241,31 @@ class Lookahead:
             [*places[0].spot.xy_B_m, 0.0, 1.0]
         )
         return replace(record, spot_xy_m=at[:2], place_rad=places[0].over.pos_rad)
+
+
+def same_grasp(
+    carry: Carry, part: SceneObject, side: Side, closing_rad: float, tilt_rad: float
+) -> bool:
+    """Whether a grasp is that of an earlier try: same hand, same way, part where it was.
+
+    Args:
+        carry: The earlier try.
+        part: The part as seen now.
+        side: Hand.
+        closing_rad: Closing axis relative to the part's yaw.
+        tilt_rad: Tilt of the approach.
+    """
+    record: GraspRecord = carry.grasp
+    turn = np.arctan2(*(f(closing_rad - record.closing_rad) for f in (np.sin, np.cos)))
+    lies = float(np.linalg.norm(carry.part.center_B_m - part.center_B_m)) < _SAME_PLACE_M
+    alike = abs(turn) < _SAME_RAD and abs(tilt_rad - record.tilt_rad) < _SAME_RAD
+    return bool(lies and carry.side == side and alike)
+
+
+def _failed_before(job: _Job, arm: Arm, posture: Posture) -> bool:
+    closing, tilt = closing_and_tilt(arm.tool(posture.pos_rad))
+    closing -= job.part.yaw_B_rad
+    return any(same_grasp(item, job.part, job.side, closing, tilt) for item in job.avoid)
 
 
 def _out_of_time(best: Rejected | None, tried: int, late_s: float) -> Rejected:

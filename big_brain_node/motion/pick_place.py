@@ -7,10 +7,11 @@ starts for a part when approach, lift, transfer and release all have a collision
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from big_brain_node.motion.arm import Arm
+from big_brain_node.motion.feasible import feasible
 from big_brain_node.motion.grasp import LIFT_M
 from big_brain_node.motion.lookahead import Lookahead, PickChoice
 from big_brain_node.motion.ompl_planner import ArmPlanner
@@ -70,15 +71,27 @@ class PickPlacePlanner:
         self._ahead = Lookahead(self.planner, self.cell, self._placing)
         self._speeds, self._timeout_s, self._seed = Speeds(), timeout_s, seed
 
-    def plan_reach(
+    def check_put(
         self, joint_pos_rad: FloatArray, scene: SceneSnapshot, part: SceneObject, box: SceneObject
+    ) -> Rejected | None:
+        """Whether a hand reaches both ends from the ready pose; quick, and no promise."""
+        pos = self.cell.with_arms_ready(joint_pos_rad)
+        return feasible(self.cell, pos, scene, part, box, _sides(part))
+
+    def plan_reach(
+        self,
+        joint_pos_rad: FloatArray,
+        scene: SceneSnapshot,
+        part: SceneObject,
+        box: SceneObject,
+        avoid: Sequence[Carry] = (),
     ) -> tuple[Carry, JointTrajectory] | Rejected:
         """Choose hand and grasp so that the whole pick and place is possible; go before it."""
         deadline_s = self._deadline()
         refusals: list[Rejected] = []
         for side in _sides(part):
             picked = self._ahead.choose(
-                joint_pos_rad, scene, part, box, side, self._seed, deadline_s
+                joint_pos_rad, scene, part, box, side, self._seed, deadline_s, avoid
             )
             if isinstance(picked, PickChoice):
                 record = picked.record

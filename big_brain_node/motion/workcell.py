@@ -7,11 +7,20 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from big_brain_node.compiler.zones import KEEP_OUT
 from big_brain_node.motion.arm import Arm, ArmModel
 from big_brain_node.motion.collision import CollisionModel
 from big_brain_node.motion.grasp import Grasp, HandShape, contents, tilted_pose
 from big_brain_node.motion.ompl_planner import ArmPlanner
-from big_brain_node.motion.planner import Attached, JointGoal, Obstacle, PlanRequest, Side, TcpGoal
+from big_brain_node.motion.planner import (
+    Attached,
+    JointGoal,
+    Obstacle,
+    PlanRequest,
+    Side,
+    TcpGoal,
+    yaw_pose,
+)
 from big_brain_node.motion.scene_model import (
     bench_height,
     bench_obstacle,
@@ -101,7 +110,11 @@ class Workcell:
         for item in scene.objects:
             if item.track_id in without:
                 continue
-            if item.kind == "container":
+            if item.kind == KEEP_OUT:
+                T_B = yaw_pose(item.yaw_B_rad, item.center_B_m)
+                # A hand that is in a zone already may leave it.
+                found.append(Obstacle(item.track_id, "box", item.size_m, T_B, soft=True))
+            elif item.kind == "container":
                 z = bench_height(self._profile.bench, T_BO, item.center_B_m[:2])
                 found.extend(container_obstacles(item, z))
             elif hand is None or np.linalg.norm(item.center_B_m - hand) > _NEAR_HAND_M:
@@ -158,6 +171,13 @@ class Workcell:
         """The joints with one gripper opened to a width."""
         pos = np.array(joint_pos_rad, dtype=float)
         pos[self._index[self._profile.grippers[side].joint]] = width_m / 2
+        return pos
+
+    def with_arms_ready(self, joint_pos_rad: FloatArray) -> FloatArray:
+        """The joints with both arms where they rest."""
+        pos = np.array(joint_pos_rad, dtype=float)
+        for model in self._planner.arms.values():
+            pos[[self._index[name] for name in model.joint_names]] = model.ready_rad
         return pos
 
     def with_chain(self, joint_pos_rad: FloatArray, arm: Arm, pos_rad: FloatArray) -> FloatArray:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The places that a robot was taught by name."""
+"""The places that a robot was taught by name, where it must not go, and what things weigh."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from big_brain_node.compiler.zones import Zone
 from big_brain_node.walk.follow import Pose
 from neuraxis_common.errors import ConfigError, Rejected
 from neuraxis_common.plan import PlaceName
 
 Length = Annotated[float, Field(ge=-100.0, le=100.0)]
-
+Mass = Annotated[float, Field(gt=0.0, le=1000.0)]
 
 SpokenName = Annotated[str, Field(min_length=1, max_length=40)]
 
@@ -46,9 +47,11 @@ class Place(BaseModel):
 
 
 class _SiteFile(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    places: dict[PlaceName, Place]
+    places: dict[PlaceName, Place] = Field(default_factory=dict)
+    keep_out: dict[PlaceName, Zone] = Field(default_factory=dict)
+    part_mass_kg: dict[str, Mass] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _names_are_of_one_place(self) -> _SiteFile:
@@ -63,9 +66,17 @@ class _SiteFile(BaseModel):
 
 @dataclass(frozen=True)
 class Site:
-    """Places by name."""
+    """What a person taught the robot about where it works.
+
+    Attributes:
+        places: By name.
+        keep_out: Zones by name.
+        part_mass_kg: Masses of parts by label: ``red cube``.
+    """
 
     places: Mapping[str, Place] = field(default_factory=dict)
+    keep_out: Mapping[str, Zone] = field(default_factory=dict)
+    part_mass_kg: Mapping[str, float] = field(default_factory=dict)
 
     def called(self, spoken: str) -> str | None:
         """The key of the place that people call so, None for no place of this site."""
@@ -88,7 +99,8 @@ def load_site(path: Path) -> Site:
     """Read a site file. Raises ConfigError naming the file and what is wrong with it."""
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return Site(_SiteFile.model_validate(document).places)
+        site = _SiteFile.model_validate(document)
+        return Site(site.places, site.keep_out, site.part_mass_kg)
     except FileNotFoundError as error:
         known = sorted(item.stem for item in path.parent.glob("*.yaml"))
         raise ConfigError(f"unknown site '{path.stem}': known are {known}") from error

@@ -35,12 +35,18 @@ class Walk(Skill):
             goal = place.stance(self._walk.config.stance_m)
         self._walker.start(self.attempt.now_s, Goal(goal, self._step.turn_only))
 
+    def interrupt(self) -> bool:
+        """Stand; the way is looked for anew after the pause."""
+        self._walk.legs.walk(STILL)
+        return True
+
     def check(self) -> Status | Rejected:
         """One velocity per tick; zero with any outcome."""
         legs, state = self._walk.legs, self.tools.body.state()
         stamp_s, T_OB = legs.odometry()
         level = "run" if state is None else state.stop_level or "run"
-        sensed = Sensed(self.attempt.now_s, pose_of(T_OB), stamp_s, legs.grid(), level)
+        grid = self.tools.rules.zones.on_floor(legs.grid())
+        sensed = Sensed(self.attempt.now_s, pose_of(T_OB), stamp_s, grid, level)
         velocity, outcome = self._walker.update(sensed)
         legs.walk(velocity)
         if outcome == "arrived":

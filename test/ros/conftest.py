@@ -16,9 +16,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def domain():
-    """A ROS domain that nobody else on this machine uses; children inherit it."""
+def domain(tmp_path_factory):
+    """A ROS domain that nobody else on this machine uses, and a home; children inherit both."""
     os.environ["ROS_DOMAIN_ID"] = str(free_domain())
+    os.environ["ROS_HOME"] = str(tmp_path_factory.mktemp("ros"))
 
 
 @pytest.fixture

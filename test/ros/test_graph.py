@@ -135,8 +135,10 @@ def test_a_part_can_be_taken_away_and_an_unknown_one_is_named(standing):
     standing.wait(standing.level("run"))
 
 
-def test_a_second_instruction_is_refused_while_one_runs(rig):
-    rig.start("big_brain", "big_brain_node.node", brain_url="http://127.0.0.1:9")
+def test_a_second_instruction_is_refused_while_one_runs_where_that_is_wanted(rig):
+    rig.start(
+        "big_brain", "big_brain_node.node", brain_url="http://127.0.0.1:9", when_busy="refuse"
+    )
     client = ActionClient(rig.node, ExecuteInstruction, "/big_brain/execute_instruction")
     rig.wait(client.server_is_ready)
 

@@ -60,6 +60,10 @@ class FakeWorld:
     Attributes:
         misses: Number of closings that will meet nothing.
         hidden: Track ids that perception does not see.
+        out_of_reach: Why a part cannot be put anywhere, by track id.
+        checked: The scenes in which that was asked.
+        avoided: What each reach was told to do differently.
+        stuck: Whether joints stand still although motions succeed.
     """
 
     def __init__(self, objects, motion_ticks=2):
@@ -67,13 +71,16 @@ class FakeWorld:
         self.motion_ticks, self.now_s = motion_ticks, 0.0
         self.misses, self.hidden, self.log = 0, set(), []
         self.stop_level, self.refuse = "run", {}
-        self.blind = False
+        self.blind, self.checked, self.out_of_reach, self.avoided = False, [], {}, []
+        self.stuck, self._q_rad, self._goal_rad = False, 0.0, 0.0
         self._left, self._grip, self._held = 0, GripResult(0.08, False), None
         self._carry = None
 
     def advance(self, dt_s):
         self.now_s += dt_s
         self._left = max(0, self._left - 1)
+        if not self._left and not self.stuck:
+            self._q_rad = self._goal_rad
 
     def state(self):
         zero = np.zeros(2)
@@ -81,18 +88,21 @@ class FakeWorld:
         imu = ImuState(self.now_s, np.array([1.0, 0, 0, 0]), np.zeros(3), np.zeros(3))
         return RobotState(joints, imu, np.zeros(2), self.stop_level)
 
+    def joint_pos(self, names):
+        return np.full(len(names), self._q_rad)
+
     def base_in_odom(self):
         return np.eye(4)
 
     def follow(self, trajectory):
-        self._left = self.motion_ticks
+        self._left, self._goal_rad = self.motion_ticks, float(trajectory.pos_rad[-1, 0])
 
     def motion(self):
         return "running" if self._left else "succeeded"
 
     def halt(self):
         self.log.append("halt")
-        self._left = 0
+        self._left, self._goal_rad = 0, self._q_rad
 
     def grip(self, side, width_m, force_N):
         if width_m < 0.03:
@@ -105,6 +115,9 @@ class FakeWorld:
 
     def gripping(self, side):
         return self._grip
+
+    def held(self):
+        return ("left",) if self._grip.holding else ()
 
     def snapshot(self):
         if self.blind:
@@ -129,9 +142,17 @@ class FakeWorld:
         if name in self.refuse and self.refuse[name] > 0:
             self.refuse[name] -= 1
             return Rejected("no_path", f"no path for {name}")
-        return JointTrajectory(("a",), np.array([0.0, 1.0]), np.zeros((2, 1)), np.zeros((2, 1)))
+        # Each motion swings the one joint there is to the other side.
+        way_rad = np.array([[self._q_rad], [0.4 if self._q_rad < 0.2 else 0.0]])
+        duration_s = max(self.motion_ticks * 0.05, 0.05)
+        return JointTrajectory(("a",), np.array([0.0, duration_s]), way_rad, np.zeros((2, 1)))
 
-    def plan_reach(self, joint_pos_rad, scene, part, box):
+    def check_put(self, joint_pos_rad, scene, part, box):
+        self.checked.append((part.track_id, scene))
+        return self.out_of_reach.get(part.track_id)
+
+    def plan_reach(self, joint_pos_rad, scene, part, box, avoid=()):
+        self.avoided.append(avoid)
         motion = self._motion("reach")
         if isinstance(motion, Rejected):
             return motion

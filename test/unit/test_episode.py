@@ -69,6 +69,53 @@ def test_a_stop_mid_motion_ends_the_job_and_the_robot_stands(bench):
     assert stands(world)
 
 
+class Pause:
+    """Pauses when a skill is under way, for some seconds from where nothing moves any more."""
+
+    def __init__(self, world, executive, skill, seconds):
+        self.world, self.executive, self.skill, self.seconds = world, executive, skill, seconds
+        self.rest_s = self.first_rad = self.last_rad = None
+
+    def __call__(self):
+        it, now_s = self.executive, self.world.now_s
+        if self.rest_s is None:
+            if it.progress().skill == self.skill:
+                it.pause()
+            if it.at_rest:
+                self.rest_s = now_s
+        elif it.paused and now_s - self.rest_s > 0.5:
+            # The arm has settled by now.
+            self.last_rad = self.world.state.joints.pos_rad.copy()
+            self.first_rad = self.last_rad if self.first_rad is None else self.first_rad
+            if now_s - self.rest_s > self.seconds:
+                it.resume(now_s)
+
+
+def test_a_paused_arm_stands_with_the_part_in_hand_and_carries_it_on(bench):
+    world, scene, part, container, executive = bench
+    pause = Pause(world, executive, "lift", 4.0)
+    result = run(world, executive, pause)
+    assert result.success and result.steps[0].attempts == 1, result
+    assert np.abs(pause.last_rad - pause.first_rad).max() < 0.02
+    assert in_its_container(world, scene, part, container)
+
+
+def test_a_part_left_in_the_hand_by_a_cancel_is_put_back_and_then_carried(bench):
+    world, scene, part, container, executive = bench
+    cancelled = []
+
+    def cancel():
+        if not cancelled and executive.progress().skill == "transfer":
+            cancelled.append(executive.cancel())
+
+    assert run(world, executive, cancel).code == "cancelled"
+    world.advance(1.0)
+    told = set()
+    result = run(world, executive, lambda: told.add(executive.progress().step))
+    assert result.success and "clear the hands" in told, result
+    assert in_its_container(world, scene, part, container)
+
+
 def test_a_camera_that_goes_black_moves_nothing(bench, monkeypatch):
     world, _, _, _, executive = bench
     drawn = world.frame

@@ -121,6 +121,31 @@ def test_boxes_that_match_nothing_are_refused_before_anything_moves():
     assert result.code == "not_grounded" and result.details["step"] == 0 and world.log == []
 
 
+def test_nothing_moves_when_a_later_step_is_out_of_reach():
+    cube, cylinder, tray = default_scene()
+    world = FakeWorld([cube, cylinder, tray])
+    world.out_of_reach["obj_2"] = Rejected("unreachable", "too far")
+    plan = put_plan((cube, tray), (cylinder, tray))
+    result, _ = run(world, ScriptedBrain(plan), "put both in the tray")
+    assert result.refusal() == {
+        "code": "unreachable",
+        "step": 1,
+        "object": "green cylinder",
+        "reason": "too far",
+        "suggestion": "put it nearer to the middle of the bench",
+    }
+    assert world.log == []
+
+
+def test_refusals_and_failures_are_in_the_language_of_the_sentence():
+    cube, _, tray = scene = default_scene()
+    world = FakeWorld(scene)
+    world.misses = 99
+    result, _ = run(world, ScriptedBrain(put_plan((cube, tray))), "把红色立方体放进蓝色托盘")
+    assert result.code == "grasp_missed" and result.message == "没有抓到红色立方体"
+    assert result.refusal()["step"] == 0 and result.refusal()["suggestion"]
+
+
 def test_a_stop_of_the_spinal_cord_ends_the_job_and_halts_the_arms():
     cube, _, tray = scene = default_scene()
     world = FakeWorld(scene)

@@ -28,7 +28,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from big_brain_node.brain_client import _plan_in
-from big_brain_node.checker import compile_plan
+from big_brain_node.compiler.compile import compile_plan
 from neuraxis_bridge import chat, images, log, schema
 from neuraxis_bridge.app import create_app
 from neuraxis_bridge.config import BridgeConfig

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from pick_place_rules import BLOCK, after, bench_scene, by_name, check_sequence, run, tool
 
+from big_brain_node.motion.lookahead import same_grasp
 from big_brain_node.motion.pick_place import PickPlacePlanner
 from big_brain_node.motion.scene_model import bench_height, odom_in_base, underside
 from neuraxis_common.errors import Rejected
@@ -63,6 +64,26 @@ def test_part_out_of_reach_is_refused_with_the_stage():
     assert isinstance(refused, Rejected)
     assert refused.code == "unreachable"
     assert refused.details["stage"] == 0
+
+
+def test_no_grasp_that_failed_is_chosen_again_while_the_part_stays_where_it_is():
+    planner, scene, failed = mh.pick_place(), bench_scene(), []
+    block, box = by_name(scene, "block"), by_name(scene, "bin")
+    while True:
+        planned = planner.plan_reach(mh.ready(), scene, block, box, failed)
+        if isinstance(planned, Rejected):
+            break
+        record = planned[0].grasp
+        for other in failed:
+            way = (planned[0].side, record.closing_rad, record.tilt_rad)
+            assert not same_grasp(other, block, *way)
+        failed.append(planned[0])
+        assert len(failed) < 20
+    assert planned.code in ("no_other_way", "unreachable", "goal_in_collision") and failed
+    away_B_m = block.center_B_m + np.array([0.0, 0.02, 0.0])
+    moved = mh.SceneObject(**(vars(block) | {"center_B_m": away_B_m}))
+    again = planner.plan_reach(mh.ready(), SceneSnapshot(0.0, (moved, box)), moved, box, failed)
+    assert not isinstance(again, Rejected)
 
 
 def test_search_that_the_clock_cuts_off_says_so():
