@@ -82,7 +82,7 @@ class Surroundings:
         floor = spec.geom("floor")
         floor.size = [0.0, 0.0, 0.1]
         _add_tiles(spec, floor)
-        _add_follow_camera(spec.body(self.profile.base_link))
+        _add_follow_camera(spec.body(self.profile.base_link), self.profile.standing_height_m)
         if self.payload_kg > 0.0:
             self._add_payload(spec)
         if self.course is not None and self.bump_m > 0.0:
@@ -113,12 +113,13 @@ class Surroundings:
             bump.rgba = [0.75, 0.65, 0.2, 1.0]
 
 
-def _add_follow_camera(base: mujoco.MjsBody) -> None:
-    """Beside the robot, going along without turning or nodding."""
+def _add_follow_camera(base: mujoco.MjsBody, height_m: float) -> None:
+    """Beside a robot of this height, going along without turning or nodding."""
     towards = np.array([-1.0, 1.0, -0.40])
     right = np.array([1.0, 1.0, 0.0]) / math.sqrt(2.0)
     up = np.cross(right, towards / np.linalg.norm(towards))
-    camera = base.add_camera(name=FOLLOW_CAMERA, pos=[1.5, -1.5, 0.55], fovy=45.0)
+    away_m = height_m * np.array([1.15, -1.15, 0.42])
+    camera = base.add_camera(name=FOLLOW_CAMERA, pos=away_m, fovy=45.0)
     camera.alt.type = mujoco.mjtOrientation.mjORIENTATION_XYAXES
     camera.alt.xyaxes = [*right, *up]
     camera.mode = mujoco.mjtCamLight.mjCAMLIGHT_TRACK
