@@ -226,3 +226,19 @@ def test_the_x2_goes_down_stays_down_through_a_stop_and_stands_up_when_asked() -
     assert truth.touched == set()
     assert truth.beyond_rad < 0.01
     assert world.loop.state()["counters"]["rejected_position"] == 0
+
+
+def test_the_spinal_cords_own_lowering_leaves_the_x2_on_its_soles_without_a_bang() -> None:
+    world = LockstepWorld(profile_of(ROBOT), DATA_ROOT, None, with_camera=False)
+    truth = GroundTruth(world)
+    world.advance(0.5)
+    world.loop.request_stop("lowering", "test")
+    levels = set()
+    for _ in range(240):
+        world.advance(0.05)
+        truth.look()
+        levels.add(world.state.stop_level)
+    assert levels == {"lowering", "damping", "zero"}
+    assert truth.speed_m_s < 0.6
+    assert truth.force_share < 2.0
+    assert truth.tilt_rad < 0.9
