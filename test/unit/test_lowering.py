@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import mujoco
 import numpy as np
 import pinocchio as pin
 import pytest
@@ -16,6 +17,7 @@ from neuraxis_common.errors import ConfigError, Rejected
 from neuraxis_common.types import JointCommand, RobotState
 from neuraxis_field.ground import GroundTruth
 from neuraxis_sim.lockstep import LockstepWorld
+from neuraxis_sim.model import RobotModel, build_model
 from small_brain_node.body_model import BodyModel
 from small_brain_node.core import SmallBrain
 from small_brain_node.lowering.controller import LoweringController
@@ -59,6 +61,15 @@ def test_the_way_keeps_speed_and_acceleration_wherever_it_is_turned_round(legs) 
     assert before.share == legs[-1][0]
 
 
+def touches(world: RobotModel, pose: dict[str, float]) -> set[str]:
+    """Bodies of the robot that touch the floor or each other."""
+    data = mujoco.MjData(world.model)
+    data.qpos[:] = world.standing_qpos(pose)
+    mujoco.mj_forward(world.model, data)
+    bodies = world.model.geom_bodyid[data.contact.geom].ravel()
+    return {world.model.body(int(body)).name for body in bodies if body}
+
+
 @pytest.mark.parametrize("robot", ROBOTS)
 def test_all_the_way_down_the_weight_is_over_the_soles_and_no_joint_at_its_stop(robot) -> None:
     profile = profile_of(robot)
@@ -68,7 +79,7 @@ def test_all_the_way_down_the_weight_is_over_the_soles_and_no_joint_at_its_stop(
     soles_B = whole.soles(ready)
     middle = pin.SE3(np.eye(3), (soles_B[0].translation + soles_B[1].translation) / 2)
     soles_M = [middle.actInv(sole) for sole in soles_B]
-    pos, legs = ready.copy(), whole.legs
+    pos, legs, world = ready.copy(), whole.legs, build_model(profile, urdf_of(robot))
     for share in np.linspace(0.0, 1.0, 21):
         upper = ready + share * (low - ready)
         upper[legs] = pos[legs]
@@ -84,6 +95,7 @@ def test_all_the_way_down_the_weight_is_over_the_soles_and_no_joint_at_its_stop(
         com_M = base_MB.act(body.com_B_m())
         assert abs(com_M[0]) < 0.6 * body.soles[0].half_x_m
         assert abs(com_M[1]) < 0.01
+        assert touches(world, dict(zip(profile.joint_names, pos, strict=True))) <= set(profile.feet)
     assert base_MB.translation[2] < 0.6 * lowering.base_MB(0.0, ready).translation[2]
 
 
