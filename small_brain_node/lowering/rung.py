@@ -29,6 +29,7 @@ class LowPhase(Enum):
     LOWERING = "lowering"
     LOW = "low"
     RISING = "rising"
+    LOOKING = "looking"
     LIMP = "limp"
 
 
@@ -36,7 +37,7 @@ class LoweringRung:
     """Lets a policy balance the robot, and lowers it on request or when the policy gives up.
 
     Up again it comes by `stand_up` alone. A robot that is low when its spinal cord begins to run
-    stays as it is; where it does not rest on its soles, its joints only damp.
+    stays as it is; where it does not come to rest on its soles, its joints only damp.
 
     Args:
         profile: The robot.
@@ -66,7 +67,10 @@ class LoweringRung:
         rows = [body.model.joints[body.model.getJointId(n)].idx_q for n in profile.joint_names]
         self._lower = body.model.lowerPositionLimit[rows]
         self._upper = body.model.upperPositionLimit[rows]
-        self._kd_damping = np.array([profile.kd_damping[name] for name in profile.joint_names])
+        columns = (profile.kp, profile.kd, profile.kd_damping)
+        self._kp, self._kd, self._kd_damping = (
+            np.array([column[name] for name in profile.joint_names]) for column in columns
+        )
         self.notes: list[str] = []
         self._posture: Posture | None = None
         self._fresh = True
@@ -120,7 +124,7 @@ class LoweringRung:
         refusal = self._check.refusal(self._posture)
         if refusal is not None:
             return refusal
-        if self.phase is LowPhase.LIMP:
+        if self.phase in (LowPhase.LOOKING, LowPhase.LIMP):
             self._way.begin(self._check.way(self._posture))
         self._way.go(0.0)
         self._begin(LowPhase.RISING)
@@ -134,10 +138,10 @@ class LoweringRung:
         self._posture = posture = self._check.measure(observation.state, observation.base)
         if self._fresh:
             self._fresh = False
-            self._start(posture)
+            self._start(posture, observation.state)
         self._change_phase(posture, dt_s)
-        if self.phase is LowPhase.LIMP:
-            return self._limp(now_s, observation.state)
+        if self.phase in (LowPhase.LOOKING, LowPhase.LIMP):
+            return self._lie(now_s, observation.state)
         if self.phase in (LowPhase.UP, LowPhase.STOPPING):
             command = self._balance(observation, posture)
         else:
@@ -152,18 +156,17 @@ class LoweringRung:
         notes, self.notes = self.notes, []
         return notes
 
-    def _start(self, posture: Posture) -> None:
+    def _start(self, posture: Posture, state: RobotState) -> None:
         """Where it is when the spinal cord begins to run."""
-        if not self._check.is_low(posture):
-            self._begin(LowPhase.UP)
-            return
-        refusal = self._check.refusal(posture)
-        self._begin(LowPhase.LOW if refusal is None else LowPhase.LIMP, refusal)
-        self._way.begin(self._check.way(posture))
+        low = self._check.is_low(posture)
+        self._begin(LowPhase.LOOKING if low else LowPhase.UP)
+        self._found_rad = np.clip(state.joints.pos_rad, self._lower, self._upper)
 
     def _change_phase(self, posture: Posture, dt_s: float) -> None:
         if self.phase is LowPhase.STOPPING:
             self._stop(posture, dt_s)
+        elif self.phase is LowPhase.LOOKING:
+            self._look(posture, dt_s)
         elif self.phase is LowPhase.LOWERING and self._way.arrived:
             self._begin(LowPhase.LOW, self.cause)
         elif self.phase is LowPhase.RISING and self._way.arrived:
@@ -172,6 +175,16 @@ class LoweringRung:
                 self._begin(LowPhase.UP)
                 self._policy.reset()
                 self._take_over()
+
+    def _look(self, posture: Posture, dt_s: float) -> None:
+        """Whether it rests on its soles; forces swing for a moment after a stop."""
+        self._waited_s += dt_s
+        refusal = self._check.refusal(posture)
+        if refusal is None:
+            self._begin(LowPhase.LOW)
+            self._way.begin(self._check.way(posture))
+        elif self._waited_s >= self._settings.rest_s:
+            self._begin(LowPhase.LIMP, refusal)
 
     def _stop(self, posture: Posture, dt_s: float) -> None:
         k = self._settings
@@ -210,10 +223,15 @@ class LoweringRung:
             command = Rejected("no_controller", "the lowering's command is not finite")
         return command
 
-    def _limp(self, now_s: float, state: RobotState) -> JointCommand:
-        zero: FloatArray = np.zeros(len(self._kd_damping))
-        pos = np.clip(state.joints.pos_rad, self._lower, self._upper)
-        return JointCommand(now_s, pos, zero, zero.copy(), zero.copy(), self._kd_damping.copy())
+    def _lie(self, now_s: float, state: RobotState) -> JointCommand:
+        """Stay as found for a look, then damp."""
+        zero: FloatArray = np.zeros(len(self._kp))
+        if self.phase is LowPhase.LOOKING:
+            pos, kp, kd = self._found_rad, self._kp, self._kd
+        else:
+            pos = np.clip(state.joints.pos_rad, self._lower, self._upper)
+            kp, kd = zero, self._kd_damping
+        return JointCommand(now_s, pos.copy(), zero, zero.copy(), kp.copy(), kd.copy())
 
     def _take_over(self) -> None:
         """From here on, go over from the last command to another controller's."""

@@ -79,7 +79,7 @@ class LoweringSettings:
 
 # Lowest postures with the weight over the soles that keep knees and ankles off their stops.
 _OF_ROBOT: dict[str, dict[str, float]] = {
-    "expedition_a2": {"height_share": 0.523, "lean_rad": 0.47, "com_share": 0.46},
+    "expedition_a2": {"height_share": 0.535, "lean_rad": 0.3, "com_share": -0.07},
     "expedition_a3": {"height_share": 0.465, "lean_rad": 0.35, "com_share": -0.2},
     "lingxi_x2": {"height_share": 0.41, "lean_rad": 0.4, "com_share": -0.2},
 }

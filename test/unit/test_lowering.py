@@ -94,6 +94,12 @@ def test_all_the_way_down_the_weight_is_over_the_soles_and_no_joint_at_its_stop(
             np.testing.assert_allclose(base_MB.act(sole.translation), wanted.translation, atol=1e-3)
         com_M = base_MB.act(body.com_B_m())
         assert abs(com_M[0]) < 0.6 * body.soles[0].half_x_m
+        # What an ankle bears of half the weight; its middle is where its sole frame is.
+        ahead_m = com_M[0] + body.soles[0].middle_m[0]
+        ankle_Nm = abs(ahead_m) * body.mass_kg * 9.81 / 2
+        pitch = [i for i in legs if "ankle_pitch" in profile.joint_names[i]
+                 or "toe_pitch" in profile.joint_names[i]]  # fmt: skip
+        assert ankle_Nm < 0.5 * whole.effort_max[pitch].min()
         assert abs(com_M[1]) < 0.01
         assert touches(world, dict(zip(profile.joint_names, pos, strict=True))) <= set(profile.feet)
     assert base_MB.translation[2] < 0.6 * lowering.base_MB(0.0, ready).translation[2]
@@ -199,11 +205,20 @@ def test_a_robot_found_low_and_not_on_its_soles_is_only_damped(standing) -> None
     pos = row(profile, dict(profile.ready_pose_rad) | legs)
     lying = replace(state, joints=replace(state.joints, pos_rad=pos), foot_force_N=np.zeros(2))
     command = brain.step(0.0, lying)
+    assert brain.low_phase is LowPhase.LOOKING
+    np.testing.assert_allclose(command.pos_rad, pos, atol=1e-6)
+    now_s = 0.0
+    for _ in range(round(LoweringSettings().rest_s / DT_S) + 1):
+        now_s += DT_S
+        stamped = replace(lying.joints, stamp_s=now_s)
+        command = brain.step(
+            now_s, replace(lying, joints=stamped, imu=replace(lying.imu, stamp_s=now_s))
+        )
     assert brain.low_phase is LowPhase.LIMP
     assert not command.kp.any()
     assert not command.effort_Nm.any()
     np.testing.assert_allclose(command.kd, row(profile, profile.kd_damping))
-    refused = brain.stand_up(0.0)
+    refused = brain.stand_up(now_s)
     assert refused.code in ("tilted", "soles_tilted", "soles_unloaded")
     assert brain.fault is not None
 
