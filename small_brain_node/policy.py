@@ -55,6 +55,7 @@ class Policy(Protocol):
         """One step, at the rate of the small brain.
 
         Returns:
-            The command; `Rejected` where nothing can be commanded any more. Then nothing is sent,
-            and the spinal cord's watchdog takes the robot down its stop ladder.
+            The command; `Rejected` where nothing can be commanded any more. Then the next rung
+            acts; where none is left nothing is sent, and the spinal cord's watchdog takes the robot
+            down its stop ladder.
         """
