@@ -200,6 +200,22 @@ def eval_carry(
     _eval_locomotion("carry", robot, episodes, seed, seconds, max_speed, jobs, policy, video)
 
 
+@eval_app.command("lower")
+def eval_lower(
+    robot: Robot = "lingxi_x2",
+    episodes: Episodes = 20,
+    seed: EpisodeSeed = 0,
+    jobs: Jobs = 1,
+    policy: Bundle = None,
+    video: Video = None,
+) -> None:
+    """Down to the low posture and up again; and how hard it settles when it is let go of."""
+    from neuraxis_cli.locomotion import LoweringOptions, run_lowering_eval
+
+    options = LoweringOptions(robot, episodes, seed, jobs, policy, video)
+    raise typer.Exit(run_lowering_eval(options, data_root()))
+
+
 @eval_app.command("half_marathon")
 def eval_half_marathon(
     robot: Robot = "lingxi_x2",

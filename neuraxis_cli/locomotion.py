@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`neuraxis eval walk | push | carry | half_marathon`: a JSON line per episode, then a summary."""
+"""`neuraxis eval walk | push | carry | lower | half_marathon`: a JSON line each, and a summary."""
 
 from __future__ import annotations
 
@@ -30,8 +30,24 @@ class LocomotionOptions:
     def __post_init__(self) -> None:
         """Raise ConfigError for what cannot work."""
         check_counts(self.episodes, self.jobs, self.seed)
-        if self.video is not None and not self.video.absolute().parent.is_dir():
-            raise ConfigError(f"no folder for the video {self.video}")
+        check_video(self.video)
+
+
+@dataclass(frozen=True)
+class LoweringOptions:
+    """Which robots to lower."""
+
+    robot: str
+    episodes: int
+    seed: int
+    jobs: int
+    policy: Path | None = None
+    video: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ConfigError for what cannot work."""
+        check_counts(self.episodes, self.jobs, self.seed)
+        check_video(self.video)
 
 
 @dataclass(frozen=True)
@@ -59,6 +75,12 @@ def check_counts(episodes: int, jobs: int, seed: int) -> None:
         raise ConfigError(f"jobs must be in [1, {_MAX_JOBS}], got {jobs}")
     if seed < 0:
         raise ConfigError(f"seed must be at least 0, got {seed}")
+
+
+def check_video(video: Path | None) -> None:
+    """Raise ConfigError where a film could not be written."""
+    if video is not None and not video.absolute().parent.is_dir():
+        raise ConfigError(f"no folder for the video {video}")
 
 
 def run_locomotion_eval(options: LocomotionOptions, data_root: Path) -> int:
@@ -108,5 +130,24 @@ def run_half_marathon(options: RaceOptions, data_root: Path) -> int:
     for row in run_races(races, options.jobs):
         rows.append(row)
         print(json.dumps(row), flush=True)
+    print(json.dumps(summary(rows)), flush=True)
+    return 0
+
+
+def run_lowering_eval(options: LoweringOptions, data_root: Path) -> int:
+    """Run all episodes; exit code 0 when they ran, whoever fell."""
+    from neuraxis_common.robot import load_profile
+    from neuraxis_field.lowering import draw_lowerings, run_lowerings, summary
+
+    load_profile(options.robot, data_root)
+    episodes = draw_lowerings(
+        options.robot, data_root, options.episodes, options.seed, options.policy, options.video
+    )
+    rows = []
+    for row in run_lowerings(episodes, options.jobs):
+        rows.append(row)
+        print(json.dumps(row), flush=True)
+        good = sum(item["success"] for item in rows)
+        print(f"neuraxis: {len(rows)}/{len(episodes)}, {good} down and up", file=sys.stderr)
     print(json.dumps(summary(rows)), flush=True)
     return 0

@@ -26,7 +26,9 @@ from neuraxis_field.dynamics import DrawnDynamics, OtherMotors
 from neuraxis_field.film import Film
 from neuraxis_field.motion_truth import SAMPLE_S, MotionTruth
 from neuraxis_sim.lockstep import LockstepWorld
+from small_brain_node.body_model import BodyModel
 from small_brain_node.config import PolicyConfig, SmallBrainConfig
+from small_brain_node.lowering.controller import LoweringController
 from small_brain_node.policy_source import PolicySource
 from small_brain_node.runner import PolicyRunner
 from small_brain_node.walking.settings import LIMITS
@@ -135,6 +137,8 @@ def prepare_trial(
     effort_max = np.array([limits[name].effort for name in profile.joint_names])
     config = PolicyConfig(bundle_path="" if policy is None else str(policy))
     runner = PolicySource(profile, urdf_xml, config, data_root).runner(RATE_HZ)
+    lowering = LoweringController(profile, BodyModel(profile, urdf_xml))
+    motors = drawn.motors(len(effort_max))
     world = LockstepWorld(
         profile,
         data_root,
@@ -144,7 +148,8 @@ def prepare_trial(
         urdf_xml=urdf_xml,
         prepare=drawn.prepare,
         command_delay_ms=drawn.latency_ms,
-        policy=OtherMotors(runner, drawn.motors(len(effort_max)), effort_max),
+        policy=OtherMotors(runner, motors, effort_max),
+        lowering=OtherMotors(lowering, motors, effort_max),
     )
     return Trial(world, runner, drawn, MotionTruth(world))
 

@@ -60,6 +60,7 @@ class LockstepWorld:
         prepare: Changes the compiled world before it runs, such as weights in the hands.
         policy: Balances; the classical walking controller when None.
         command_delay_ms: From the measurement of a state to the command that answers it.
+        lowering: Moves the robot down and up; the classical controller for it when None.
 
     Attributes:
         profile: The robot.
@@ -82,6 +83,7 @@ class LockstepWorld:
         prepare: Callable[[RobotModel], None] | None = None,
         policy: Policy | None = None,
         command_delay_ms: int = COMMAND_DELAY_MS,
+        lowering: Policy | None = None,
     ) -> None:
         if with_camera and scene is None:
             raise ConfigError("a camera needs a scene to look at")
@@ -90,7 +92,7 @@ class LockstepWorld:
         self.robot: RobotModel = build_model(profile, urdf_xml, scene)
         if prepare is not None:
             prepare(self.robot)
-        self.brain = SmallBrain(profile, urdf_xml, config, policy)
+        self.brain = SmallBrain(profile, urdf_xml, config, policy, lowering)
         self._backend = build_backend(self.robot)
         self.loop = build_loop(self.robot, urdf_xml, self._backend)
         self._body = BodyModel(profile, urdf_xml)

@@ -38,7 +38,7 @@ class _Stop:
     """Joints `index` coming to rest; those no longer `kept` were taken over."""
 
     index: IndexArray
-    curve: StopCurve
+    curve: StopCurve | TrajectoryCurve
     kept: NDArray[np.bool_]
 
 
@@ -125,6 +125,22 @@ class ArmExecutor:
             gripper.abandon(why)
         self._motions, self._stops, self._pos = [], [], None
 
+    def straighten(self, now_s: float, pose_rad: FloatArray, duration_s: float) -> None:
+        """Bring the waist's reference to that of a pose, shape (n,), without judging the joints.
+
+        For a robot that others bend and raise meanwhile.
+        """
+        names = self._groups["waist"]
+        if not names or self._pos is None:
+            return
+        index = np.array([self._number[name] for name in names])
+        still = np.zeros((2, len(index)))
+        points = np.array([self._pos[index], pose_rad[index]])
+        path = JointTrajectory(names, np.array([0.0, duration_s]), points, still)
+        self._take_over(now_s, index)
+        curve = TrajectoryCurve(path, now_s, self._pos[index], self._vel[index])
+        self._stops.append(_Stop(index, curve, np.ones(len(index), dtype=bool)))
+
     def status(self, group: str) -> Status:
         """``idle``, ``running``, ``succeeded`` or why the group's last motion failed."""
         return self._status[group]
@@ -147,7 +163,7 @@ class ArmExecutor:
         dt_s = min(max(now_s - self._now_s, 0.0), 0.1)
         self._now_s, self._measured = now_s, joints.pos_rad
         if self._pos is None:
-            self._pos = joints.pos_rad.copy()
+            self._pos = np.clip(joints.pos_rad, self._low, self._high)
         self._vel, self._acc, effort = np.zeros((3, len(self._pos)))
         for stop in self._stops:
             self._apply(stop.index, stop.curve.at(now_s), stop.kept)

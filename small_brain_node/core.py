@@ -14,12 +14,16 @@ from small_brain_node.arm_executor import ArmExecutor, Status
 from small_brain_node.body_model import BodyModel
 from small_brain_node.config import SmallBrainConfig
 from small_brain_node.gripper import GripReport
+from small_brain_node.lowering.controller import LoweringController
+from small_brain_node.lowering.rung import LoweringRung, LowPhase
 from small_brain_node.odometry import BaseEstimate, BaseEstimator
 from small_brain_node.plausible import StateWatch
 from small_brain_node.policy import Observation, Policy
 from small_brain_node.walking.controller import WalkingController
 
 RUN = "run"
+# In which a waist that was bent for lowering, and is found so, comes back to the ready pose.
+_STRAIGHTEN_S = 3.0
 
 
 class SmallBrain:
@@ -28,9 +32,11 @@ class SmallBrain:
     Args:
         urdf_xml: Compiled description of the same robot.
         policy: Balance policy; the classical walking controller when None.
+        lowering: Moves the robot down and up; the classical controller for it when None.
 
     Attributes:
-        fault: Why the last step did not act on its state; None while all is well.
+        fault: Why the last step did not act on its state, or why the robot went down on its own;
+            None while all is well.
     """
 
     def __init__(
@@ -39,12 +45,17 @@ class SmallBrain:
         urdf_xml: str,
         config: SmallBrainConfig | None = None,
         policy: Policy | None = None,
+        lowering: Policy | None = None,
     ) -> None:
         self.config = config or SmallBrainConfig()
         self.fault: Rejected | None = None
         self._n = len(profile.joint_names)
+        self._ready = np.array([profile.ready_pose_rad[name] for name in profile.joint_names])
         body = BodyModel(profile, urdf_xml)
         self._policy = policy or WalkingController(profile, body)
+        self._rung = LoweringRung(
+            profile, body, self._policy, lowering or LoweringController(profile, body)
+        )
         self._estimator = BaseEstimator(body)
         limits = joint_limits(urdf_xml)
         self._arms = ArmExecutor(profile, limits, self.config)
@@ -74,19 +85,44 @@ class SmallBrain:
         self._base = self._estimator.update(state)
         upper = self._arms.update(now_s, state)
         wish = Observation(now_s, state, self._base, upper, self._wished_velocity(now_s))
-        command = self._policy.act(wish)
+        command = self._rung.act(wish)
         if isinstance(command, Rejected):
             self.fault = command
             return command
         if not all(np.all(np.isfinite(row)) for row in (command.pos_rad, command.effort_Nm)):
             self.fault = Rejected("bad_command", "the policy's command is not finite")
             return self._hold_in_doubt(now_s, state)
+        self.fault = self._rung.cause
         self._last, self._doubted_s = command, None
         return replace(command, stamp_s=state.joints.stamp_s)
 
+    @property
+    def low_phase(self) -> LowPhase:
+        """What the robot does about its height."""
+        return self._rung.phase
+
+    def lower(self, now_s: float) -> Rejected | None:
+        """Stop walking, go down to the low posture and stay there, or say why not."""
+        refusal = self._stopped() or self._rung.lower()
+        if refusal is None:
+            self._arms.halt(now_s)
+        return refusal
+
+    def stand_up(self, now_s: float) -> Rejected | None:
+        """Rise from a low posture, or say why the robot cannot from where it is."""
+        was_low = not self._rung.is_up
+        refusal = self._stopped() or self._rung.stand_up()
+        if refusal is None and was_low:
+            self._arms.straighten(now_s, self._ready, _STRAIGHTEN_S)
+        return refusal
+
+    def take_notes(self) -> list[str]:
+        """What the lowering did since the last call, for the log."""
+        return self._rung.take_notes()
+
     def follow(self, now_s: float, trajectory: JointTrajectory) -> Rejected | None:
         """Start a motion of waist, head or arms, or say why not; pre-empts the same joints."""
-        return self._stopped() or self._arms.follow(now_s, trajectory)
+        return self._stopped() or self._down() or self._arms.follow(now_s, trajectory)
 
     def walk(self, now_s: float, velocity: FloatArray) -> Rejected | None:
         """Ask for a velocity until it is old, or say why not.
@@ -99,11 +135,11 @@ class SmallBrain:
         if np.shape(velocity) != (3,) or not np.all(np.isfinite(velocity)):
             return Rejected("bad_velocity", f"a velocity is three finite numbers, got {velocity}")
         self._velocity, self._velocity_s = np.array(velocity, dtype=float), now_s
-        return None
+        return self._down() if np.any(velocity) else None
 
     def grip(self, now_s: float, side: str, width_m: float, force_N: float) -> Rejected | None:
         """Start closing or opening to a width with at most this force per pad, or say why not."""
-        return self._stopped() or self._arms.grip(now_s, side, width_m, force_N)
+        return self._stopped() or self._down() or self._arms.grip(now_s, side, width_m, force_N)
 
     def halt(self, now_s: float) -> None:
         """Bring all arm motion to a smooth stop; balance goes on."""
@@ -168,7 +204,7 @@ class SmallBrain:
         if now_s - self._doubted_s <= self.config.fault_patience_s:
             return self._hold(state)
         self._last = None
-        self._policy.reset()
+        self._rung.reset()
         return self.fault
 
     def _heed_stop(self, level: str) -> None:
@@ -179,11 +215,19 @@ class SmallBrain:
             self._stop_reason = Rejected("stopped", reason, {"stop_level": level})
         if not running:
             self._arms.abandon(self._stop_reason)
-            self._policy.reset()
+            self._rung.reset()
         self._was_running = running
 
     def _stopped(self) -> Rejected | None:
         return None if self._was_running else self._stop_reason
+
+    def _down(self) -> Rejected | None:
+        """Why a robot that is not up must not be told to walk or work."""
+        if self._rung.is_up:
+            return None
+        phase = self._rung.phase.value
+        reason = f"the robot does not stand: it is '{phase}', ask it to stand up first"
+        return Rejected("not_standing", reason, {"phase": phase})
 
     def _hold(self, state: RobotState) -> JointCommand | Rejected:
         if self._last is None:

@@ -6,6 +6,7 @@ In: /joint_states and /imu/data 200 Hz, /foot_force/{left,right} 100 Hz, /spinal
 Out: /spinal_cord/command 100 Hz, /odom 50 Hz, /tf 50 Hz (odom → base_link → camera),
 /small_brain/grip_state 50 Hz, /ledger.
 Actions: /small_brain/follow_trajectory, /small_brain/grip.
+Services, for an operator: /small_brain/lower, /small_brain/stand_up.
 
 Setting the parameter bundle_path offers another policy while this one runs: it is opened beside the
 loop, runs in the shadow, and takes over if it agrees.
@@ -27,6 +28,7 @@ from nav_msgs.msg import Odometry
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from sensor_msgs.msg import Imu, JointState
+from std_srvs.srv import Trigger
 from tf2_msgs.msg import TFMessage
 
 from neuraxis.action import FollowTrajectory, Grip
@@ -119,6 +121,8 @@ class SmallBrainNode(NeuraxisLifecycleNode):
             self._serve(FollowTrajectory, "small_brain/follow_trajectory", self._begin_motion),
             self._serve(Grip, "small_brain/grip", self._begin_grip),
         ]
+        self.create_service(Trigger, "small_brain/lower", self._on_lower)
+        self.create_service(Trigger, "small_brain/stand_up", self._on_stand_up)
 
     def _serve(self, kind: Any, name: str, begin: Any) -> ActionServer:
         return ActionServer(
@@ -157,6 +161,25 @@ class SmallBrainNode(NeuraxisLifecycleNode):
         if refused is not None:
             self.get_logger().warning(refused.reason, throttle_duration_sec=1.0)
 
+    def _on_lower(self, _request: Any, answer: Trigger.Response) -> Trigger.Response:
+        refused = self._inactive() or self._brain.lower(self._last_step_s)
+        return self._answer(answer, "lower", refused)
+
+    def _on_stand_up(self, _request: Any, answer: Trigger.Response) -> Trigger.Response:
+        refused = self._inactive() or self._brain.stand_up(self._last_step_s)
+        return self._answer(answer, "stand up", refused)
+
+    def _inactive(self) -> Rejected | None:
+        return None if self.acting else Rejected("inactive", "the small brain is not active")
+
+    def _answer(
+        self, answer: Trigger.Response, what: str, refused: Rejected | None
+    ) -> Trigger.Response:
+        answer.success = refused is None
+        answer.message = "" if refused is None else f"{refused.code}: {refused.reason}"
+        self.get_logger().info(f"asked to {what}: {answer.message or 'accepted'}")
+        return answer
+
     def _on_parameters(self, parameters: list[Any]) -> SetParametersResult:
         paths = [parameter.value for parameter in parameters if parameter.name == "bundle_path"]
         if self._opener is None or not paths:
@@ -177,7 +200,7 @@ class SmallBrainNode(NeuraxisLifecycleNode):
             refused = self._runner.offer(self._last_step_s, opened)
             if refused is not None:
                 self.get_logger().error(refused.reason)
-        for note in self._runner.take_notes():
+        for note in [*self._runner.take_notes(), *self._brain.take_notes()]:
             self.get_logger().warning(note)
 
     def _on_joints(self, message: JointState) -> None:

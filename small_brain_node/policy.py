@@ -10,6 +10,7 @@ import numpy as np
 
 from neuraxis_common.errors import Rejected
 from neuraxis_common.types import FloatArray, JointCommand, RobotState
+from small_brain_node.lowering.way import LowReference
 from small_brain_node.odometry import BaseEstimate
 
 
@@ -33,6 +34,7 @@ class Observation:
 
     Attributes:
         velocity_command: Forward m/s, left m/s and turn rad/s that are asked for, shape (3,).
+        low: How low to be; policies that only stand and walk do not read it.
     """
 
     now_s: float
@@ -40,6 +42,7 @@ class Observation:
     base: BaseEstimate
     upper: UpperReference
     velocity_command: FloatArray = field(default_factory=lambda: np.zeros(3))
+    low: LowReference = field(default_factory=LowReference)
 
 
 class Policy(Protocol):
@@ -52,6 +55,7 @@ class Policy(Protocol):
         """One step, at the rate of the small brain.
 
         Returns:
-            The command; `Rejected` where nothing can be commanded any more. Then nothing is sent,
-            and the spinal cord's watchdog takes the robot down its stop ladder.
+            The command; `Rejected` where nothing can be commanded any more. Then the next rung
+            acts; where none is left nothing is sent, and the spinal cord's watchdog takes the robot
+            down its stop ladder.
         """

@@ -2,8 +2,9 @@
 """Runs bundles behind the `Policy` seam: gate, ways to fall back, hot swap.
 
 Who is in charge: the policy that was asked for → the one before it → the classical controller →
-nobody, and then the spinal cord's stop ladder acts on the silence. A policy that fell back stays
-out until its bundle is offered again.
+nobody; then the robot is lowered (`lowering/rung.py`) or, where it cannot be, the spinal cord's
+stop ladder acts on the silence. A policy that fell back stays out until its bundle is offered
+again.
 """
 
 from __future__ import annotations

@@ -57,15 +57,18 @@ class BalanceGains:
 
 @dataclass
 class _Stance:
-    """Fixed when standing begins, in odom; `shift_m` is the slow move over the feet."""
+    """Fixed when standing begins, in odom; `shift_m` is the slow move over the feet.
+
+    `middle_O` is the upright frame midway between the soles, `speed_m_s` that of the reference.
+    """
 
     soles_O: tuple[pin.SE3, ...]
-    goal_OB: pin.SE3
+    middle_O: pin.SE3
     reference_OB: pin.SE3
     legs_rad: FloatArray
-    middle_O_m: FloatArray
     shift_m: FloatArray
     now_s: float
+    speed_m_s: FloatArray
     settled: bool = False
 
 
@@ -75,7 +78,8 @@ class StandingController:
     Each cycle it takes the inverse dynamics of the whole body for the wanted base acceleration and
     the arms' reference, shares the wrench this needs between the soles, and sends the joint torques
     that follow as feed-forward. Leg references keep both soles where they stood and the base at the
-    profile's ready pose; the actuators' stiffness around them holds the robot when commands stop.
+    profile's ready pose, or where `aim` puts it; the actuators' stiffness around them holds the
+    robot when commands stop.
 
     Args:
         profile: Gains, poses and groups.
@@ -93,12 +97,29 @@ class StandingController:
         self._kp = np.array([profile.kp[name] for name in names])
         self._kd = np.array([profile.kd[name] for name in names])
         self._ready = np.array([profile.ready_pose_rad[name] for name in names])
-        self._soles_B_ready = self._place_soles(self._ready)
+        rows = [body.model.joints[body.model.getJointId(name)].idx_q for name in names]
+        self._lower = body.model.lowerPositionLimit[rows][self._legs]
+        self._upper = body.model.upperPositionLimit[rows][self._legs]
+        self._goal_MB = self._ready_MB = _between(self._place_soles(self._ready)).inverse()
         self._stance: _Stance | None = None
+
+    @property
+    def ready_MB(self) -> pin.SE3:
+        """Base of the ready pose in the upright frame midway between the soles."""
+        return self._ready_MB
+
+    @property
+    def legs_rad(self) -> FloatArray | None:
+        """Angles that the legs are sent to, left before right; None before the first step."""
+        return None if self._stance is None else self._stance.legs_rad
 
     def reset(self) -> None:
         """Forget the stance; the next step starts from its measured state."""
         self._stance = None
+
+    def aim(self, goal_MB: pin.SE3) -> None:
+        """Move the base there, seen from the upright frame midway between the soles."""
+        self._goal_MB = goal_MB
 
     def act(self, observation: Observation) -> JointCommand:
         """One step at 100 Hz."""
@@ -132,12 +153,10 @@ class StandingController:
     def _begin(
         self, now_s: float, pos_rad: FloatArray, T_OB: pin.SE3, soles_B: tuple[pin.SE3, ...]
     ) -> _Stance:
-        """Stand on the soles as measured; the goal is the ready pose's base above them."""
+        """Stand on the soles as measured."""
         soles_O = tuple(T_OB * sole for sole in soles_B)
-        middle = _between(soles_O)
-        goal = _upright(middle) * _between(self._soles_B_ready).inverse()
-        legs = pos_rad[self._legs].copy()
-        return _Stance(soles_O, goal, T_OB, legs, middle.translation, np.zeros(2), now_s)
+        middle, legs = _upright(_between(soles_O)), pos_rad[self._legs].copy()
+        return _Stance(soles_O, middle, T_OB, legs, np.zeros(2), now_s, np.zeros(3))
 
     def _feed_forward(
         self, observation: Observation, T_OB: pin.SE3, soles_B: tuple[pin.SE3, ...]
@@ -168,7 +187,8 @@ class StandingController:
         gains, wanted = self._gains, self._stance.reference_OB
         offset_B = T_OB.rotation.T @ (wanted.translation - T_OB.translation)
         turn_B = pin.log3(T_OB.rotation.T @ wanted.rotation)
-        linear = gains.pos * offset_B - gains.pos_rate * base.twist_B[:3]
+        speed_B = T_OB.rotation.T @ self._stance.speed_m_s - base.twist_B[:3]
+        linear = gains.pos * offset_B + gains.pos_rate * speed_B
         angular = gains.tilt * turn_B - gains.tilt_rate * base.twist_B[3:]
         return np.concatenate([linear, angular])
 
@@ -176,7 +196,7 @@ class StandingController:
         """Shift the base slowly so that the centre of mass stays over the middle of the feet."""
         gains = self._gains
         com_O = T_OB.act(self._body.com_B_m())
-        unshifted = (com_O - stance.middle_O_m)[:2] - stance.shift_m
+        unshifted = (com_O - stance.middle_O.translation)[:2] - stance.shift_m
         free_m = gains.recenter_free * self._body.soles[0].half_x_m
         beyond = unshifted - np.clip(unshifted, -free_m, free_m)
         wanted = np.clip(-beyond, -gains.recenter_max_m, gains.recenter_max_m)
@@ -185,13 +205,16 @@ class StandingController:
     def _move_reference(self, stance: _Stance, dt_s: float) -> None:
         """Move the wanted base pose towards the goal, and the leg references with it."""
         gains, wanted = self._gains, stance.reference_OB
-        goal_m = stance.goal_OB.translation + np.append(stance.shift_m, 0.0)
-        step = goal_m - wanted.translation
-        turn = pin.log3(wanted.rotation.T @ stance.goal_OB.rotation)
+        goal_OB = stance.middle_O * self._goal_MB
+        step = goal_OB.translation + np.append(stance.shift_m, 0.0) - wanted.translation
+        turn = pin.log3(wanted.rotation.T @ goal_OB.rotation)
+        stance.speed_m_s = np.zeros(3)
         if stance.settled and max(np.abs(step).max(), np.abs(turn).max()) < SETTLED:
             return
         step = _limited(step, gains.reference_speed_m_s * dt_s)
         turn = _limited(turn, gains.reference_speed_rad_s * dt_s)
+        if dt_s > 0.0:
+            stance.speed_m_s = step / dt_s
         stance.reference_OB = pin.SE3(wanted.rotation @ pin.exp3(turn), wanted.translation + step)
         stance.settled = self._solve_legs(stance) < SETTLED
 
@@ -212,7 +235,8 @@ class StandingController:
             error = np.concatenate([move, turn_B])
             missing = max(missing, float(np.abs(error).max()))
             moves.append(np.clip(_damped_solve(J, error), -MAX_LEG_STEP_RAD, MAX_LEG_STEP_RAD))
-        stance.legs_rad = stance.legs_rad + np.concatenate(moves)
+        legs = stance.legs_rad + np.concatenate(moves)
+        stance.legs_rad = np.minimum(np.maximum(legs, self._lower), self._upper)
         return missing
 
 

@@ -12,6 +12,7 @@ import time
 import pytest
 import rclpy
 from rclpy.action import ActionClient
+from std_srvs.srv import Trigger
 
 from neuraxis.action import ExecuteInstruction
 from neuraxis.msg import JointCommandArray, SpinalState
@@ -121,6 +122,20 @@ def test_a_requested_stop_latches_until_the_operators_reset(standing):
     answer = standing.call(RequestStop, "/spinal_cord/request_stop", wrong)
     assert not answer.accepted
     assert "jump" in answer.message
+
+
+def test_lowering_and_standing_up_are_services_that_answer_with_a_reason(standing):
+    up = standing.call(Trigger, "/small_brain/stand_up", Trigger.Request())
+    assert up.success, up.message
+    stop = RequestStop.Request(level="hold", cause="test")
+    standing.call(RequestStop, "/spinal_cord/request_stop", stop)
+    standing.wait(standing.level("hold"))
+
+    def refused():
+        answer = standing.call(Trigger, "/small_brain/lower", Trigger.Request())
+        return not answer.success and answer.message.startswith("stopped:")
+
+    standing.wait(refused)
 
 
 def test_a_part_can_be_taken_away_and_an_unknown_one_is_named(standing):

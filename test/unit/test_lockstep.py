@@ -159,7 +159,7 @@ def test_a_stop_ends_motions_and_a_reset_brings_the_robot_back() -> None:
     assert pose_of(world, "base_link")[2, 3] > 0.6
 
 
-def test_a_robot_that_was_lowered_stands_up_again_after_the_reset() -> None:
+def test_a_robot_that_was_lowered_stands_up_when_asked_after_the_reset() -> None:
     world = bare_world()
     world.advance(0.5)
     standing_m = pose_of(world, "base_link")[2, 3]
@@ -168,7 +168,10 @@ def test_a_robot_that_was_lowered_stands_up_again_after_the_reset() -> None:
     assert pose_of(world, "base_link")[2, 3] < standing_m - 0.1
     accepted, reason = world.loop.reset_stop()
     assert accepted, reason
-    world.advance(5.0)
+    world.advance(1.0)
+    assert pose_of(world, "base_link")[2, 3] < standing_m - 0.1, "up without being asked"
+    assert world.brain.stand_up(world.now_s) is None
+    world.advance(6.0)
     assert world.state.stop_level == "run"
     assert pose_of(world, "base_link")[2, 3] == pytest.approx(standing_m, abs=0.005)
 

@@ -28,6 +28,7 @@ from neuraxis_sim.lockstep import LockstepWorld
 from small_brain_node.body_model import BodyModel
 from small_brain_node.bundle.loader import Bundle
 from small_brain_node.config import PolicyConfig
+from small_brain_node.lowering.controller import LoweringController
 from small_brain_node.observation import (
     INPUT_FIELDS,
     ObservationBuilder,
@@ -43,10 +44,11 @@ PROFILE = profile_of(ROBOT)
 LIMITS = joint_limits(urdf_of(ROBOT))
 
 
-def world_of(policy=None, seed: int = 3) -> LockstepWorld:
+def world_of(policy=None, seed: int = 3, **options) -> LockstepWorld:
     return LockstepWorld(
-        PROFILE, DATA_ROOT, None, seed, with_camera=False, urdf_xml=urdf_of(ROBOT), policy=policy
-    )
+        PROFILE, DATA_ROOT, None, seed, with_camera=False, urdf_xml=urdf_of(ROBOT), policy=policy,
+        **options,
+    )  # fmt: skip
 
 
 def body() -> BodyModel:
@@ -165,18 +167,27 @@ def test_rubbish_is_caught_and_the_simulated_robot_stands_on(kind) -> None:
     assert world.qpos()[world.robot.base_qpos_adr + 2] > 0.6
 
 
-def test_where_no_controller_is_left_the_stop_ladder_acts() -> None:
+def test_where_no_controller_is_left_the_robot_is_lowered_and_then_the_stop_ladder_acts() -> None:
     class Dying(StandingController):
         def act(self, observation):
             command = super().act(observation)
             return command if observation.now_s < 0.5 else replace(command, kp=command.kp * np.nan)
 
-    dying = Dying(PROFILE, body())
-    world = world_of(PolicyRunner(PROFILE, LIMITS, body(), dying, PolicyConfig(), 100.0))
+    class Lowering(LoweringController):
+        def act(self, observation):
+            command = super().act(observation)
+            return command if observation.now_s < 1.5 else replace(command, kp=command.kp * np.nan)
+
+    runner = PolicyRunner(PROFILE, LIMITS, body(), Dying(PROFILE, body()), PolicyConfig(), 100.0)
+    world = world_of(runner, lowering=Lowering(PROFILE, body()))
     world.advance(0.5)
     assert world.state.stop_level == "run"
-    world.advance(0.3)
+    height_m = world.qpos()[world.robot.base_qpos_adr + 2]
+    world.advance(0.9)
     assert world.brain.fault.code == "no_controller"
+    assert world.state.stop_level == "run"
+    assert world.qpos()[world.robot.base_qpos_adr + 2] < height_m - 0.02
+    world.advance(0.4)
     assert world.state.stop_level == "hold"
 
 

@@ -270,12 +270,13 @@ def test_when_even_the_classical_controller_fails_nothing_is_commanded() -> None
     assert isinstance(rig.run(0.01), JointCommand)
 
 
-def test_a_small_brain_without_controller_sends_nothing() -> None:
+def test_a_small_brain_without_controller_and_on_one_foot_sends_nothing() -> None:
     classical = StiffController()
     classical.broken = True
     brain = SmallBrain(PROFILE, urdf_of(ROBOT), policy=runner_of(classical=classical))
     seen = Rig(runner_of()).observation()
-    assert brain.step(0.0, seen.state).code == "no_controller"
+    state = replace(seen.state, foot_force_N=np.array([450.0, 0.0]))
+    assert brain.step(0.0, state).code == "no_controller"
     assert brain.fault.code == "no_controller"
 
 
