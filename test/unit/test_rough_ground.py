@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Walking where the floor is not flat: bumps, landings that come late, legs that are pulled straight."""
+"""Walking on floors that are not flat: bumps, late landings, legs that are pulled straight."""
 
 from __future__ import annotations
 
