@@ -21,12 +21,20 @@ class FootContact:
         R_BS: Sole axes in base_link, z up, shape (3, 3).
         half_x_m: Half the length.
         half_y_m: Half the width.
+        used_m: How far from the middle the centre of pressure may lie, along and across; to the
+            edges when None.
     """
 
     p_B_m: FloatArray
     R_BS: FloatArray
     half_x_m: float
     half_y_m: float
+    used_m: tuple[float, float] | None = None
+
+    @property
+    def pressure_m(self) -> tuple[float, float]:
+        """Half length and width of the area for the centre of pressure."""
+        return self.used_m or (self.half_x_m, self.half_y_m)
 
 
 def grasp_matrix(feet: tuple[FootContact, ...]) -> FloatArray:
@@ -63,7 +71,8 @@ def share_wrench(
         One wrench per foot in sole axes, shape (len(feet), 6).
     """
     G = grasp_matrix(feet)
-    reach = np.concatenate([[0.3, 0.3, 1.0, 0.5 * f.half_y_m, f.half_x_m, 0.02] for f in feet])
+    areas = [foot.pressure_m for foot in feet]
+    reach = np.concatenate([[0.3, 0.3, 1.0, 0.5 * y_m, x_m, 0.02] for x_m, y_m in areas])
     weighted = (reach**2)[:, None] * G.T
     inverse = weighted @ np.linalg.inv(G @ weighted)
     shares = np.zeros((len(feet), WRENCH))
@@ -83,8 +92,9 @@ def _bearable(wrench: FloatArray, foot: FootContact, friction: float, margin: fl
     """
     normal = max(wrench[2], 0.0)
     grip = friction * normal
-    bound_x, bound_y = margin * foot.half_y_m * normal, margin * foot.half_x_m * normal
     x, y = foot.half_x_m, foot.half_y_m
+    used_x_m, used_y_m = foot.pressure_m
+    bound_x, bound_y = margin * used_y_m * normal, margin * used_x_m * normal
     twist = grip * (x + y)
     bound = np.array([grip, grip, normal, bound_x, bound_y, twist])
     clipped = np.minimum(np.maximum(wrench, -bound), bound)

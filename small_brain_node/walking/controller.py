@@ -201,7 +201,8 @@ class WalkingController:
         cop_B = T_OB.actInv(cop_O)
         wanted = WantedMotion(cop_B, lift, turn_acc, sole_acc, upper_acc, step.standing)
         halves = self._halves if len(step.standing) == 1 else self._halves_both
-        effort = self._whole.torques(body, base.up_B, wanted, halves, settings.friction)
+        grip = settings.grip, settings.friction
+        effort = self._whole.torques(body, base.up_B, wanted, halves, *grip)
         return effort + observation.upper.effort_Nm
 
     def _leg_references(

@@ -126,6 +126,7 @@ class WholeBody:
         up_B: FloatArray,
         wanted: WantedMotion,
         halves: FloatArray,
+        margin: float,
         friction: float,
     ) -> FloatArray:
         """Joint torques for a wanted motion; call after `measure`.
@@ -135,6 +136,7 @@ class WholeBody:
             up_B: Unit vector against gravity, shape (3,).
             wanted: The motion.
             halves: Half length and width of the area for the centre of pressure, shape (2,).
+            margin: Share of the sole that is counted on to grip.
             friction: Tangential over normal force at most.
 
         Returns:
@@ -146,7 +148,13 @@ class WholeBody:
         forces = pin.rnea(body.model, body.data, body.posture, self._v, self._a)
         effort = forces[rows] + self._armature * self._a[rows]
         feet = tuple(
-            FootContact(measure.soles[i].translation, measure.soles[i].rotation, *halves)
+            FootContact(
+                measure.soles[i].translation,
+                measure.soles[i].rotation,
+                margin * body.soles[i].half_x_m,
+                margin * body.soles[i].half_y_m,
+                (float(halves[0]), float(halves[1])),
+            )
             for i in wanted.standing
         )
         shares = share_wrench(forces[:BASE_DOF], feet, friction, 1.0)

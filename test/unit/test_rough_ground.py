@@ -114,6 +114,10 @@ def test_a_sole_on_its_heel_is_not_twisted() -> None:
     assert middle > half > heel
     # What is left turns about the heel's edge: half the sole's width.
     assert heel == pytest.approx(0.6 * 400.0 * 0.04)
+    weak = FootContact(np.zeros(3), np.eye(3), 0.1, 0.04, used_m=(0.05, 0.01))
+    wanted = np.array([0.0, 0.0, 400.0, 0.0, 0.05 * 400.0, 1e3])
+    # An ankle that is too weak for the whole sole does not make the sole's grip smaller.
+    assert share_wrench(wanted, (weak,), 0.6, 1.0)[0][5] == pytest.approx(half)
 
 
 @pytest.mark.parametrize("robot", ROBOTS)
@@ -151,6 +155,6 @@ def test_a_straight_leg_is_not_asked_for_more_than_its_joints_have(robot) -> Non
         standing=(0,),
     )
     halves = np.array([0.08, 0.03])
-    effort = whole.torques(body, np.array([0.0, 0.0, 1.0]), wanted, halves, 0.6)
+    effort = whole.torques(body, np.array([0.0, 0.0, 1.0]), wanted, halves, 0.85, 0.6)
     index = whole.leg_index[1]
     assert np.all(np.abs(effort[index]) < whole.effort_max[index])
