@@ -115,8 +115,8 @@ class WalkingSettings:
 # At 0.3 m/s to the side the A2's hip roll is asked for more than its 76.8 Nm in each step and it
 # fell in 10 of 16 trials, at 0.22 m/s in none of 8. The A3 with its stance legs as stiff as the
 # others' fell in 3 of 12 walks of a minute at latencies from 15 ms up, softer in none of 28.
-# Over 2 cm bumps the X2 fell at 2 of 175 with this grip of its soles and at 8 of 111 with all of it;
-# the A3 fell in 3 of 3 turns at full speed that it held with all of it.
+# The X2 fell at 2 of 175 bumps of 2 cm with a grip of 0.85 and at 8 of 111 with 1; with 0.85 the A3
+# fell in three walks, turning at full speed, that it held with 1.
 # Shoved while it stood, the A2 took first steps of 0.53 m and then dragged the foot left behind: it
 # fell in 5 of 8 minutes of shoves, with a reach of 0.44 m in none.
 _OF_ROBOT: dict[str, dict[str, float]] = {
