@@ -223,13 +223,14 @@ def eval_half_marathon(
     seed: EpisodeSeed = 0,
     distance: Annotated[float, typer.Option(help="To the finish, m.")] = 21097.5,
     pace: Annotated[float, typer.Option(help="Forward velocity, m/s.")] = 0.8,
+    bump_every: Annotated[float, typer.Option(help="From one bump to the next, m.")] = 20.0,
     jobs: Jobs = 1,
     policy: Bundle = None,
 ) -> None:
     """Gentle curves, 2 cm bumps and side wind: metres to the first fall, and the time."""
     from neuraxis_cli.locomotion import RaceOptions, run_half_marathon
 
-    options = RaceOptions(robot, episodes, seed, distance, pace, jobs, policy)
+    options = RaceOptions(robot, episodes, seed, distance, pace, jobs, policy, bump_every)
     raise typer.Exit(run_half_marathon(options, data_root()))
 
 

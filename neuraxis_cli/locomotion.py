@@ -60,7 +60,8 @@ class RaceOptions:
     distance_m: float
     pace_m_s: float
     jobs: int
-    policy: Path | None = None
+    policy: Path | None
+    bump_every_m: float
 
     def __post_init__(self) -> None:
         """Raise ConfigError for what cannot work."""
@@ -125,6 +126,7 @@ def run_half_marathon(options: RaceOptions, data_root: Path) -> int:
         options.distance_m,
         options.pace_m_s,
         options.policy,
+        options.bump_every_m,
     )
     rows = []
     for row in run_races(races, options.jobs):

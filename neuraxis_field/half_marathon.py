@@ -27,6 +27,7 @@ from neuraxis_field.motion_truth import SAMPLE_S
 from small_brain_node.walking.settings import LIMITS
 
 BUMP_M, BUMP_EVERY_M = 0.02, 20.0
+_MOST_BUMP_GAP_M = 1000.0
 # Drag area over the square of the standing height, from people's.
 _DRAG_AREA = 0.2
 _WARM_UP_S = 1.0
@@ -46,6 +47,7 @@ class RaceEpisode:
     Attributes:
         distance_m: To the finish.
         pace_m_s: Commanded forward velocity.
+        bump_every_m: From one bump to the next.
         policy: Bundle to judge; None for the classical controller.
     """
 
@@ -56,6 +58,7 @@ class RaceEpisode:
     distance_m: float = HALF_MARATHON_M
     pace_m_s: float = 0.8
     policy: Path | None = None
+    bump_every_m: float = BUMP_EVERY_M
 
     def __post_init__(self) -> None:
         """Raise ConfigError naming the first field out of its range."""
@@ -64,6 +67,9 @@ class RaceEpisode:
         top = LIMITS["vx_m_s"][1]
         if not _SLOWEST_M_S < self.pace_m_s <= top:
             raise ConfigError(f"pace must be in ({_SLOWEST_M_S}, {top}], got {self.pace_m_s}")
+        if not 1.0 <= self.bump_every_m <= _MOST_BUMP_GAP_M:
+            bound = f"[1, {_MOST_BUMP_GAP_M}]"
+            raise ConfigError(f"bumps must be {bound} m apart, got {self.bump_every_m}")
 
 
 def draw_races(
@@ -74,11 +80,12 @@ def draw_races(
     distance_m: float,
     pace_m_s: float,
     policy: Path | None = None,
+    bump_every_m: float = BUMP_EVERY_M,
 ) -> list[RaceEpisode]:
     """Races of held-out robots; seeds below 1000 are for tuning."""
     first = FIRST_HELDOUT_SEED + 10_000 * seed
     return [
-        RaceEpisode(robot, data_root, i, first + i, distance_m, pace_m_s, policy)
+        RaceEpisode(robot, data_root, i, first + i, distance_m, pace_m_s, policy, bump_every_m)
         for i in range(count)
     ]
 
@@ -104,7 +111,7 @@ def run_race(race: RaceEpisode, progress: Callable[[float, float], None] | None 
         race.data_root,
         race.seed,
         race.policy,
-        lambda profile: Surroundings(profile, 0.0, course, BUMP_M, BUMP_EVERY_M),
+        lambda profile: Surroundings(profile, 0.0, course, BUMP_M, race.bump_every_m),
     )
     world, truth = trial.world, trial.truth
     height_m = world.robot.profile.standing_height_m

@@ -42,6 +42,7 @@ class BodyModel:
 
     Attributes:
         velocity_index: Columns of the joints in Jacobians and generalised forces, shape (n,).
+        lower_rad, upper_rad: Limits of the joints in the URDF, shape (n,).
         mass_kg: Total mass of the model.
         soles: Shapes of the (left, right) sole.
     """
@@ -54,6 +55,8 @@ class BodyModel:
             raise ConfigError(f"the URDF of '{profile.name}' lacks joints {', '.join(missing)}")
         joints = [self.model.joints[self.model.getJointId(name)] for name in profile.joint_names]
         self._q_index = np.array([joint.idx_q for joint in joints])
+        self.lower_rad = self.model.lowerPositionLimit[self._q_index]
+        self.upper_rad = self.model.upperPositionLimit[self._q_index]
         self.velocity_index = np.array([joint.idx_v for joint in joints])
         self._mimics = self._find_mimics(urdf_xml, profile.joint_names)
         self._q = pin.neutral(self.model)

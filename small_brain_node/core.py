@@ -11,6 +11,7 @@ from neuraxis_common.errors import Rejected
 from neuraxis_common.robot import RobotProfile, joint_limits
 from neuraxis_common.types import FloatArray, JointCommand, JointTrajectory, RobotState
 from small_brain_node.arm_executor import ArmExecutor, Status
+from small_brain_node.blend import is_finite
 from small_brain_node.body_model import BodyModel
 from small_brain_node.config import SmallBrainConfig
 from small_brain_node.gripper import GripReport
@@ -89,7 +90,7 @@ class SmallBrain:
         if isinstance(command, Rejected):
             self.fault = command
             return command
-        if not all(np.all(np.isfinite(row)) for row in (command.pos_rad, command.effort_Nm)):
+        if not is_finite(command):
             self.fault = Rejected("bad_command", "the policy's command is not finite")
             return self._hold_in_doubt(now_s, state)
         self.fault = self._rung.cause

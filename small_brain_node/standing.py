@@ -97,9 +97,7 @@ class StandingController:
         self._kp = np.array([profile.kp[name] for name in names])
         self._kd = np.array([profile.kd[name] for name in names])
         self._ready = np.array([profile.ready_pose_rad[name] for name in names])
-        rows = [body.model.joints[body.model.getJointId(name)].idx_q for name in names]
-        self._lower = body.model.lowerPositionLimit[rows][self._legs]
-        self._upper = body.model.upperPositionLimit[rows][self._legs]
+        self._lower, self._upper = body.lower_rad[self._legs], body.upper_rad[self._legs]
         self._goal_MB = self._ready_MB = _between(self._place_soles(self._ready)).inverse()
         self._stance: _Stance | None = None
 

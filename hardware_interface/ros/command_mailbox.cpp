@@ -7,14 +7,13 @@
 #include <stdexcept>
 #include <utility>
 
+#include "neuraxis/config.hpp"
+
 namespace neuraxis
 {
 namespace
 {
 
-/// First guess of the interval between commands, and when the next one is late; as in CordConfig.
-constexpr double kPeriodMax_s = 0.02;
-constexpr double kLateMargin_s = 0.007;
 /// Clocks of the same machine, read in another order.
 constexpr double kFuture_s = 0.005;
 
@@ -24,7 +23,7 @@ CommandMailbox::CommandMailbox(const std::vector<std::string> & joints, double t
 : count_(joints.size()),
   timeout_s_(timeout_s),
   interpolator_(joints.size()),
-  pace_(kPeriodMax_s, kLateMargin_s)
+  pace_(CordConfig{}.command_period_max_s, CordConfig{}.late_margin_s)
 {
   if (joints.empty() || joints.size() > kMaxJoints)
   {

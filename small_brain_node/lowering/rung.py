@@ -64,9 +64,7 @@ class LoweringRung:
         self._settings = settings = settings or LoweringSettings.of(profile.name)
         self._check = PostureCheck(profile, body, settings)
         self._way = LowWay(settings)
-        rows = [body.model.joints[body.model.getJointId(n)].idx_q for n in profile.joint_names]
-        self._lower = body.model.lowerPositionLimit[rows]
-        self._upper = body.model.upperPositionLimit[rows]
+        self._lower, self._upper = body.lower_rad, body.upper_rad
         columns = (profile.kp, profile.kd, profile.kd_damping)
         self._kp, self._kd, self._kd_damping = (
             np.array([column[name] for name in profile.joint_names]) for column in columns

@@ -88,6 +88,7 @@ class WalkingController:
         self._cop: FloatArray | None = None
         self._legs_rad: FloatArray | None = None
         self._height_now_m: float | None = None
+        self._floor_m = 0.0
         self._stiffness = np.ones(2)
         self._now_s: float | None = None
 
@@ -201,8 +202,9 @@ class WalkingController:
         cop_B = T_OB.actInv(cop_O)
         wanted = WantedMotion(cop_B, lift, turn_acc, sole_acc, upper_acc, step.standing)
         halves = self._halves if len(step.standing) == 1 else self._halves_both
-        grip = settings.grip, settings.friction
-        effort = self._whole.torques(body, base.up_B, wanted, halves, *grip)
+        effort = self._whole.torques(
+            body, base.up_B, wanted, halves, settings.grip, settings.friction
+        )
         return effort + observation.upper.effort_Nm
 
     def _leg_references(

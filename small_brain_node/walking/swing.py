@@ -36,6 +36,9 @@ class SwingPath:
         start: x, y, z and heading of the sole at lift-off, shape (4,).
         duration_s: Planned time in the air.
         clearance_m: Height in the middle of the swing.
+
+    Attributes:
+        floor_m: Height of the floor that the sole left.
     """
 
     def __init__(self, start: FloatArray, duration_s: float, clearance_m: float) -> None:

@@ -77,8 +77,7 @@ class WholeBody:
         model, rows = body.model, body.velocity_index
         self.effort_max = model.effortLimit[rows]
         self.speed_max = model.velocityLimit[rows]
-        q_rows = np.array([model.joints[model.getJointId(name)].idx_q for name in names])
-        self.lower, self.upper = model.lowerPositionLimit[q_rows], model.upperPositionLimit[q_rows]
+        self.lower, self.upper = body.lower_rad.copy(), body.upper_rad.copy()
         self._v, self._a = np.zeros(model.nv), np.zeros(model.nv)
         ready = np.array([profile.ready_pose_rad[name] for name in names])
         self._keep_knees_bent(ready)
@@ -126,7 +125,7 @@ class WholeBody:
         up_B: FloatArray,
         wanted: WantedMotion,
         halves: FloatArray,
-        margin: float,
+        grip: float,
         friction: float,
     ) -> FloatArray:
         """Joint torques for a wanted motion; call after `measure`.
@@ -136,7 +135,7 @@ class WholeBody:
             up_B: Unit vector against gravity, shape (3,).
             wanted: The motion.
             halves: Half length and width of the area for the centre of pressure, shape (2,).
-            margin: Share of the sole that is counted on to grip.
+            grip: Share of the sole's length and width that is counted on against twisting.
             friction: Tangential over normal force at most.
 
         Returns:
@@ -151,8 +150,8 @@ class WholeBody:
             FootContact(
                 measure.soles[i].translation,
                 measure.soles[i].rotation,
-                margin * body.soles[i].half_x_m,
-                margin * body.soles[i].half_y_m,
+                grip * body.soles[i].half_x_m,
+                grip * body.soles[i].half_y_m,
                 (float(halves[0]), float(halves[1])),
             )
             for i in wanted.standing

@@ -13,6 +13,7 @@ from pd_world import profile_of, row, urdf_of
 from neuraxis_common.errors import ConfigError, Rejected
 from neuraxis_common.robot import joint_limits
 from neuraxis_common.types import ImuState, JointCommand, JointState, RobotState
+from small_brain_node.blend import POSITION_STEP_RAD
 from small_brain_node.body_model import GRAVITY_M_S2, BodyModel
 from small_brain_node.bundle.loader import Bundle
 from small_brain_node.config import PolicyConfig
@@ -114,6 +115,22 @@ def test_without_a_bundle_the_classical_command_passes_unchanged() -> None:
     command = rig.run(0.05)
     np.testing.assert_array_equal(command.pos_rad, READY)
     assert rig.runner.in_charge == CLASSICAL
+
+
+def test_the_classical_controller_is_not_sent_further_than_the_spinal_cord_lets_through() -> None:
+    class Leaping(StiffController):
+        def act(self, observation):
+            command = super().act(observation)
+            leaps = observation.now_s > 0.1
+            return replace(command, pos_rad=command.pos_rad + (0.3 if leaps else 0.0))
+
+    rig = Rig(runner_of(classical=Leaping()))
+    rig.run(0.5)
+    limits = joint_limits(urdf_of(ROBOT))
+    reach = [POSITION_STEP_RAD + DT_S * limits[name].velocity for name in PROFILE.joint_names]
+    steps = np.abs(np.diff([command.pos_rad for command in rig.commands], axis=0)).max(axis=0)
+    assert np.all(steps <= np.array(reach) + 1e-9)
+    assert steps.max() > 0.05
 
 
 def test_a_policy_is_asked_at_its_own_rate() -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pinocchio as pin
 import pytest
-from pd_world import DATA_ROOT, ROBOTS, profile_of, urdf_of
+from pd_world import DATA_ROOT, profile_of, urdf_of
 
 from neuraxis_field.course import Course, Surroundings
 from neuraxis_sim.lockstep import LockstepWorld
@@ -19,6 +19,7 @@ from small_brain_node.walking.whole_body import BodyMeasure, WantedMotion, Whole
 from small_brain_node.wrench import FootContact, share_wrench
 
 X2 = "lingxi_x2"
+ROBOTS = (X2, "expedition_a2", "expedition_a3")
 BUMP_M = 0.02
 
 
