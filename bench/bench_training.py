@@ -42,7 +42,7 @@ def main() -> int:
     args = parser.parse_args()
     profile = load_profile(args.robot, ROOT)
     urdf_xml = compile_urdf(profile, ROOT)
-    contract = walking_contract(profile, joint_limits(urdf_xml))
+    contract = walking_contract(profile, joint_limits(urdf_xml), planned=False)
     threads = os.cpu_count() or 1
     world = BatchWorld(profile, urdf_xml, contract, range(args.count), threads)
     data = [mujoco.MjData(world.models[0]) for _ in range(threads)]

@@ -23,7 +23,7 @@ from small_brain_node.bundle.archive import (
     write_manifest,
 )
 from small_brain_node.bundle.card import TermStatistics, TrainingCard, whitening, write_card
-from small_brain_node.bundle.contract import PolicyContract
+from small_brain_node.bundle.contract import GAIT_PLAN, PolicyContract
 from small_brain_node.bundle.contract_json import write_contract
 from small_brain_node.bundle.golden import GoldenVectors, write_golden
 from small_brain_node.bundle.loader import check_content
@@ -37,6 +37,7 @@ from small_brain_node.observation import (
 )
 from small_brain_node.onnx_policy import inputs_of
 from small_brain_node.policy import Observation, Policy
+from small_brain_node.walking.planner import WalkPlanner
 
 # Golden states need not be ones that a robot stands in; they need to move everything.
 TILT_RAD = 0.5
@@ -144,7 +145,9 @@ def random_inputs(
         linear_velocity_B_m_s=rng.normal(0.0, 0.5, (*shape, 3)),
         velocity_command=rng.uniform(ranges[:, 0], ranges[:, 1], (*shape, 3)),
         upper_pos_rad=rng.uniform(low, high, (*shape, n)),
+        foot_force_N=rng.uniform(0.0, 500.0, (*shape, 2)),
         last_action=rng.uniform(-1.0, 1.0, (*shape, len(contract.action.joints))),
+        gait_plan=rng.uniform(-1.0, 1.0, (*shape, GAIT_PLAN)),
         elapsed_s=rng.uniform(0.0, 20.0, (count, 1)) + contract.dt_s * np.arange(contract.depth),
     )
 
@@ -194,10 +197,18 @@ class Recorder:
         inner: What decides.
         contract: Of the policy that the recording is for.
         joint_names: Order of the robot's joints.
+        planner: For policies that follow a gait plan.
     """
 
-    def __init__(self, inner: Policy, contract: PolicyContract, joint_names: Sequence[str]) -> None:
+    def __init__(
+        self,
+        inner: Policy,
+        contract: PolicyContract,
+        joint_names: Sequence[str],
+        planner: WalkPlanner | None = None,
+    ) -> None:
         self._inner, self._map = inner, ActionMap(contract, joint_names)
+        self._planner = planner
         self._last_action = np.zeros(len(contract.action.joints))
         self._steps: list[PolicyInputs] = []
         self._began_s: float | None = None
@@ -213,11 +224,15 @@ class Recorder:
         if self._began_s is None:
             self._began_s = observation.now_s
         elapsed_s = observation.now_s - self._began_s
-        self._steps.append(inputs_of(observation, self._last_action, elapsed_s))
+        seen = inputs_of(observation, self._last_action, self._planned(observation), elapsed_s)
+        self._steps.append(seen)
         command = self._inner.act(observation)
         if not isinstance(command, Rejected):
             self._last_action = self._map.implied(command.pos_rad)
         return command
+
+    def _planned(self, observation: Observation) -> FloatArray:
+        return np.zeros(GAIT_PLAN) if self._planner is None else self._planner.seen(observation)
 
     def inputs(self) -> PolicyInputs:
         """All steps, leading shape (number of steps,)."""

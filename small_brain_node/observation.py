@@ -36,7 +36,10 @@ class PolicyInputs:
         linear_velocity_B_m_s: Estimate of the base's velocity, shape (..., 3).
         velocity_command: Forward m/s, left m/s, turn rad/s, shape (..., 3).
         upper_pos_rad: Where waist, head and arms should be, shape (..., n).
+        foot_force_N: Vertical force on the (left, right) sole, shape (..., 2).
         last_action: Previous output after the contract's clip, shape (..., m).
+        gait_plan: What the walking controller's planner wants of the body and its feet, places as
+            in `WalkPlanner.seen`, shape (..., GAIT_PLAN).
         elapsed_s: Time since the policy began, shape (...,).
     """
 
@@ -47,7 +50,9 @@ class PolicyInputs:
     linear_velocity_B_m_s: FloatArray
     velocity_command: FloatArray
     upper_pos_rad: FloatArray
+    foot_force_N: FloatArray
     last_action: FloatArray
+    gait_plan: FloatArray
     elapsed_s: FloatArray
 
 
@@ -199,7 +204,9 @@ def base_values(kind: str, inputs: PolicyInputs, contract: PolicyContract) -> Fl
         "angular_velocity": inputs.gyro_B_rad_s,
         "linear_velocity": inputs.linear_velocity_B_m_s,
         "velocity_command": inputs.velocity_command,
+        "foot_force": inputs.foot_force_N,
         "last_action": inputs.last_action,
+        "gait_plan": inputs.gait_plan,
     }[kind]
 
 

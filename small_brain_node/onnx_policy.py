@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from neuraxis_common.errors import ConfigError
 from neuraxis_common.robot import RobotProfile
 from neuraxis_common.types import FloatArray, JointCommand
 from small_brain_node.action_map import ActionMap
 from small_brain_node.body_model import BodyModel
+from small_brain_node.bundle.contract import GAIT_PLAN
 from small_brain_node.bundle.loader import Bundle
 from small_brain_node.observation import (
     Float32Array,
@@ -20,6 +22,9 @@ from small_brain_node.observation import (
     PolicyInputs,
 )
 from small_brain_node.policy import Observation
+from small_brain_node.walking.planner import WalkPlanner
+
+_NO_PLAN = np.zeros(GAIT_PLAN)
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,9 @@ class PolicyStep:
     target_rad: FloatArray
 
 
-def inputs_of(observation: Observation, last_action: FloatArray, elapsed_s: float) -> PolicyInputs:
+def inputs_of(
+    observation: Observation, last_action: FloatArray, gait_plan: FloatArray, elapsed_s: float
+) -> PolicyInputs:
     """What a policy may know of one step of the small brain."""
     state = observation.state
     return PolicyInputs(
@@ -50,7 +57,9 @@ def inputs_of(observation: Observation, last_action: FloatArray, elapsed_s: floa
         linear_velocity_B_m_s=observation.base.twist_B[:3],
         velocity_command=observation.velocity_command,
         upper_pos_rad=observation.upper.pos_rad,
+        foot_force_N=state.foot_force_N,
         last_action=last_action,
+        gait_plan=gait_plan,
         elapsed_s=np.asarray(elapsed_s, dtype=float),
     )
 
@@ -92,14 +101,27 @@ class OnnxPolicy:
         bundle: Checked against the same profile.
         profile: Order of the joints, and gains of those that the policy leaves to the arms.
         body: Model of the same robot; not shared across threads.
+        planner: Of the classical controller, for policies that follow its plan.
+
+    Raises:
+        ConfigError: The policy follows a plan, and there is no planner.
 
     Attributes:
         index: Where the action's joints stand in the profile, shape (m,).
     """
 
-    def __init__(self, bundle: Bundle, profile: RobotProfile, body: BodyModel) -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        profile: RobotProfile,
+        body: BodyModel,
+        planner: WalkPlanner | None = None,
+    ) -> None:
         self.bundle, self._body = bundle, body
         contract, names = bundle.contract, list(profile.joint_names)
+        if contract.follows_plan and planner is None:
+            raise ConfigError(f"policy '{contract.name}' follows a gait plan, and nobody makes one")
+        self._planner = planner if contract.follows_plan else None
         spec = contract.action
         self._map = ActionMap(contract, names)
         self.index = self._map.index
@@ -133,7 +155,9 @@ class OnnxPolicy:
         """One inference, at the contract's rate."""
         if self._began_s is None:
             self._began_s = observation.now_s
-        inputs = inputs_of(observation, self._last_action, observation.now_s - self._began_s)
+        elapsed_s = observation.now_s - self._began_s
+        planned = _NO_PLAN if self._planner is None else self._planner.seen(observation)
+        inputs = inputs_of(observation, self._last_action, planned, elapsed_s)
         low, high = self._ranges.T
         wish = np.clip(observation.velocity_command, low, high)
         inputs = PolicyInputs(**(vars(inputs) | {"velocity_command": wish}))

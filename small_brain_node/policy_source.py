@@ -60,7 +60,14 @@ class PolicySource:
         path = self._config.bundle_path
         bundle = self.open(path) if path else None
         return PolicyRunner(
-            self._profile, self._limits, body, classical, self._config, rate_hz, bundle
+            self._profile,
+            self._limits,
+            body,
+            classical,
+            self._config,
+            rate_hz,
+            bundle,
+            classical.planner,
         )
 
 

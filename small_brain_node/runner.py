@@ -25,6 +25,7 @@ from small_brain_node.config import PolicyConfig
 from small_brain_node.gate import Gate
 from small_brain_node.onnx_policy import OnnxPolicy, PolicyStep
 from small_brain_node.policy import Observation, Policy
+from small_brain_node.walking.planner import WalkPlanner
 
 CLASSICAL = "classical"
 # A policy may step this share of its period early, so that jitter does not skip a cycle.
@@ -45,6 +46,10 @@ class _Seat:
     @property
     def name(self) -> str:
         return self.policy.bundle.contract.name
+
+    @property
+    def follows_plan(self) -> bool:
+        return self.policy.bundle.contract.follows_plan
 
     def reset(self) -> None:
         self.policy.reset()
@@ -104,13 +109,16 @@ class PolicyRunner:
         config: Gate, swap and blend.
         rate_hz: How often `act` is called.
         bundle: What to begin with; None for the classical controller.
+        planner: Of the classical controller; policies that follow a plan go on in its stride, and
+            it in theirs.
 
     Attributes:
         notes: What happened since they were last taken: fallbacks and ends of swaps.
         swap: ``none``, ``shadow``, ``blend``, ``done``, or why the last offer was refused.
 
     Raises:
-        ConfigError: The bundle's period does not fit `rate_hz`.
+        ConfigError: The bundle's period does not fit `rate_hz`, or it follows a plan that nobody
+            makes.
     """
 
     def __init__(
@@ -122,9 +130,10 @@ class PolicyRunner:
         config: PolicyConfig,
         rate_hz: float,
         bundle: Bundle | None = None,
+        planner: WalkPlanner | None = None,
     ) -> None:
         self._profile, self._limits, self._body = profile, limits, body
-        self._classical = classical
+        self._classical, self._planner = classical, planner
         self._config, self._rate_hz = config, rate_hz
         self._shaper = CommandShaper(profile, limits)
         self._previous: _Seat | None = None
@@ -177,6 +186,9 @@ class PolicyRunner:
             self._sent = hold
             self._blend = _Blend(hold, observation.now_s, self._config.blend_s)
         sent = None if self._sent is None else self._sent.pos_rad
+        if any(seat.follows_plan for seat in self._seats()):
+            # At the controller's rate, also where a policy steps more slowly.
+            self._planner.advance(observation)
         for seat in self._seats():
             seat.update(observation, None if seat is self._active else sent)
         self._fall_back(observation.now_s)
@@ -196,7 +208,7 @@ class PolicyRunner:
         return notes
 
     def _seat(self, bundle: Bundle) -> _Seat:
-        policy = OnnxPolicy(bundle, self._profile, self._body)
+        policy = OnnxPolicy(bundle, self._profile, self._body, self._planner)
         return _Seat(policy, Gate(bundle, policy.spans, self._limits, self._config))
 
     def _seats(self) -> list[_Seat]:
@@ -216,7 +228,7 @@ class PolicyRunner:
         if self.swap == "blend":
             self.swap = failed.failure
         self._blend = _Blend(self._sent, now_s, self._config.fallback_s)
-        if self._active is None:
+        if self._active is None and not failed.follows_plan:
             self._classical.reset()
 
     def _command_of(

@@ -24,7 +24,8 @@ from small_brain_node.observation import (
     PolicyInputs,
 )
 from small_brain_node.onnx_policy import inputs_of, whole_command
-from small_brain_node.policy import Observation, Policy
+from small_brain_node.policy import Observation
+from small_brain_node.walking.controller import WalkingController
 
 # Time constant of the disturbance on the expert's actions.
 NOISE_S = 0.05
@@ -51,7 +52,7 @@ class Apprentice:
     """Expert and student on the same measured states.
 
     Args:
-        expert: Says what to do in every state, whoever drives.
+        expert: Says what to do in every state, whoever drives; its plan is the student's, too.
         student: None where there is none yet; then the expert drives.
         contract: Of the student.
         profile: Of the robot.
@@ -68,7 +69,7 @@ class Apprentice:
 
     def __init__(
         self,
-        expert: Policy,
+        expert: WalkingController,
         student: Student | None,
         contract: PolicyContract,
         profile: RobotProfile,
@@ -136,7 +137,9 @@ class Apprentice:
         return self._sent
 
     def _inputs(self, observation: Observation) -> PolicyInputs:
-        inputs = inputs_of(observation, self._last_action, observation.now_s - self._began_s)
+        planned = self._expert.planner.seen(observation)
+        elapsed_s = observation.now_s - self._began_s
+        inputs = inputs_of(observation, self._last_action, planned, elapsed_s)
         low, high = self._ranges.T
         return replace(inputs, velocity_command=np.clip(inputs.velocity_command, low, high))
 

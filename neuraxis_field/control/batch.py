@@ -15,12 +15,14 @@ import numpy as np
 from mujoco.rollout import Rollout
 from numpy.typing import NDArray
 
-from neuraxis_common.robot import RobotProfile, joint_limits
+from neuraxis_common.errors import ConfigError
+from neuraxis_common.robot import SIDES, RobotProfile, joint_limits
 from neuraxis_common.types import FloatArray
 from neuraxis_field.dynamics import DrawnDynamics
 from neuraxis_sim.model import TIMESTEP_S, RobotModel, build_model
 from small_brain_node.action_map import ActionMap
-from small_brain_node.bundle.contract import PolicyContract
+from small_brain_node.body_model import GRAVITY_M_S2
+from small_brain_node.bundle.contract import GAIT_PLAN, PolicyContract
 from small_brain_node.observation import (
     Float32Array,
     ObservationBuilder,
@@ -45,6 +47,9 @@ class BatchWorld:
         seeds: One per robot; draws its dynamics and latency.
         threads: Of MuJoCo's pool; 0 for the calling thread.
 
+    Raises:
+        ConfigError: The contract follows a gait plan.
+
     Attributes:
         command: Forward m/s, left m/s and turn rad/s that each is told, shape (N, 3).
         upper_rad: Where the joints that are not the policy's should be, shape (N, n).
@@ -61,6 +66,8 @@ class BatchWorld:
         seeds: Sequence[int],
         threads: int,
     ) -> None:
+        if contract.follows_plan:
+            raise ConfigError("nobody makes a gait plan in a batch: observe none")
         names, limits = profile.joint_names, joint_limits(urdf_xml)
         self._map = ActionMap(contract, names)
         self._robot = robot = build_model(profile, urdf_xml)
@@ -87,6 +94,10 @@ class BatchWorld:
         self.state = np.tile(self._start, (count, 1))
         self._sent = np.tile(self._ready, (count, 1 + _UNDER_WAY, 1))
         self._last_action = np.zeros((count, len(self._map.index)))
+        self._touch = [robot.model.sensor(f"{side}_foot_force").adr[0] for side in SIDES]
+        weight_N = np.array([model.body_mass.sum() * GRAVITY_M_S2 for model in self.models])
+        self._half_weight_N = np.repeat(weight_N[:, None] / 2, 2, axis=1)
+        self._feet_N = self._half_weight_N.copy()
         self._elapsed_s = np.zeros(count)
         self._dt_s = contract.dt_s
         self.reset(np.ones(count, dtype=bool))
@@ -96,6 +107,7 @@ class BatchWorld:
         self.state[where] = self._start
         self._sent[where] = self._ready
         self._last_action[where] = 0.0
+        self._feet_N[where] = self._half_weight_N[where]
         self._elapsed_s[where] = 0.0
         self._history.reset(where)
 
@@ -116,7 +128,9 @@ class BatchWorld:
             linear_velocity_B_m_s=linear,
             velocity_command=self.command,
             upper_pos_rad=self.upper_rad,
+            foot_force_N=self._feet_N,
             last_action=self._last_action,
+            gait_plan=np.zeros((len(self.state), GAIT_PLAN)),
             elapsed_s=self._elapsed_s,
         )
 
@@ -128,8 +142,9 @@ class BatchWorld:
         self._sent[:, -1, self._map.index] = self._map.target(action)
         late = (np.arange(self._period) - self.delay_ms[:, None]) // self._period
         control = np.take_along_axis(self._sent, (_UNDER_WAY + late)[..., None], axis=1)
-        states, _ = self._pool.rollout(self.models, self._data, self.state, self._ordered(control))
-        self.state = states[:, -1].copy()
+        commands = self._ordered(control)
+        states, sensed = self._pool.rollout(self.models, self._data, self.state, commands)
+        self.state, self._feet_N = states[:, -1].copy(), sensed[:, -1, self._touch]
         self._last_action = action
         self._elapsed_s += self._dt_s
         return self.fallen()

@@ -22,12 +22,21 @@ UNIT_TORQUE = 0.5
 OUTPUT_CLIP = 20.0
 DT_S = 0.01
 HISTORY = 10
+WEIGHT_UNIT_N = 300.0
+# Flags, time, velocity, centre of pressure, the swinging sole's way, the base's.
+PLAN_SCALE = (
+    *(1.0,) * 8, 3.0, *(2.0,) * 3, *(10.0,) * 2,
+    *(2.0,) * 4, *(0.5,) * 4, *(0.05,) * 4, 10.0, 3.0,
+)  # fmt: skip
 LEGS = ("left_leg", "right_leg")
 UPPER = ("waist", "left_arm", "right_arm", "head")
 
 
 def walking_contract(
-    robot: RobotProfile, limits: Mapping[str, JointLimits], history: int = HISTORY
+    robot: RobotProfile,
+    limits: Mapping[str, JointLimits],
+    history: int = HISTORY,
+    planned: bool = True,
 ) -> PolicyContract:
     """Contract of a walking policy: legs act, the upper body is observed where it is and goes.
 
@@ -35,6 +44,7 @@ def walking_contract(
         robot: For whom.
         limits: Joint limits by name.
         history: Observed steps of what changes from step to step.
+        planned: Whether it follows the walking controller's gait plan.
     """
     legs = tuple(name for group in LEGS for name in robot.groups[group])
     upper = tuple(name for group in UPPER for name in robot.groups[group])
@@ -46,10 +56,13 @@ def walking_contract(
         ObservationTerm("command", "velocity_command", scale=(2.0,)),
         ObservationTerm("leg_pos", "joint_pos", legs, scale=(2.0,), history=history),
         ObservationTerm("leg_vel", "joint_vel", legs, (0.2,), (-20.0, 20.0), history),
+        ObservationTerm("feet", "foot_force", scale=(1.0 / WEIGHT_UNIT_N,), history=history),
         ObservationTerm("last_action", "last_action", history=history),
         ObservationTerm("upper_pos", "joint_pos", upper),
         ObservationTerm("upper_goal", "upper_reference", upper),
     )
+    if planned:
+        terms += (ObservationTerm("plan", "gait_plan", scale=PLAN_SCALE),)
     action = ActionSpec(
         joints=legs,
         scale=tuple(

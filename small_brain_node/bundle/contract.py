@@ -12,6 +12,8 @@ from neuraxis_common.errors import ConfigError
 FORMAT = 1
 Range = tuple[float, float]
 
+# Elements of a gait plan; `WalkPlanner.seen` says what they are.
+GAIT_PLAN = 28
 # Quantities that a term can observe, and their width; None where the term's joints give it.
 KINDS: Mapping[str, int | None] = {
     "angular_velocity": 3,
@@ -21,9 +23,11 @@ KINDS: Mapping[str, int | None] = {
     "joint_pos": None,
     "joint_vel": None,
     "upper_reference": None,
+    "foot_force": 2,
     "last_action": None,
     "velocity_command": 3,
     "gait_phase": 2,
+    "gait_plan": GAIT_PLAN,
 }
 JOINT_KINDS = ("joint_pos", "joint_vel", "upper_reference")
 POSITION_KINDS = ("joint_pos", "upper_reference")
@@ -151,6 +155,11 @@ class PolicyContract:
     def size(self) -> int:
         """Elements of the observation."""
         return sum(self.width(term) * term.history for term in self.terms)
+
+    @property
+    def follows_plan(self) -> bool:
+        """Whether it observes where the walking controller's planner wants body and feet."""
+        return any(term.kind == "gait_plan" for term in self.terms)
 
     @property
     def rate_hz(self) -> float:

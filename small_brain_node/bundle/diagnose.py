@@ -18,6 +18,7 @@ from neuraxis_common.types import FloatArray
 from small_brain_node.bundle.causes import Cause, Subject, name_causes
 from small_brain_node.bundle.columns import Expected, match_columns
 from small_brain_node.bundle.contract import (
+    GAIT_PLAN,
     HISTORY_ORDERS,
     JOINT_KINDS,
     POSITION_KINDS,
@@ -267,7 +268,9 @@ def _element_names(term: ObservationTerm, contract: PolicyContract) -> tuple[str
         return "forward", "left", "turn"
     if term.kind == "orientation":
         return tuple(contract.quaternion)
-    return ("sin", "cos") if term.kind == "gait_phase" else AXES
+    if term.kind == "gait_plan":
+        return tuple(f"place {i}" for i in range(GAIT_PLAN))
+    return {"gait_phase": ("sin", "cos"), "foot_force": ("left", "right")}.get(term.kind, AXES)
 
 
 def _shown(clip: tuple[float, float] | None) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from neuraxis_common.errors import ConfigError, Rejected
 from neuraxis_common.types import FloatArray
-from small_brain_node.bundle.contract import JOINT_KINDS, PolicyContract
+from small_brain_node.bundle.contract import GAIT_PLAN, JOINT_KINDS, PolicyContract
 from small_brain_node.observation import (
     INPUT_FIELDS,
     Float32Array,
@@ -24,6 +24,10 @@ from small_brain_node.observation import (
 MIN_VECTORS, MAX_VECTORS = 12, 4096
 # A quantity must vary at least so much after scaling, and be so far from any other's line.
 TELLING_SPREAD, TELLING_DISTANCE = 1e-3, 2e-4
+
+
+# Inputs that a file may lack, and their width. A term that observes one still needs it to vary.
+SELDOM = {"foot_force_N": 2, "gait_plan": GAIT_PLAN}
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ def read_golden(content: bytes) -> GoldenVectors:
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             return GoldenVectors(
                 joint_names=tuple(arrays["joint_names"].tolist()),
-                inputs=PolicyInputs(*(arrays[f"inputs_{name}"] for name in INPUT_FIELDS)),
+                inputs=_read_inputs(arrays),
                 observation=arrays["observation"],
                 action=arrays["action"],
                 target_joints=tuple(arrays["target_joints"].tolist()),
@@ -85,6 +89,14 @@ def read_golden(content: bytes) -> GoldenVectors:
             )
     except (KeyError, ValueError, OSError, zipfile.BadZipFile, EOFError, AttributeError) as error:
         raise ConfigError(f"golden vectors are not readable: {error}") from error
+
+
+def _read_inputs(arrays: Mapping[str, np.ndarray]) -> PolicyInputs:
+    """Raw states; what few policies look at may be missing, and then is nothing at all."""
+    steps = arrays["inputs_elapsed_s"].shape
+    rows = {f"inputs_{name}": np.zeros((*steps, width)) for name, width in SELDOM.items()}
+    rows |= {name: arrays[name] for name in arrays}
+    return PolicyInputs(*(rows[f"inputs_{name}"] for name in INPUT_FIELDS))
 
 
 def check_golden(contract: PolicyContract, golden: GoldenVectors) -> Rejected | None:
@@ -101,7 +113,8 @@ def _check_shapes(contract: PolicyContract, golden: GoldenVectors) -> Rejected |
         return _bad(f"histories have {steps} steps, the contract observes {contract.depth}")
     widths = dict.fromkeys(INPUT_FIELDS, (3,)) | {
         "pos_rad": (n,), "vel_rad_s": (n,), "upper_pos_rad": (n,), "quat_wxyz": (4,),
-        "last_action": (m,), "elapsed_s": (),
+        "foot_force_N": (2,), "last_action": (m,), "gait_plan": (GAIT_PLAN,),
+        "elapsed_s": (),
     }  # fmt: skip
     rows = {
         name: (getattr(golden.inputs, name), (k, *steps, *widths[name])) for name in INPUT_FIELDS

@@ -7,13 +7,17 @@ Everything is horizontal and in odom. A sole is (x, y, heading), m and rad; poin
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from enum import Enum
 
 import numpy as np
 
 from neuraxis_common.types import FloatArray
 from small_brain_node.walking.dcm import Pendulum, bounded, min_jerk
+from small_brain_node.walking.gait_step import (
+    GaitGeometry,
+    GaitStep,
+    Measured,
+    Phase,
+)
 from small_brain_node.walking.planar import mean_heading, turned, wrap
 from small_brain_node.walking.settings import VelocityCommand, WalkingSettings
 from small_brain_node.walking.trim import LandingTrim, SpeedTrim, Traction
@@ -31,73 +35,6 @@ _LEVEL_M, _LEVEL_RAD = 0.03, 0.06
 _LEAD_RAD = 0.3
 # Largest turn of one foot against the other.
 _SPLAY_RAD = 0.35
-
-
-class Phase(Enum):
-    """What the feet do."""
-
-    STAND = "stand"
-    START = "start"
-    SINGLE = "single"
-    DOUBLE = "double"
-    SETTLE = "settle"
-
-
-@dataclass(frozen=True)
-class GaitGeometry:
-    """Lengths of one robot in m.
-
-    Attributes:
-        width: Lateral distance of the soles when walking on the spot.
-        width_min: Least lateral distance of the soles.
-        reach: Longest step.
-        stride: Longest advance per step that is aimed for.
-        halves: Half length and width of the area in a sole for the centre of pressure while it
-            bears all the weight, shape (2,).
-        halves_both: The same while both soles share the weight, where ankles are no bound.
-    """
-
-    width: float
-    width_min: float
-    reach: float
-    stride: float
-    halves: FloatArray
-    halves_both: FloatArray
-
-
-@dataclass(frozen=True)
-class GaitStep:
-    """What the body should do in this cycle.
-
-    Attributes:
-        cop_O_m: Wanted centre of pressure, shape (2,).
-        standing: Indices of the soles that bear load.
-        swinging: Index of the sole in the air; None while both stand.
-        time_s: Since the phase began.
-        target: Landing x, y and heading of the swinging sole, shape (3,).
-        early_s: By how much its way down is to end sooner.
-        heading_rad: Wanted heading of the base.
-        yaw_rate_rad_s: Its rate.
-    """
-
-    phase: Phase
-    cop_O_m: FloatArray
-    standing: tuple[int, ...]
-    swinging: int | None
-    time_s: float
-    target: FloatArray
-    heading_rad: float
-    yaw_rate_rad_s: float
-    early_s: float = 0.0
-
-
-@dataclass
-class _Now:
-    """Measured in this cycle."""
-
-    dcm: FloatArray
-    soles: FloatArray
-    load: FloatArray
 
 
 class Gait:
@@ -150,7 +87,7 @@ class Gait:
         Returns:
             None while the robot stands.
         """
-        now = _Now(dcm, soles, load)
+        now = Measured(dcm, soles, load)
         self._time_s += dt_s
         if self._heading is None or self.phase is Phase.STAND:
             self._heading = mean_heading(soles)
@@ -168,7 +105,17 @@ class Gait:
         }
         return plans[self.phase](now)
 
-    def _leave_standing(self, command: VelocityCommand, now: _Now) -> bool:
+    @property
+    def left_stands(self) -> bool:
+        """Whether the left foot is the stance foot; in double support, the one that takes over."""
+        return self._stance == LEFT
+
+    @property
+    def velocity(self) -> FloatArray:
+        """Forward and left m/s and turn rad/s that are walked now, shape (3,)."""
+        return self._vel
+
+    def _leave_standing(self, command: VelocityCommand, now: Measured) -> bool:
         beyond = self._beyond_soles(now)
         if command.still and beyond < self._settings.capture_m:
             return False
@@ -197,7 +144,7 @@ class Gait:
         self._heading = feet + min(max(ahead, -_LEAD_RAD), _LEAD_RAD)
         self._trim.move(dt_s, turned(self._heading) @ self._vel[:2])
 
-    def _change_phase(self, command: VelocityCommand, now: _Now) -> None:
+    def _change_phase(self, command: VelocityCommand, now: Measured) -> None:
         time_s, swinging = self._time_s, 1 - self._stance
         if self.phase is Phase.START and time_s >= self._start_s:
             self._enter(Phase.SINGLE, now)
@@ -221,7 +168,7 @@ class Gait:
         elif self.phase is Phase.SETTLE:
             self._leave_settling(command, now)
 
-    def _leave_settling(self, command: VelocityCommand, now: _Now) -> None:
+    def _leave_settling(self, command: VelocityCommand, now: Measured) -> None:
         falls = self._beyond_soles(now) > self._settings.capture_m
         if not command.still or falls:
             self._start_s = self._settings.start_s * (0.4 if falls else 1.0)
@@ -230,11 +177,11 @@ class Gait:
         elif self._time_s >= self._settings.settle_s:
             self._enter(Phase.STAND, now)
 
-    def _enter(self, phase: Phase, now: _Now) -> None:
+    def _enter(self, phase: Phase, now: Measured) -> None:
         self.phase, self._time_s, self._from = phase, 0.0, now.dcm.copy()
         self._bearing_rad = now.soles[self._stance, 2]
 
-    def _calm(self, now: _Now) -> bool:
+    def _calm(self, now: Measured) -> bool:
         """Whether both feet are side by side and the DCM is between them."""
         R = turned(mean_heading(now.soles))
         apart = R.T @ (now.soles[LEFT, :2] - now.soles[RIGHT, :2])
@@ -252,7 +199,7 @@ class Gait:
         sway = np.array([0.0, -width if stance == LEFT else width])
         return R @ advance, R @ sway
 
-    def _plan_single(self, now: _Now) -> GaitStep:
+    def _plan_single(self, now: Measured) -> GaitStep:
         pendulum, stance = self._pendulum, self._stance
         left_s = max(pendulum.single_s - self._time_s, 0.0)
         advance, sway = self._nominal(stance)
@@ -270,7 +217,7 @@ class Gait:
         target = np.append(sole[:2] + move, sole[2] + turn)
         return self._say(cop, (stance,), 1 - stance, target)
 
-    def _plan_double(self, now: _Now) -> GaitStep:
+    def _plan_double(self, now: Measured) -> GaitStep:
         pendulum, stance = self._pendulum, self._stance
         time_s = min(self._time_s, pendulum.double_s)
         old, new = now.soles[1 - stance, :2], now.soles[stance, :2]
@@ -281,15 +228,15 @@ class Gait:
         cop = along + self._settings.dcm_gain * (now.dcm - along - wanted)
         return self._say(self._between(cop, now.soles, self._geometry.halves), (LEFT, RIGHT))
 
-    def _plan_start(self, now: _Now) -> GaitStep:
+    def _plan_start(self, now: Measured) -> GaitStep:
         lift_off = self._pendulum.lift_off_offset(*self._nominal(self._stance))
         goal = now.soles[self._stance, :2] + lift_off
         return self._shift(now, goal, self._start_s)
 
-    def _plan_settle(self, now: _Now) -> GaitStep:
+    def _plan_settle(self, now: Measured) -> GaitStep:
         return self._shift(now, now.soles[:, :2].mean(axis=0), self._settings.settle_s)
 
-    def _shift(self, now: _Now, goal: FloatArray, duration_s: float) -> GaitStep:
+    def _shift(self, now: Measured, goal: FloatArray, duration_s: float) -> GaitStep:
         """Bring the DCM to a goal in a given time, on both feet."""
         share, slope = min_jerk(self._time_s / duration_s)
         wanted = self._from + share * (goal - self._from)
@@ -336,11 +283,11 @@ class Gait:
         R = turned(mean_heading(soles))
         return middle + R @ bounded(R.T @ (point - middle), halves)
 
-    def _beyond_soles(self, now: _Now) -> float:
+    def _beyond_soles(self, now: Measured) -> float:
         """How far the DCM is outside the used area of both soles, m."""
         nearest = self._between(now.dcm, now.soles, self._geometry.halves_both)
         return math.hypot(*(now.dcm - nearest))
 
-    def _left_of_middle(self, now: _Now) -> float:
+    def _left_of_middle(self, now: Measured) -> float:
         R = turned(mean_heading(now.soles))
         return float((R.T @ (now.dcm - now.soles[:, :2].mean(axis=0)))[1])

@@ -32,6 +32,7 @@ from small_brain_node.bundle.loader import Bundle, load_bundle
 from small_brain_node.bundle.signing import key_id
 from small_brain_node.observation import ObservationBuilder
 from small_brain_node.onnx_policy import OnnxPolicy
+from small_brain_node.walking.planner import WalkPlanner
 
 ROOT = Path(__file__).resolve().parents[2]
 ROBOT = "lingxi_x2"
@@ -44,6 +45,9 @@ def contract_of(robot: str = ROBOT):
     return walking_contract(profile_of(robot), joint_limits(urdf_of(robot)))
 
 
+OUTPUTS = len(contract_of().action.joints)
+
+
 def builder_of(robot: str = ROBOT) -> ObservationBuilder:
     return ObservationBuilder(contract_of(robot), profile_of(robot).joint_names)
 
@@ -54,7 +58,7 @@ def made_up(episodes, finished) -> list[Trace]:
     for episode in episodes:
         rng = np.random.default_rng([episode.seed, len(episode.student)])
         frames = rng.normal(size=(30, builder.frame_size)).astype(np.float32)
-        labels = rng.normal(size=(30, 12)).astype(np.float32)
+        labels = rng.normal(size=(30, OUTPUTS)).astype(np.float32)
         if episode.student:
             labels[0] += Student.unpack(episode.student).layers[-1][1]
         traces.append(Trace(frames, labels, fell=False))
@@ -110,14 +114,14 @@ def test_a_labels_target_keeps_to_the_joints_limits():
 def test_training_sees_what_the_student_saw_while_it_drove(tmp_path, monkeypatch):
     builder, seen = builder_of(), []
     zero = Student(
-        ((np.zeros((builder.contract.size, 12), np.float32), np.zeros(12, np.float32)),),
+        ((np.zeros((builder.contract.size, OUTPUTS), np.float32), np.zeros(OUTPUTS, np.float32)),),
         np.zeros(builder.contract.size, np.float32),
         np.ones(builder.contract.size, np.float32),
     )
 
     def act(student, observation):
         seen.append(observation.copy())
-        return np.zeros(12)
+        return np.zeros(OUTPUTS)
 
     monkeypatch.setattr(Student, "act", act)
     driving = Driving(expert_share=0.0)
@@ -137,19 +141,20 @@ def test_the_student_in_training_sends_what_its_bundle_sends_on_the_robot(tmp_pa
     bundle = load_bundle(data, profile, limits, {key_id(key.public_key()): key.public_key()})
     steps, act, reset = [], Apprentice.act, Apprentice.reset
 
-    def recorded(apprentice, observation):
-        steps.append((observation, act(apprentice, observation)))
+    def recorded(seat, observation):
+        steps.append((observation, act(seat, observation)))
         return steps[-1][1]
 
-    def forget(apprentice):
+    def forget(seat):
         steps.clear()
-        reset(apprentice)
+        reset(seat)
 
     monkeypatch.setattr(Apprentice, "act", recorded)
     monkeypatch.setattr(Apprentice, "reset", forget)
     packed = learner.student().pack()
     collect(TrainingEpisode(ROBOT, ROOT, 100_002, 0.4, Driving(expert_share=0.0), packed))
-    policy = OnnxPolicy(bundle, profile, BodyModel(profile, urdf_of(ROBOT)))
+    planner = WalkPlanner(profile, BodyModel(profile, urdf_of(ROBOT)))
+    policy = OnnxPolicy(bundle, profile, BodyModel(profile, urdf_of(ROBOT)), planner)
     shaper, sent = CommandShaper(profile, limits), None
     assert len(steps) >= 20
     for observation, theirs in steps:
@@ -170,7 +175,7 @@ def test_histories_do_not_reach_into_the_episode_before(tmp_path):
     builder = builder_of()
     size = builder.frame_size
     traces = [
-        Trace(np.full((5, size), k, np.float32), np.zeros((5, 12), np.float32), False)
+        Trace(np.full((5, size), k, np.float32), np.zeros((5, OUTPUTS), np.float32), False)
         for k in (1, 2)
     ]
     write_traces(tmp_path / "r.npz", traces)

@@ -26,6 +26,7 @@ from neuraxis_common.robot import joint_limits
 from neuraxis_field.bundles import Recorder, make_statistics
 from neuraxis_sim.lockstep import LockstepWorld
 from small_brain_node.body_model import BodyModel
+from small_brain_node.bundle.contract import GAIT_PLAN
 from small_brain_node.bundle.loader import Bundle
 from small_brain_node.config import PolicyConfig
 from small_brain_node.lowering.controller import LoweringController
@@ -208,7 +209,7 @@ class Listener:
     def act(self, observation):
         last, began = self.policy._last_action, self.policy._began_s
         elapsed = 0.0 if began is None else observation.now_s - began
-        self.inputs.append(inputs_of(observation, last, elapsed))
+        self.inputs.append(inputs_of(observation, last, np.zeros(GAIT_PLAN), elapsed))
         self.seen.append(self.policy.step(observation).observation)
         return self.inner.act(observation)
 

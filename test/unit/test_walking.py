@@ -16,7 +16,8 @@ from neuraxis_sim.lockstep import LockstepWorld
 from small_brain_node.body_model import BodyModel
 from small_brain_node.walking.controller import WalkingController
 from small_brain_node.walking.dcm import Pendulum
-from small_brain_node.walking.gait import Gait, GaitGeometry, Phase
+from small_brain_node.walking.gait import Gait
+from small_brain_node.walking.gait_step import GaitGeometry, Phase
 from small_brain_node.walking.settings import LIMITS, VelocityCommand, WalkingSettings
 from small_brain_node.walking.swing import SwingPath
 from small_brain_node.walking.trim import LandingTrim, Traction
