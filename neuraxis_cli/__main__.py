@@ -124,6 +124,21 @@ def eval_tasks(
     raise typer.Exit(run_eval(options, data_root()))
 
 
+@eval_app.command("plans")
+def eval_plans(
+    episodes: Annotated[int, typer.Option(help="Pairs of image and sentence.")] = 100,
+    seed: Annotated[int, typer.Option(help="Draws the pairs.")] = 0,
+    robot: Robot = "lingxi_x2",
+    jobs: Jobs = 1,
+    brain_url: Annotated[str, typer.Option(help="A brain that already serves.")] = "",
+) -> None:
+    """Ask for plans of held-out scenes and sentences; nothing moves."""
+    from neuraxis_cli.evaluate import EvalOptions, run_eval
+
+    options = EvalOptions(None, episodes, seed, robot, jobs, brain_url, plans_only=True)
+    raise typer.Exit(run_eval(options, data_root()))
+
+
 @eval_app.command("hazards")
 def eval_hazards(
     robot: Robot = "lingxi_x2",

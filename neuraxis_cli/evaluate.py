@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`neuraxis eval tasks`: episodes in, one JSON line each and a summary out."""
+"""`neuraxis eval tasks | plans`: episodes in, one JSON line each and a summary out."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MAX_JOBS = 64
 
 @dataclass(frozen=True)
 class EvalOptions:
-    """What to evaluate: a file of tasks, or a number of drawn episodes."""
+    """What to evaluate: a file of tasks, or a number of drawn episodes; or up to the plan only."""
 
     tasks: Path | None
     episodes: int | None
@@ -31,6 +31,7 @@ class EvalOptions:
     robot: str
     jobs: int
     brain_url: str = ""
+    plans_only: bool = False
 
     def __post_init__(self) -> None:
         """Raise ConfigError for what cannot work."""
@@ -47,7 +48,14 @@ class EvalOptions:
 def run_eval(options: EvalOptions, data_root: Path) -> int:
     """Run all episodes; exit code 0 when they ran, whatever their success."""
     from neuraxis_field.evaluate import summary
-    from neuraxis_field.run_eval import EvalSetup, check_episodes, evaluate, sample_episodes
+    from neuraxis_field.plan_pairs import pairs_summary
+    from neuraxis_field.run_eval import (
+        EvalSetup,
+        check_episodes,
+        evaluate,
+        evaluate_plans,
+        sample_episodes,
+    )
     from neuraxis_field.tasks_file import load_tasks
 
     profile = load_profile(options.robot, data_root)
@@ -62,12 +70,14 @@ def run_eval(options: EvalOptions, data_root: Path) -> int:
         if not options.brain_url:
             wait_bridge(url, family)
         setup = EvalSetup(options.robot, data_root, data_root / "models", url)
-        for row in evaluate(setup, episodes, options.jobs):
+        run = evaluate_plans if options.plans_only else evaluate
+        for row in run(setup, episodes, options.jobs):
             rows.append(row)
             print(json.dumps(row, ensure_ascii=False), flush=True)
             good = sum(bool(item["success"]) for item in rows)
             print(f"neuraxis: {len(rows)}/{len(episodes)}, {good} good", file=sys.stderr)
-    print(json.dumps(summary(rows), ensure_ascii=False), flush=True)
+    total = pairs_summary(rows) if options.plans_only else summary(rows)
+    print(json.dumps(total, ensure_ascii=False), flush=True)
     return 0
 
 

@@ -8,6 +8,8 @@ and executive, with the brain behind HTTP. Only the transport between them diffe
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from big_brain_node.results import TaskResult
 from big_brain_node.skills import Tools
 from neuraxis_common.boxes import box_iou
 from neuraxis_common.errors import ConfigError
+from neuraxis_common.plan import Plan
 from neuraxis_common.profile import RobotProfile
 from neuraxis_common.robot import compile_urdf
 from neuraxis_field.lockstep_ports import LockstepBody, LockstepEyes, Sees
@@ -33,6 +36,8 @@ from neuraxis_sim.scene import Scene, generate, load_template
 SETTLE_S = 1.0
 REST_TIMEOUT_S = 5.0
 _TRUTH_IOU = 0.3
+
+Names = list[tuple[str, tuple[float, float, float, float]]]
 
 
 @dataclass(frozen=True)
@@ -64,13 +69,23 @@ def scene_of(episode: Episode, profile: RobotProfile, data_root: Path) -> Scene:
     return scene
 
 
-def run_episode(index: int, episode: Episode, stack: Stack) -> dict[str, Any]:
-    """Run one episode to its end and judge it.
+@dataclass(frozen=True)
+class Start:
+    """A world at rest that perception has looked at.
 
-    Returns:
-        The row for the results file; ``cause`` is None on success.
+    Attributes:
+        names: Scene names and true boxes before anything moves, to compare plans with.
     """
-    started_s = time.monotonic()
+
+    world: LockstepWorld
+    scene: Scene
+    eyes: LockstepEyes
+    names: Names
+
+
+@contextmanager
+def started(episode: Episode, stack: Stack) -> Iterator[Start]:
+    """The world of an episode, as after any start; closed at the end."""
     scene = scene_of(episode, stack.profile, stack.data_root)
     world = LockstepWorld(stack.profile, stack.data_root, scene, seed=episode.seed)
     try:
@@ -79,11 +94,23 @@ def run_episode(index: int, episode: Episode, stack: Stack) -> dict[str, Any]:
         while world.now_s < SETTLE_S:
             world.advance(1.0 / stack.profile.camera.rate_hz)
             eyes.snapshot()
-        names = _truth_names(world, scene, stack.profile)
-        result = _execute(episode, stack, world, eyes)
-        verdict = _judge(episode, world, scene)
+        yield Start(world, scene, eyes, _truth_names(world, scene, stack.profile))
     finally:
         world.close()
+
+
+def run_episode(index: int, episode: Episode, stack: Stack) -> dict[str, Any]:
+    """Run one episode to its end and judge it.
+
+    Returns:
+        The row for the results file; ``cause`` is None on success.
+    """
+    started_s = time.monotonic()
+    with started(episode, stack) as start:
+        world = start.world
+        result = _execute(episode, stack, world, start.eyes)
+        verdict = _judge(episode, world, start.scene)
+    first = result.plans[0] if result.plans else None
     refused_right = episode.refusal is not None and result.code == episode.refusal
     success = verdict.success and (result.success or refused_right)
     return {
@@ -93,7 +120,7 @@ def run_episode(index: int, episode: Episode, stack: Stack) -> dict[str, Any]:
         "robot": stack.profile.name,
         "instruction": episode.instruction,
         "success": success,
-        "plan_exact": _exact(episode, result, names) or refused_right,
+        "plan_exact": is_exact(episode, first, start.names) or refused_right,
         "cause": None if success else _cause(verdict, result),
         "result": result.code,
         "message": result.message,
@@ -150,10 +177,7 @@ def _cause(verdict: Any, result: TaskResult) -> str:
     return result.code if not result.success else verdict.cause or "not_refused"
 
 
-def _truth_names(
-    world: LockstepWorld, scene: Scene, profile: RobotProfile
-) -> list[tuple[str, tuple[float, float, float, float]]]:
-    """Scene names and true boxes before anything moves, to compare the plan with."""
+def _truth_names(world: LockstepWorld, scene: Scene, profile: RobotProfile) -> Names:
     renderer = Renderer.for_robot(world.robot.model, profile.camera, scene, 0)
     try:
         boxes = renderer.truth_boxes(world.qpos(), scene)
@@ -162,18 +186,23 @@ def _truth_names(
     return [(box.name, tuple(float(v) for v in box.box_px)) for box in boxes]
 
 
-def _exact(episode: Episode, result: TaskResult, names: list[tuple[str, Any]]) -> bool:
-    """Whether the first plan is the goal: the same parts into the same containers, no more."""
-    if not result.plans or not result.plans[0].steps:
+def is_exact(episode: Episode, plan: Plan | None, names: Names) -> bool:
+    """Whether a plan is the goal: the same parts into the same containers, no more.
+
+    Args:
+        episode: Says the goal.
+        plan: With boxes in pixels of the image that `names` were taken from.
+        names: Of the things in the scene, each with its true box.
+    """
+    if plan is None or not plan.steps:
         return False
     planned = [
-        (_name(step.object.box, names), _name(step.target.box, names))
-        for step in result.plans[0].steps
+        (_name(step.object.box, names), _name(step.target.box, names)) for step in plan.steps
     ]
     wanted = {(item.object, item.container) for item in episode.goal}
     return len(planned) == len(wanted) and set(planned) == wanted
 
 
-def _name(box: Any, names: list[tuple[str, Any]]) -> str:
+def _name(box: Any, names: Names) -> str:
     iou, name = max((box_iou(box, other), name) for name, other in names)
     return name if iou >= _TRUTH_IOU else ""

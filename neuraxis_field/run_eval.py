@@ -17,6 +17,7 @@ from neuraxis_common.robot import load_profile
 from neuraxis_field.episode import Stack, make_planner, run_episode, scene_of
 from neuraxis_field.evaluate import Row, run_all
 from neuraxis_field.language.tasks import NoTaskError, sample_task
+from neuraxis_field.plan_pairs import run_pair
 from neuraxis_field.tasks_file import Episode
 from neuraxis_sim.scene import generate, load_template
 from perception_node.pipeline import Perception
@@ -80,6 +81,11 @@ def evaluate(setup: EvalSetup, episodes: list[Episode], jobs: int) -> Iterator[R
     return run_all(_run, episodes, jobs, partial(_load, setup))
 
 
+def evaluate_plans(setup: EvalSetup, episodes: list[Episode], jobs: int) -> Iterator[Row]:
+    """The same, up to the checked plan."""
+    return run_all(_run_pair, episodes, jobs, partial(_load, setup))
+
+
 def _load(setup: EvalSetup) -> None:
     global _stack
     profile = load_profile(setup.robot, setup.data_root)
@@ -93,6 +99,14 @@ def _load(setup: EvalSetup) -> None:
 
 
 def _run(index: int, episode: Episode) -> Row:
+    return run_episode(index, episode, _loaded())
+
+
+def _run_pair(index: int, episode: Episode) -> Row:
+    return run_pair(index, episode, _loaded())
+
+
+def _loaded() -> Stack:
     if _stack is None:
         raise RuntimeError("the worker process was not initialised")
-    return run_episode(index, episode, _stack)
+    return _stack
