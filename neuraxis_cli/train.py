@@ -22,7 +22,7 @@ def tasks() -> None:
 def walk(
     robot: Annotated[str, typer.Option(help="Name of a profile in config/robots.")] = "lingxi_x2",
     seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
-    rounds: Annotated[int, typer.Option(help="Rounds of collecting and training.")] = 14,
+    rounds: Annotated[int, typer.Option(help="Rounds of collecting and training.")] = 8,
     episodes: Annotated[int, typer.Option(help="Per round.")] = 40,
     seconds: Annotated[float, typer.Option(help="Length of an episode.")] = 15.0,
     jobs: Annotated[int, typer.Option(help="Processes.")] = 2,
@@ -45,7 +45,7 @@ def walk(
 
     root = data_root()
     private = None if key is None else read_private_key(key)
-    plan = TrainingPlan(robot, seed, rounds, episodes, seconds)
+    plan = TrainingPlan.of(robot, seed=seed, rounds=rounds, episodes=episodes, seconds=seconds)
     folder = state or root / "build" / "control" / f"{robot}_walk"
     learner, contract = train_walking(plan, folder, root, jobs, _Bar().show)
     for row in learner.curve:

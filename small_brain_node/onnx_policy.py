@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from neuraxis_common.errors import ConfigError
 from neuraxis_common.robot import RobotProfile
-from neuraxis_common.types import FloatArray, JointCommand
-from small_brain_node.action_map import ActionMap
+from neuraxis_common.types import FloatArray, JointCommand, JointState
+from small_brain_node.action_map import ActionMap, EquivalentAction
 from small_brain_node.body_model import BodyModel
 from small_brain_node.bundle.contract import GAIT_PLAN
 from small_brain_node.bundle.loader import Bundle
@@ -124,6 +124,7 @@ class OnnxPolicy:
         self._planner = planner if contract.follows_plan else None
         spec = contract.action
         self._map = ActionMap(contract, names)
+        self._equivalent = EquivalentAction(contract, names, body)
         self.index = self._map.index
         self._ranges = np.array(contract.command_ranges)
         self.kp = np.array([profile.kp[name] for name in names])
@@ -140,16 +141,17 @@ class OnnxPolicy:
         self._last_action = np.zeros(len(self.index))
         self._began_s: float | None = None
 
-    def take_over(self, sent_pos_rad: FloatArray) -> None:
+    def take_over(self, sent: JointCommand, joints: JointState) -> None:
         """Count what another controller sent as this policy's last action.
 
         What the network observes as its last action is then what the robot does, also while it
         only runs in the shadow, and nothing jumps when it takes over.
 
         Args:
-            sent_pos_rad: Last commanded positions in the order of the profile, shape (n,).
+            sent: Last command.
+            joints: As measured when it was made.
         """
-        self._last_action = self._map.implied(sent_pos_rad)
+        self._last_action = self._equivalent.action(sent, joints)
 
     def step(self, observation: Observation) -> PolicyStep:
         """One inference, at the contract's rate."""

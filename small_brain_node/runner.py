@@ -16,7 +16,7 @@ import numpy as np
 
 from neuraxis_common.errors import ConfigError, Rejected
 from neuraxis_common.robot import JointLimits, RobotProfile
-from neuraxis_common.types import FloatArray, JointCommand
+from neuraxis_common.types import JointCommand, JointState
 from small_brain_node.blend import CommandShaper, is_finite, mixed
 from small_brain_node.body_model import BodyModel
 from small_brain_node.bundle.fit import check_rate
@@ -31,6 +31,7 @@ CLASSICAL = "classical"
 # A policy may step this share of its period early, so that jitter does not skip a cycle.
 EARLY = 0.1
 Swap = str | Rejected
+_Sent = tuple[JointCommand, JointState]
 
 
 @dataclass(eq=False)
@@ -56,8 +57,8 @@ class _Seat:
         self.gate.reset()
         self.due_s = self.step = None
 
-    def update(self, observation: Observation, sent_pos_rad: FloatArray | None) -> None:
-        """Infer where it is due; `sent_pos_rad` where somebody else is in charge."""
+    def update(self, observation: Observation, sent: _Sent | None) -> None:
+        """Infer where it is due; `sent` where somebody else is in charge."""
         now_s, dt_s = observation.now_s, self.policy.bundle.contract.dt_s
         if self.failure is not None:
             return
@@ -66,8 +67,8 @@ class _Seat:
         if now_s < self.due_s - EARLY * dt_s:
             return
         self.due_s += dt_s
-        if sent_pos_rad is not None:
-            self.policy.take_over(sent_pos_rad)
+        if sent is not None:
+            self.policy.take_over(*sent)
         step = self.policy.step(observation)
         self.failure = self.gate.check(step)
         if self.failure is not None:
@@ -139,7 +140,9 @@ class PolicyRunner:
         self._previous: _Seat | None = None
         self._candidate: _Candidate | None = None
         self._blend: _Blend | None = None
+        # The last command, and the joints that it answered.
         self._sent: JointCommand | None = None
+        self._seen: JointState | None = None
         self.notes: list[str] = []
         self.swap: Swap = "none"
         if bundle is not None:
@@ -163,7 +166,7 @@ class PolicyRunner:
         self._classical.reset()
         for seat in self._seats():
             seat.reset()
-        self._sent, self._blend = None, None
+        self._sent, self._seen, self._blend = None, None, None
         if self.swap == "blend":
             self.swap = "done"
         if self._candidate is not None:
@@ -185,7 +188,7 @@ class PolicyRunner:
             hold = self._shaper.hold(observation.now_s, observation.state)
             self._sent = hold
             self._blend = _Blend(hold, observation.now_s, self._config.blend_s)
-        sent = None if self._sent is None else self._sent.pos_rad
+        sent = None if self._sent is None else (self._sent, self._seen or observation.state.joints)
         if any(seat.follows_plan for seat in self._seats()):
             # At the controller's rate, also where a policy steps more slowly.
             self._planner.advance(observation)
@@ -199,8 +202,8 @@ class PolicyRunner:
         command = self._blended(observation, live)
         if isinstance(command, Rejected):
             return command
-        command = self._sent = self._shaper.shaped(command, self._sent)
-        return command
+        self._sent, self._seen = self._shaper.shaped(command, self._sent), observation.state.joints
+        return self._sent
 
     def take_notes(self) -> list[str]:
         """What happened since the last call, for the log."""
@@ -278,13 +281,14 @@ class PolicyRunner:
     def _divergence(
         self, seat: _Seat, observation: Observation, live: JointCommand
     ) -> tuple[str, float]:
-        """Joint whose effort would change most, and by which share of its limit."""
+        """The policy's joint whose effort would change most, and by which share of its limit."""
         shadow = self._shaper.shaped(seat.command(observation), None)
         theirs = self._shaper.effort_share(shadow, observation.state)
         ours = self._shaper.effort_share(live, observation.state)
-        gap = np.abs(theirs - ours)
+        index = seat.policy.index
+        gap = np.abs(theirs - ours)[index]
         worst = int(np.argmax(gap))
-        return self._profile.joint_names[worst], float(gap[worst])
+        return self._profile.joint_names[index[worst]], float(gap[worst])
 
     def _promote(self, seat: _Seat, now_s: float) -> None:
         self.notes.append(f"'{seat.name}' takes over from '{self.in_charge}'")

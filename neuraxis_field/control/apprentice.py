@@ -12,8 +12,7 @@ from neuraxis_common.errors import Rejected
 from neuraxis_common.robot import JointLimits, RobotProfile
 from neuraxis_common.types import FloatArray, JointCommand
 from neuraxis_field.control.student import Student
-from neuraxis_field.control.task import ActionLabel
-from small_brain_node.action_map import ActionMap
+from small_brain_node.action_map import ActionMap, EquivalentAction
 from small_brain_node.blend import CommandShaper
 from small_brain_node.body_model import BodyModel
 from small_brain_node.bundle.contract import PolicyContract
@@ -81,7 +80,7 @@ class Apprentice:
         self._expert, self._student, self._driving, self._rng = expert, student, driving, rng
         names = profile.joint_names
         self._body, self._map = body, ActionMap(contract, names)
-        self._label = ActionLabel(contract, names, limits)
+        self._label = EquivalentAction(contract, names, body)
         self._history = ObservationHistory(ObservationBuilder(contract, names))
         self._shaper = CommandShaper(profile, limits)
         self._ranges = np.array(contract.command_ranges)

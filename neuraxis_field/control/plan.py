@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 from neuraxis_common.errors import ConfigError
 from neuraxis_field.control.apprentice import Driving
@@ -24,6 +25,8 @@ _BOUNDS = {
     "noise": (0.0, 5.0),
     "expert_decay": (0.0, 1.0),
 }
+# The A3's motors are strong for its weight: at 0.15 its teacher fell in 9 of 10 runs of 8 s.
+NOISE, _NOISES = 0.15, {"expedition_a3": 0.05}
 SEEDS_PER_RUN, SEEDS_PER_ROUND = 10_000, 100
 
 
@@ -51,7 +54,7 @@ class TrainingPlan:
 
     robot: str
     seed: int = 0
-    rounds: int = 14
+    rounds: int = 8
     episodes: int = 40
     seconds: float = 15.0
     epochs: int = 8
@@ -61,7 +64,7 @@ class TrainingPlan:
     width: int = 256
     layers: int = 3
     rate: float = 1e-3
-    noise: float = 0.15
+    noise: float = NOISE
     expert_decay: float = 0.6
 
     def __post_init__(self) -> None:
@@ -72,6 +75,11 @@ class TrainingPlan:
             value, (low, high) = getattr(self, field.name), _BOUNDS[field.name]
             if not low <= value <= high:
                 raise ConfigError(f"{field.name} must be in [{low}, {high}], got {value}")
+
+    @classmethod
+    def of(cls, robot: str, **numbers: Any) -> TrainingPlan:
+        """The plan for one robot; raises as the constructor does."""
+        return cls(robot, **({"noise": _NOISES.get(robot, NOISE)} | numbers))
 
     def driving(self, turn: int) -> Driving:
         """Who drives in the episodes of a round."""

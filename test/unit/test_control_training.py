@@ -23,9 +23,9 @@ from neuraxis_field.control.plan import TrainingPlan
 from neuraxis_field.control.rollout import Trace, TrainingEpisode, collect
 from neuraxis_field.control.ship import signed_policy
 from neuraxis_field.control.student import Student
-from neuraxis_field.control.task import ActionLabel, walking_contract
+from neuraxis_field.control.task import walking_contract
 from neuraxis_field.locomotion import FIRST_HELDOUT_SEED
-from small_brain_node.action_map import ActionMap
+from small_brain_node.action_map import ActionMap, EquivalentAction
 from small_brain_node.blend import CommandShaper
 from small_brain_node.body_model import BodyModel
 from small_brain_node.bundle.loader import Bundle, load_bundle
@@ -74,7 +74,8 @@ def run(folder: Path, collector=made_up, plan: TrainingPlan = PLAN):
 def test_a_labels_target_makes_the_experts_torque_with_the_policys_gains(robot):
     contract, profile = contract_of(robot), profile_of(robot)
     limits, names = joint_limits(urdf_of(robot)), profile_of(robot).joint_names
-    label, mapping = ActionLabel(contract, names, limits), ActionMap(contract, names)
+    body = BodyModel(profile_of(contract.robot), urdf_of(contract.robot))
+    label, mapping = EquivalentAction(contract, names, body), ActionMap(contract, names)
     index = mapping.index
     rng, kp, kd = (
         np.random.default_rng(3),
@@ -102,7 +103,8 @@ def test_a_labels_target_makes_the_experts_torque_with_the_policys_gains(robot):
 def test_a_labels_target_keeps_to_the_joints_limits():
     contract, names = contract_of(), profile_of(ROBOT).joint_names
     limits = joint_limits(urdf_of(ROBOT))
-    label, mapping = ActionLabel(contract, names, limits), ActionMap(contract, names)
+    body = BodyModel(profile_of(contract.robot), urdf_of(contract.robot))
+    label, mapping = EquivalentAction(contract, names, body), ActionMap(contract, names)
     n = len(names)
     joints = JointState(0.0, np.zeros(n), np.full(n, 9.0), np.zeros(n))
     command = JointCommand(0.0, np.full(n, 9.0), *np.zeros((2, n)), np.full(n, 1e3), np.zeros(n))
