@@ -4,6 +4,7 @@
 ros2 launch neuraxis brains.launch.py robot:=lingxi_x2 brains:=small
 ros2 launch neuraxis brains.launch.py robot:=lingxi_x2 brain_url:=http://10.0.1.2:8740
 ros2 launch neuraxis brains.launch.py robot:=lingxi_x2 motion_planner:=moveit
+ros2 launch neuraxis brains.launch.py robot:=lingxi_x2 policy:=/path/to/lingxi_x2_walk.nxpolicy
 """
 
 from ament_index_python.packages import get_package_share_directory
@@ -12,6 +13,7 @@ from launch.actions import ExecuteProcess, GroupAction, LogInfo
 from launch.conditions import IfCondition, UnlessCondition
 from launch.substitutions import LaunchConfiguration, PythonExpression
 from launch_ros.actions import Node
+from launch_ros.parameter_descriptions import ParameterValue
 from launch_ros.substitutions import ExecutableInPackage
 
 from neuraxis_common import bringup
@@ -20,7 +22,7 @@ from neuraxis_common.realtime import BRIDGE_PRIORITY
 
 SHARE = get_package_share_directory("neuraxis")
 
-BRAIN = ("brain_url", "brain_port", "motion_planner")
+BRAIN = ("brain_url", "brain_port", "motion_planner", "policy")
 ARGUMENTS = bringup.arguments(SHARE, "robot", "namespace", "brains", *BRAIN)
 
 
@@ -35,6 +37,7 @@ def generate_launch_description() -> LaunchDescription:
     with_all = PythonExpression([*level, " == 'all'"])
     with_small = PythonExpression([*level, " != 'none'"])
     given, port, planner = value("brain_url"), value("brain_port"), value("motion_planner")
+    policy = ParameterValue(value("policy"), value_type=str)
     with_bridge = PythonExpression([*level, " == 'all' and '", given, "' == ''"])
     url = PythonExpression(["'", given, "' or 'http://127.0.0.1:", port, "'"])
     bridge = ExecuteProcess(
@@ -48,7 +51,7 @@ def generate_launch_description() -> LaunchDescription:
     )  # fmt: skip
     nodes = in_namespace(
         bridge,
-        _node("small_brain", with_small, camera_tf=False),
+        _node("small_brain", with_small, camera_tf=False, bundle_path=policy),
         # What may be late makes way for what keeps the robot on its feet.
         _node("perception", with_all, prefix="nice"),
         _node("big_brain", with_all, prefix="nice", brain_url=url, motion_planner=planner),

@@ -74,6 +74,7 @@ def demo(
     brain_url: Annotated[str, typer.Option(help="A brain that already serves.")] = "",
     out: Annotated[Path, typer.Option(help="Folder for the run's files.")] = Path("out"),
     film: Annotated[bool, typer.Option(help="Make the video.")] = True,
+    policy: Annotated[Path | None, typer.Option(help="Bundle that keeps it on its legs.")] = None,
 ) -> None:
     """Let a robot at a bench do what a sentence says."""
     from neuraxis_cli.demo import DemoOptions, default_task, run_demo
@@ -89,6 +90,7 @@ def demo(
         brain_url=brain_url,
         goal=() if told else tuple(task["goal"]),
         film=film,
+        policy=policy,
     )
     raise typer.Exit(run_demo(options, data_root(), out))
 
@@ -100,12 +102,14 @@ def up(
     seed: Seed = 7,
     speed: Annotated[str, typer.Option(help="Simulated over wall time, or 'max'.")] = "1",
     brain_url: Annotated[str, typer.Option(help="A brain that already serves.")] = "",
+    policy: Annotated[Path | None, typer.Option(help="Bundle that keeps it on its legs.")] = None,
 ) -> None:
     """Run the system; every line of standard input is an instruction."""
+    from neuraxis_cli.graph import GraphOptions
     from neuraxis_cli.up import run_up
 
-    options = (robot, scene, seed, _speed(speed), brain_url)
-    raise typer.Exit(run_up(*options, data_root=data_root()))
+    world = (data_root(), robot, scene, seed, _speed(speed))
+    raise typer.Exit(run_up(GraphOptions(*world, brain_url, policy=policy)))
 
 
 @eval_app.command("tasks")

@@ -17,9 +17,11 @@ from neuraxis_cli.graph import GraphOptions, start_graph
 from neuraxis_cli.processes import ChildDiedError, Family
 from neuraxis_common.errors import ConfigError
 from neuraxis_common.ledger import Ledger
-from neuraxis_common.robot import load_profile
+from neuraxis_common.robot import compile_urdf, load_profile
 from neuraxis_sim.judge import parse_goal
 from neuraxis_sim.scene import generate, load_template
+from small_brain_node.config import PolicyConfig
+from small_brain_node.policy_source import PolicySource
 
 START_DEADLINE_S = 90.0
 TASK_DEADLINE_S = 900.0
@@ -40,6 +42,7 @@ class DemoOptions:
 
     Attributes:
         goal: What the sentence wants; empty when it has to be worked out from the plan.
+        policy: Bundle that keeps the robot on its legs; None for the classical controller.
     """
 
     robot: str
@@ -50,6 +53,7 @@ class DemoOptions:
     brain_url: str = ""
     goal: tuple[dict[str, str], ...] = ()
     film: bool = True
+    policy: Path | None = None
 
 
 @dataclass
@@ -86,6 +90,11 @@ def check_options(options: DemoOptions, data_root: Path) -> None:
         raise ConfigError(f"seed must be at least 0, got {options.seed}")
     scene = generate(load_template(folder / f"{options.scene}.yaml"), options.seed, profile)
     parse_goal(options.goal, scene)
+    if options.policy is not None:
+        config = PolicyConfig(bundle_path=str(options.policy))
+        PolicySource(profile, compile_urdf(profile, data_root), config, data_root).open(
+            config.bundle_path
+        )
     if not options.instruction.strip():
         raise ConfigError("the instruction is empty")
     if len(options.instruction) > MAX_INSTRUCTION:
@@ -126,6 +135,7 @@ def _operate(run: Run, family: Family, data_root: Path, record_path: Path) -> No
         options.speed,
         options.brain_url,
         record_path,
+        options.policy,
     )
     start_graph(family, graph)
     from neuraxis_cli.node import Operator

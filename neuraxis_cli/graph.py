@@ -27,6 +27,7 @@ class GraphOptions:
         speed: Simulated over wall time; 0 as fast as the machine can.
         brain_url: A brain that already serves; empty starts the bridge of this checkout.
         record_path: State log that the simulator writes when it ends.
+        policy: Bundle that keeps the robot on its legs; None for the classical controller.
     """
 
     data_root: Path
@@ -36,6 +37,7 @@ class GraphOptions:
     speed: float = 1.0
     brain_url: str = ""
     record_path: Path | None = None
+    policy: Path | None = None
 
 
 def free_port() -> int:
@@ -70,7 +72,8 @@ def start_graph(family: Family, options: GraphOptions) -> None:
     state = {"state_dir": options.record_path.parent} if options.record_path else {}
     mind = robot | {"brain_url": url} | site | state
     family.start("big_brain", node_command("big_brain_node.node", mind))
-    family.start("small_brain", node_command("small_brain_node.node", robot))
+    legs = {"bundle_path": options.policy.resolve()} if options.policy else {}
+    family.start("small_brain", node_command("small_brain_node.node", robot | legs))
     family.start("perception", node_command("perception_node.node", robot))
 
 

@@ -24,13 +24,14 @@ from neuraxis_cli.processes import ChildDiedError, Family
 from neuraxis_common.ledger import Ledger
 
 
-def run_up(robot: str, scene: str, seed: int, speed: float, brain_url: str, data_root: Path) -> int:
+def run_up(options: GraphOptions) -> int:
     """Run until standard input ends or Ctrl-C; every line in is an instruction, a result out."""
-    check_options(DemoOptions(robot, scene, seed, "stand by"), data_root)
+    world = (options.robot, options.scene, options.seed)
+    check_options(DemoOptions(*world, "stand by", policy=options.policy), options.data_root)
     folder = Path("out") / f"{datetime.now():%Y%m%d-%H%M%S}-up"
     folder.mkdir(parents=True)
     with (folder / "log.txt").open("w", encoding="utf-8") as log, Family(log) as family:
-        start_graph(family, GraphOptions(data_root, robot, scene, seed, speed, brain_url))
+        start_graph(family, options)
         from neuraxis_cli.node import DeadlineError, Operator
 
         operator = Operator(family.check, Ledger(BUDGETS_S))

@@ -81,6 +81,7 @@ def arguments(share: str, *names: str) -> list[tuple[str, dict[str, Any]]]:
             "late or dead",
             MOTION_PLANNERS,
         ),
+        "policy": _text("Bundle of a policy that keeps the robot on its legs; empty for none"),
         "rviz": _choice("Whether RViz shows robot, frames and camera", ("false", "true")),
     }
     return [(name, table[name]) for name in names]

@@ -114,6 +114,7 @@ class PolicyRunner:
             it in theirs.
 
     Attributes:
+        planner: As given.
         notes: What happened since they were last taken: fallbacks and ends of swaps.
         swap: ``none``, ``shadow``, ``blend``, ``done``, or why the last offer was refused.
 
@@ -134,7 +135,7 @@ class PolicyRunner:
         planner: WalkPlanner | None = None,
     ) -> None:
         self._profile, self._limits, self._body = profile, limits, body
-        self._classical, self._planner = classical, planner
+        self._classical, self.planner = classical, planner
         self._config, self._rate_hz = config, rate_hz
         self._shaper = CommandShaper(profile, limits)
         self._previous: _Seat | None = None
@@ -191,7 +192,7 @@ class PolicyRunner:
         sent = None if self._sent is None else (self._sent, self._seen or observation.state.joints)
         if any(seat.follows_plan for seat in self._seats()):
             # At the controller's rate, also where a policy steps more slowly.
-            self._planner.advance(observation)
+            self.planner.advance(observation)
         for seat in self._seats():
             seat.update(observation, None if seat is self._active else sent)
         self._fall_back(observation.now_s)
@@ -211,7 +212,7 @@ class PolicyRunner:
         return notes
 
     def _seat(self, bundle: Bundle) -> _Seat:
-        policy = OnnxPolicy(bundle, self._profile, self._body, self._planner)
+        policy = OnnxPolicy(bundle, self._profile, self._body, self.planner)
         return _Seat(policy, Gate(bundle, policy.spans, self._limits, self._config))
 
     def _seats(self) -> list[_Seat]:
