@@ -38,12 +38,6 @@ app.add_typer(plan_app, name="plan")
 app.add_typer(train_app, name="train")
 
 Robot = Annotated[str, typer.Option(help="Name of a profile in config/robots.")]
-Seed = Annotated[int, typer.Option(help="Draws the scene.")]
-Episodes = Annotated[int, typer.Option(help="How many.")]
-EpisodeSeed = Annotated[int, typer.Option(help="Draws the episodes; below 1000 is for tuning.")]
-Seconds = Annotated[float, typer.Option(help="Length of an episode.")]
-Jobs = Annotated[int, typer.Option(help="Processes.")]
-Video = Annotated[Path | None, typer.Option(help="Film of the first episode, MP4.")]
 Bundle = Annotated[Path | None, typer.Option(help="Policy; the classical controller without.")]
 
 
@@ -74,7 +68,7 @@ def demo(
     brain_url: Annotated[str, typer.Option(help="A brain that already serves.")] = "",
     out: Annotated[Path, typer.Option(help="Folder for the run's files.")] = Path("out"),
     film: Annotated[bool, typer.Option(help="Make the video.")] = True,
-    policy: Annotated[Path | None, typer.Option(help="Bundle that keeps it on its legs.")] = None,
+    policy: Bundle = None,
 ) -> None:
     """Let a robot at a bench do what a sentence says."""
     from neuraxis_cli.demo import DemoOptions, default_task, run_demo
@@ -102,7 +96,7 @@ def up(
     seed: Seed = 7,
     speed: Annotated[str, typer.Option(help="Simulated over wall time, or 'max'.")] = "1",
     brain_url: Annotated[str, typer.Option(help="A brain that already serves.")] = "",
-    policy: Annotated[Path | None, typer.Option(help="Bundle that keeps it on its legs.")] = None,
+    policy: Bundle = None,
 ) -> None:
     """Run the system; every line of standard input is an instruction."""
     from neuraxis_cli.graph import GraphOptions
@@ -120,11 +114,12 @@ def eval_tasks(
     robot: Robot = "lingxi_x2",
     jobs: Annotated[int, typer.Option(help="Processes.")] = 1,
     brain_url: Annotated[str, typer.Option(help="A brain that already serves.")] = "",
+    policy: Bundle = None,
 ) -> None:
     """Run episodes in lockstep; one JSON line each, then a summary."""
     from neuraxis_cli.evaluate import EvalOptions, run_eval
 
-    options = EvalOptions(tasks, episodes, seed, robot, jobs, brain_url)
+    options = EvalOptions(tasks, episodes, seed, robot, jobs, brain_url, policy=policy)
     raise typer.Exit(run_eval(options, data_root()))
 
 
@@ -345,3 +340,9 @@ def main() -> int:
 
 if __name__ == "__main__":
     sys.exit(main())
+Seed = Annotated[int, typer.Option(help="Draws the scene.")]
+Episodes = Annotated[int, typer.Option(help="How many.")]
+EpisodeSeed = Annotated[int, typer.Option(help="Draws the episodes; below 1000 is for tuning.")]
+Seconds = Annotated[float, typer.Option(help="Length of an episode.")]
+Jobs = Annotated[int, typer.Option(help="Processes.")]
+Video = Annotated[Path | None, typer.Option(help="Film of the first episode, MP4.")]

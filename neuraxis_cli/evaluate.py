@@ -32,6 +32,7 @@ class EvalOptions:
     jobs: int
     brain_url: str = ""
     plans_only: bool = False
+    policy: Path | None = None
 
     def __post_init__(self) -> None:
         """Raise ConfigError for what cannot work."""
@@ -69,7 +70,8 @@ def run_eval(options: EvalOptions, data_root: Path) -> int:
         url = options.brain_url or start_bridge(family, data_root)
         if not options.brain_url:
             wait_bridge(url, family)
-        setup = EvalSetup(options.robot, data_root, data_root / "models", url)
+        legs = options.policy
+        setup = EvalSetup(options.robot, data_root, data_root / "models", url, policy=legs)
         run = evaluate_plans if options.plans_only else evaluate
         for row in run(setup, episodes, options.jobs):
             rows.append(row)

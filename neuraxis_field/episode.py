@@ -31,9 +31,13 @@ from neuraxis_sim.judge import at_rest, judge, parse_goal
 from neuraxis_sim.lockstep import LockstepWorld
 from neuraxis_sim.render import Renderer
 from neuraxis_sim.scene import Scene, generate, load_template
+from small_brain_node.config import PolicyConfig, SmallBrainConfig
+from small_brain_node.policy_source import PolicySource
+from small_brain_node.runner import CLASSICAL, PolicyRunner
 
 # Robot and parts come to rest and perception has seen some images, as after any start.
 SETTLE_S = 1.0
+RATE_HZ = SmallBrainConfig().rate_hz
 REST_TIMEOUT_S = 5.0
 _TRUTH_IOU = 0.3
 
@@ -42,7 +46,11 @@ Names = list[tuple[str, tuple[float, float, float, float]]]
 
 @dataclass(frozen=True)
 class Stack:
-    """What stays loaded between episodes on one process."""
+    """What stays loaded between episodes on one process.
+
+    Attributes:
+        policy: Bundle that keeps the robot on its legs; None for the classical controller.
+    """
 
     profile: RobotProfile
     data_root: Path
@@ -50,6 +58,7 @@ class Stack:
     make_eyes: Any
     planner: PickPlacePlanner
     config: BigBrainConfig
+    policy: Path | None = None
 
 
 def make_planner(profile: RobotProfile, data_root: Path) -> PickPlacePlanner:
@@ -74,12 +83,14 @@ class Start:
     """A world at rest that perception has looked at.
 
     Attributes:
+        legs: Runs the policy; None under the classical controller.
         names: Scene names and true boxes before anything moves, to compare plans with.
     """
 
     world: LockstepWorld
     scene: Scene
     eyes: LockstepEyes
+    legs: PolicyRunner | None
     names: Names
 
 
@@ -87,16 +98,23 @@ class Start:
 def started(episode: Episode, stack: Stack) -> Iterator[Start]:
     """The world of an episode, as after any start; closed at the end."""
     scene = scene_of(episode, stack.profile, stack.data_root)
-    world = LockstepWorld(stack.profile, stack.data_root, scene, seed=episode.seed)
+    legs = None if stack.policy is None else _runner(stack)
+    world = LockstepWorld(stack.profile, stack.data_root, scene, seed=episode.seed, policy=legs)
     try:
         sees: Sees = stack.make_eyes(world)
         eyes = LockstepEyes(world, sees)
         while world.now_s < SETTLE_S:
             world.advance(1.0 / stack.profile.camera.rate_hz)
             eyes.snapshot()
-        yield Start(world, scene, eyes, _truth_names(world, scene, stack.profile))
+        yield Start(world, scene, eyes, legs, _truth_names(world, scene, stack.profile))
     finally:
         world.close()
+
+
+def _runner(stack: Stack) -> PolicyRunner:
+    urdf_xml = compile_urdf(stack.profile, stack.data_root)
+    config = PolicyConfig(bundle_path=str(stack.policy))
+    return PolicySource(stack.profile, urdf_xml, config, stack.data_root).runner(RATE_HZ)
 
 
 def run_episode(index: int, episode: Episode, stack: Stack) -> dict[str, Any]:
@@ -132,6 +150,7 @@ def run_episode(index: int, episode: Episode, stack: Stack) -> dict[str, Any]:
             }
             for report in result.steps
         ],
+        "in_charge": CLASSICAL if start.legs is None else start.legs.in_charge,
         "duration_s": round(world.now_s - SETTLE_S, 2),
         "wall_s": round(time.monotonic() - started_s, 2),
     }

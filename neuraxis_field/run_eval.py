@@ -37,6 +37,7 @@ class EvalSetup:
     bridge_url: str
     api_key: str | None = None
     config: BigBrainConfig = field(default_factory=BigBrainConfig)
+    policy: Path | None = None
 
 
 _stack: Stack | None = None
@@ -95,7 +96,8 @@ def _load(setup: EvalSetup) -> None:
         return Perception(setup.models_dir / "detector.onnx")
 
     planner = make_planner(profile, setup.data_root)
-    _stack = Stack(profile, setup.data_root, client, make_eyes, planner, setup.config)
+    legs = setup.policy
+    _stack = Stack(profile, setup.data_root, client, make_eyes, planner, setup.config, legs)
 
 
 def _run(index: int, episode: Episode) -> Row:
