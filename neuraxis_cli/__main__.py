@@ -38,6 +38,12 @@ app.add_typer(plan_app, name="plan")
 app.add_typer(train_app, name="train")
 
 Robot = Annotated[str, typer.Option(help="Name of a profile in config/robots.")]
+Seed = Annotated[int, typer.Option(help="Draws the scene.")]
+Episodes = Annotated[int, typer.Option(help="How many.")]
+EpisodeSeed = Annotated[int, typer.Option(help="Draws the episodes; below 1000 is for tuning.")]
+Seconds = Annotated[float, typer.Option(help="Length of an episode.")]
+Jobs = Annotated[int, typer.Option(help="Processes.")]
+Video = Annotated[Path | None, typer.Option(help="Film of the first episode, MP4.")]
 Bundle = Annotated[Path | None, typer.Option(help="Policy; the classical controller without.")]
 
 
@@ -340,9 +346,3 @@ def main() -> int:
 
 if __name__ == "__main__":
     sys.exit(main())
-Seed = Annotated[int, typer.Option(help="Draws the scene.")]
-Episodes = Annotated[int, typer.Option(help="How many.")]
-EpisodeSeed = Annotated[int, typer.Option(help="Draws the episodes; below 1000 is for tuning.")]
-Seconds = Annotated[float, typer.Option(help="Length of an episode.")]
-Jobs = Annotated[int, typer.Option(help="Processes.")]
-Video = Annotated[Path | None, typer.Option(help="Film of the first episode, MP4.")]
