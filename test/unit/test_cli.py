@@ -2,6 +2,7 @@
 """The command refuses bad input in one line, with exit code 2, before anything starts."""
 
 import json
+import subprocess
 import sys
 
 import pytest
@@ -109,3 +110,10 @@ def test_doctor_finds_what_the_tests_run_on(run):
     _, out, _ = run("doctor")
     assert "Python packages" in out
     assert all(line.split()[0] in ("ok", "note", "MISSING") for line in out.splitlines())
+
+
+def test_the_module_runs_as_a_process_of_its_own():
+    command = [sys.executable, "-m", "neuraxis_cli", "eval", "tasks", "--help"]
+    done = subprocess.run(command, cwd=data_root(), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "--policy" in done.stdout
