@@ -54,7 +54,7 @@ def walk_until(world: LockstepWorld, truth: MotionTruth, done, timeout_s: float 
     return done()
 
 
-@pytest.mark.parametrize("robot", ROBOTS[:1])
+@pytest.mark.parametrize("robot", ROBOTS)
 def test_a_policy_takes_over_in_a_stride_and_gives_back_in_one(robot) -> None:
     profile = profile_of(robot)
     source = PolicySource(profile, urdf_of(robot), PolicyConfig(), DATA_ROOT)
