@@ -174,6 +174,8 @@ class Executive:
         if refused is not None:
             self._refuse(refused)
         elif not self._hands.busy:
+            if self._hands.setback is not None:
+                self.setbacks.append(StepReport("clear the hands", 1, self._hands.setback))
             self._planning.start(now_s, self._instruction, self._again_job)
 
     def _plan(self, now_s: float) -> None:

@@ -2,7 +2,8 @@
 """What is in the hands when a pause ends or another instruction begins.
 
 A part in a hand is put down where it was taken from before anything else is done, by the same tree
-that leads back from a failure.
+that leads back from a failure. Arms that were left over the bench, as by a process that was killed,
+go home, so that what lies under them is seen.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from py_trees.composites import Sequence
 from big_brain_node.compiler.compile import Grounded
 from big_brain_node.compiler.ground import GroundedStep
 from big_brain_node.looks import SETTLE_S
+from big_brain_node.ports import Side
 from big_brain_node.scene_query import by_track
 from big_brain_node.skills import Attempt, Tools, look_again
-from big_brain_node.tree import begun, recovery_tree
+from big_brain_node.tree import begun, home_tree, recovery_tree
 from neuraxis_common.errors import Rejected
 from neuraxis_common.types import FloatArray, SceneSnapshot
 
@@ -30,19 +32,27 @@ _SAME_BOX_M = 0.03
 
 
 class Hands:
-    """Remembers an attempt that was cut short with the hand at work."""
+    """Remembers an attempt that was cut short with the hand at work.
+
+    Attributes:
+        setback: Why an arm did not get home before this instruction; None where it did.
+    """
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._left: Attempt | None = None
         self._left_O: FloatArray = np.eye(4)
+        self._astray: tuple[Side, ...] = ()
+        self._going: Attempt | None = None
         self._tree: Sequence | None = None
         self._since_s = 0.0
+        self.setback: Rejected | None = None
+        self._tries = 0
 
     @property
     def busy(self) -> bool:
         """Whether hands are still to be cleared."""
-        return self._left is not None
+        return self._left is not None or bool(self._astray)
 
     @property
     def moving(self) -> bool:
@@ -62,10 +72,19 @@ class Hands:
 
     def begin(self, now_s: float) -> None:
         """An instruction begins: see what the one before has left."""
-        self._since_s, self._tree = now_s, None
+        self._since_s, self._tree, self.setback, self._tries = now_s, None, None, 0
         moved_m = np.linalg.norm((self._tools.body.base_in_odom() - self._left_O)[:3, 3])
         if moved_m > _STOOD_M:
             self._left = None
+        self._astray = () if self._left is not None else self._stray()
+
+    def _stray(self) -> tuple[Side, ...]:
+        """Arms away from home whose hands hold nothing."""
+        body, state = self._tools.body, self._tools.body.state()
+        if state is None:
+            return ()
+        away = self._tools.planner.away(state.joints.pos_rad)
+        return tuple(side for side in away if side not in body.held())
 
     def stop(self) -> None:
         """Leave off; the next instruction begins with it again."""
@@ -80,6 +99,8 @@ class Hands:
             # Whatever the pause brings, the next look is after it.
             self._tree, self._since_s = None, now_s
             return None
+        if left is None:
+            return self._bring_home(now_s, paused)
         if self._tree is None:
             seen = self.look(left, now_s, self._since_s)
             if isinstance(seen, Rejected):
@@ -99,6 +120,35 @@ class Hands:
         self._left = None
         return None
 
+    def _bring_home(self, now_s: float, paused: bool) -> Rejected | None:
+        """One tick of it; an arm that finds no way in some tries stays where it is."""
+        if self._tree is None:
+            scene = self._newer(now_s, self._since_s)
+            if scene == "waiting" or isinstance(scene, Rejected):
+                return scene if isinstance(scene, Rejected) else None
+            self._going = Attempt(None, now_s, scene=scene)
+            self._tree = home_tree(self._going, self._tools, self._astray)
+            return None
+        self._going.now_s, self._going.paused = now_s, paused
+        self._tree.tick_once()
+        if self._tree.status is Status.RUNNING:
+            return None
+        self._tree, self.setback, self._tries = None, self._going.failure, self._tries + 1
+        if self.setback is None or self._tries >= self._tools.config.max_attempts:
+            self._astray = ()
+        else:
+            self._since_s, self._astray = now_s, self._stray()
+        return None
+
+    def _newer(self, now_s: float, since_s: float) -> SceneSnapshot | Literal["waiting"] | Rejected:
+        """A view that is newer than `since_s`."""
+        scene = self._tools.eyes.snapshot()
+        if scene is not None and scene.stamp_s >= since_s + SETTLE_S:
+            return scene
+        if now_s - since_s <= self._tools.config.look_timeout_s:
+            return "waiting"
+        return Rejected("no_view", "no fresh view of the scene")
+
     def look(
         self, attempt: Attempt, now_s: float, since_s: float
     ) -> Literal["waiting", "same", "changed"] | Rejected:
@@ -108,11 +158,9 @@ class Hands:
             ``same`` when the part is in the hand and the container where it was; ``no_view`` when
             no view comes.
         """
-        scene = self._tools.eyes.snapshot()
-        if scene is None or scene.stamp_s < since_s + SETTLE_S:
-            if now_s - since_s <= self._tools.config.look_timeout_s:
-                return "waiting"
-            return Rejected("no_view", "no fresh view of the scene")
+        scene = self._newer(now_s, since_s)
+        if scene == "waiting" or isinstance(scene, Rejected):
+            return scene
         T_OB = self._tools.body.base_in_odom()
         same = attempt.carry.side in self._tools.body.held() and self._box_stays(
             attempt, scene, T_OB

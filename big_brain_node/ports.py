@@ -159,6 +159,9 @@ class SkillPlanner(Protocol):
     ) -> Rejected | None:
         """Why no hand could do it, quickly and without a promise that one can."""
 
+    def away(self, joint_pos_rad: FloatArray) -> tuple[Side, ...]:
+        """Hands whose arm is not in its ready pose."""
+
     def plan_reach(
         self,
         joint_pos_rad: FloatArray,

@@ -38,6 +38,7 @@ class Attempt:
     """What one attempt at a step knows; behaviours read and write it.
 
     Attributes:
+        step: None where arms only go home.
         part_O_m: Centre of the part in odom when it was last looked at, shape (3,).
         box_O_m: Centre of the container in odom, shape (3,).
         in_box_before: How many parts of this colour the container held before.
@@ -47,7 +48,7 @@ class Attempt:
         paused: No skill begins while it is set, and those that can stop do.
     """
 
-    step: GroundedStep | GroundedWalk
+    step: GroundedStep | GroundedWalk | None
     now_s: float = 0.0
     carry: Carry | None = None
     scene: SceneSnapshot | None = None

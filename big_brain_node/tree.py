@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from py_trees.composites import Sequence
 
 from big_brain_node.looks import Look, Verify
-from big_brain_node.ports import GripResult
+from big_brain_node.ports import GripResult, Side
 from big_brain_node.skills import Attempt, Grip, Move, Reach, Skill, StillHolding, Tools
 from big_brain_node.walk.grounding import GroundedWalk
 from big_brain_node.walk.skill import walk_tree
@@ -79,6 +82,29 @@ def recovery_tree(attempt: Attempt, tools: Tools) -> Sequence:
             Move("home", attempt, tools, handed(planner.plan_home)),
         ]
     )
+    return tree
+
+
+def home_tree(attempt: Attempt, tools: Tools, sides: Iterable[Side]) -> Sequence:
+    """Arms that something left over the bench go up and home; their hands hold nothing.
+
+    What is seen of parts between open fingers is not exact enough to plan the way out by; up is it.
+    """
+    planner, tree = tools.planner, Sequence("home", memory=True)
+
+    def up(side):
+        def plan(joint_pos_rad, scene):
+            fixed = tuple(item for item in scene.objects if item.kind != "part")
+            return planner.plan_retreat(joint_pos_rad, replace(scene, objects=fixed), side)
+
+        return plan
+
+    def home(side):
+        return lambda joint_pos_rad, scene: planner.plan_home(joint_pos_rad, scene, side)
+
+    for side in sides:
+        tree.add_child(Move("retreat", attempt, tools, up(side)))
+        tree.add_child(Move("home", attempt, tools, home(side)))
     return tree
 
 

@@ -30,6 +30,8 @@ _SIDES: tuple[Side, Side] = ("left", "right")
 _LATER = 0.6
 # Long quick motions keep well away from things if they can.
 _FREE_MARGINS = (2.0, _LATER)
+# An arm that rests sags by less.
+_AWAY_RAD = 0.1
 # What a hand keeps that has no other way out.
 _LAST = 0.2
 
@@ -178,6 +180,11 @@ class PickPlacePlanner:
         if isinstance(path, Rejected):
             return path
         return self._timed(arm, path, self._speeds.lower)
+
+    def away(self, joint_pos_rad: FloatArray) -> tuple[Side, ...]:
+        """Hands whose arm is not in its ready pose."""
+        off = {side: self.cell.off_ready_rad(joint_pos_rad, side) for side in _SIDES}
+        return tuple(side for side, off_rad in off.items() if off_rad > _AWAY_RAD)
 
     def plan_retreat(
         self, joint_pos_rad: FloatArray, scene: SceneSnapshot, side: Side

@@ -180,6 +180,12 @@ class Workcell:
             pos[[self._index[name] for name in model.joint_names]] = model.ready_rad
         return pos
 
+    def off_ready_rad(self, joint_pos_rad: FloatArray, side: Side) -> float:
+        """Largest distance of a joint of this arm from where it rests."""
+        model = self._planner.arms[side]
+        index = [self._index[name] for name in model.joint_names]
+        return float(np.abs(np.asarray(joint_pos_rad)[index] - model.ready_rad).max())
+
     def with_chain(self, joint_pos_rad: FloatArray, arm: Arm, pos_rad: FloatArray) -> FloatArray:
         """The joints with one arm at a posture of its chain."""
         pos = np.array(joint_pos_rad, dtype=float)

@@ -63,6 +63,7 @@ class FakeWorld:
         out_of_reach: Why a part cannot be put anywhere, by track id.
         checked: The scenes in which that was asked.
         avoided: What each reach was told to do differently.
+        astray: Hands that are not at home.
         stuck: Whether joints stand still although motions succeed.
     """
 
@@ -74,7 +75,7 @@ class FakeWorld:
         self.blind, self.checked, self.out_of_reach, self.avoided = False, [], {}, []
         self.stuck, self._q_rad, self._goal_rad = False, 0.0, 0.0
         self._left, self._grip, self._held = 0, GripResult(0.08, False), None
-        self._carry = None
+        self._carry, self.astray = None, ()
 
     def advance(self, dt_s):
         self.now_s += dt_s
@@ -151,6 +152,9 @@ class FakeWorld:
         self.checked.append((part.track_id, scene))
         return self.out_of_reach.get(part.track_id)
 
+    def away(self, joint_pos_rad):
+        return self.astray
+
     def plan_reach(self, joint_pos_rad, scene, part, box, avoid=()):
         self.avoided.append(avoid)
         motion = self._motion("reach")
@@ -182,7 +186,10 @@ class FakeWorld:
         return self._motion("retreat")
 
     def plan_home(self, joint_pos_rad, scene, side):
-        return self._motion("home")
+        motion = self._motion("home")
+        if not isinstance(motion, Rejected):
+            self.astray = tuple(other for other in self.astray if other != side)
+        return motion
 
 
 class ScriptedBrain:

@@ -114,6 +114,53 @@ def test_what_is_verified_is_not_done_again_after_a_restart(path):
     assert not second.brain.asked and second.world.log[log:].count("grasp") == 1
 
 
+def killed_over_the_cylinder(path):
+    """The arm stops over the second part and hides it; a new process begins."""
+    first = Node(path)
+    first.it.start(0.0, SAY)
+    first.until(lambda: first.it.progress().step.startswith("put green"))
+    first.until(lambda: first.it.progress().skill == "grasp")
+    second = first.killed_and_back(path)
+    second.world.astray = ("left",)
+    second.world.hidden.add(CYLINDER.track_id)
+    return second, len(second.world.log)
+
+
+def test_arms_left_over_the_bench_go_home_before_a_job_is_taken_up(path):
+    second, log = killed_over_the_cylinder(path)
+
+    def home():
+        if not second.world.astray:
+            second.world.hidden.clear()
+        return second.it.result is not None
+
+    second.it.start(second.world.now_s, SAY, second.journal.read())
+    second.until(home)
+    assert second.it.result.success, second.it.result
+    assert second.world.log[log : log + 3] == ["retreat", "home", "reach"]
+
+
+def test_a_pause_holds_an_arm_on_its_way_home(path):
+    second, log = killed_over_the_cylinder(path)
+    second.it.pause()
+    second.it.start(second.world.now_s, SAY, second.journal.read())
+    for _ in range(100):
+        second.world.advance(DT_S)
+        second.it.tick(second.world.now_s)
+    assert second.world.log[log:] == [] and second.it.at_rest
+    second.it.resume(second.world.now_s)
+    second.until(lambda: not second.world.astray)
+
+
+def test_an_arm_that_finds_no_way_home_stays_and_the_refusal_is_what_is_not_seen(path):
+    second, log = killed_over_the_cylinder(path)
+    second.world.refuse["retreat"] = tries = BigBrainConfig().max_attempts
+    second.it.start(second.world.now_s, SAY, second.journal.read())
+    result = second.end()
+    assert result.code == "not_grounded" and second.world.log[log:] == ["retreat"] * tries
+    assert [report.failure.code for report in second.it.setbacks] == ["no_path"]
+
+
 def test_a_job_without_a_plan_is_planned_when_it_is_taken_up(path):
     first = Node(path)
     first.it.start(0.0, SAY)
