@@ -1,84 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The policies of models/policies walk, take over in a stride, and give back in one."""
+"""The policies in models/ run on the robots they are for, by the keys that are shipped."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import numpy as np
 import pytest
 from pd_world import DATA_ROOT, ROBOTS, profile_of, urdf_of
 
-from neuraxis_field.motion_truth import MotionTruth
-from neuraxis_sim.lockstep import LockstepWorld
-from small_brain_node.bundle.loader import Bundle
-from small_brain_node.config import PolicyConfig
-from small_brain_node.policy_source import PolicySource
-from small_brain_node.runner import CLASSICAL, PolicyRunner
-from small_brain_node.walking.gait_step import Phase
+from neuraxis_common.robot import joint_limits
+from small_brain_node.bundle.loader import Bundle, load_bundle
+from small_brain_node.bundle.signing import read_trusted_keys
+from small_brain_node.policy_source import KEYS_FOLDER
 
-WISH = np.array([0.3, 0.0, 0.1])
+FILES = sorted((DATA_ROOT / "models" / "policies").glob("*.nxpolicy"))
+MAX_BYTES = 2_000_000
 
 
-class NoNumber:
-    """A network that broke."""
-
-    def __init__(self, outputs: int) -> None:
-        self._output = np.full(outputs, np.nan, np.float32)
-
-    def infer(self, _observation):
-        return self._output
-
-
-class Breaking:
-    """The bundle's network, until it is told to break."""
-
-    def __init__(self, bundle: Bundle) -> None:
-        self.network = bundle.network
-        self._outputs = len(bundle.contract.action.joints)
-
-    def infer(self, observation):
-        return self.network.infer(observation)
-
-    def breaks(self) -> None:
-        self.network = NoNumber(self._outputs)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_shipped_policy_is_signed_fits_its_robot_and_shows_its_curve(path):
+    robot = path.stem.removesuffix("_walk")
+    trusted = read_trusted_keys(DATA_ROOT / KEYS_FOLDER)
+    data = path.read_bytes()
+    bundle = load_bundle(data, profile_of(robot), joint_limits(urdf_of(robot)), trusted)
+    assert isinstance(bundle, Bundle), bundle
+    assert len(data) <= MAX_BYTES
+    assert bundle.card.curve and "figures" in bundle.card.more
+    assert path.with_suffix(".png").is_file()
 
 
-def walk_until(world: LockstepWorld, truth: MotionTruth, done, timeout_s: float = 8.0) -> bool:
-    end_s = world.now_s + timeout_s
-    while world.now_s < end_s and not done():
-        world.brain.walk(world.now_s, WISH)
-        world.advance(0.01)
-        truth.look(WISH)
-        assert not truth.fallen
-    return done()
-
-
-@pytest.mark.parametrize("robot", ROBOTS)
-def test_a_policy_takes_over_in_a_stride_and_gives_back_in_one(robot) -> None:
-    profile = profile_of(robot)
-    source = PolicySource(profile, urdf_of(robot), PolicyConfig(), DATA_ROOT)
-    bundle = source.open(str(DATA_ROOT / "models" / "policies" / f"{robot}_walk.nxpolicy"))
-    network = Breaking(bundle)
-    runner: PolicyRunner = source.runner(100.0)
-    world = LockstepWorld(
-        profile, DATA_ROOT, None, with_camera=False, urdf_xml=urdf_of(robot), policy=runner
-    )
-    world.advance(0.1)
-    truth = MotionTruth(world)
-
-    def swings() -> bool:
-        return runner.planner.phase is Phase.SINGLE
-
-    assert walk_until(world, truth, lambda: world.now_s > 2.0 and swings())
-    assert runner.offer(world.now_s, replace(bundle, network=network)) is None
-    assert walk_until(world, truth, lambda: runner.swap == "done")
-    assert runner.in_charge == bundle.contract.name
-
-    walked_m = truth.distance_m
-    walk_until(world, truth, lambda: False, 3.0)
-    assert walk_until(world, truth, swings)
-    network.breaks()
-    assert walk_until(world, truth, lambda: runner.in_charge == CLASSICAL, 0.05)
-    walk_until(world, truth, lambda: False, 3.0)
-    assert truth.distance_m > walked_m + 1.0
+def test_every_robot_has_a_policy():
+    assert {path.stem for path in FILES} == {f"{robot}_walk" for robot in ROBOTS}
