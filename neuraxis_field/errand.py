@@ -14,7 +14,7 @@ import numpy as np
 from big_brain_node.config import BigBrainConfig
 from big_brain_node.executive import Executive
 from big_brain_node.given import GivenPlans
-from big_brain_node.ports import InlineWorker
+from big_brain_node.ports import InlineWorker, Side
 from big_brain_node.skills import Tools
 from big_brain_node.walk.config import WalkConfig
 from big_brain_node.walk.grounding import WalkTools
@@ -70,6 +70,9 @@ class _NoBrain:
 
 class _NoArms:
     """Motion planner for walks, which move no arm."""
+
+    def away(self, _joint_pos_rad: FloatArray) -> tuple[Side, ...]:
+        return ()
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"a walk asked for {name}")
