@@ -19,8 +19,9 @@ from small_brain_node.onnx_policy import PolicyStep
 POSITION_STEP_RAD = 0.05
 # Good steps make up for bad ones at this rate.
 FORGIVENESS = 0.5
-# Width of a range that training hardly used.
-MIN_SPAN = 1e-3
+# Least width of a range, after scaling: a joint that training did not move, such as the head, is
+# commanded to where it was measured, some mrad from its ready pose.
+MIN_SPAN = 0.05
 # Larger changes of an observation must change the action; a network repeats itself bit by bit only
 # when it does not look, so this needs little patience.
 MOVED, REPEATS = 1e-5, 2

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from pd_world import DATA_ROOT, ROBOTS, profile_of, urdf_of
 
+from neuraxis_common.types import JointTrajectory
 from neuraxis_field.motion_truth import MotionTruth
 from neuraxis_sim.lockstep import LockstepWorld
 from small_brain_node.bundle.loader import Bundle
@@ -44,6 +46,10 @@ class Breaking:
         self.network = NoNumber(self._outputs)
 
 
+def bundle_path(robot: str) -> Path:
+    return DATA_ROOT / "models" / "policies" / f"{robot}_walk.nxpolicy"
+
+
 def walk_until(world: LockstepWorld, truth: MotionTruth, done, timeout_s: float = 8.0) -> bool:
     end_s = world.now_s + timeout_s
     while world.now_s < end_s and not done():
@@ -58,7 +64,7 @@ def walk_until(world: LockstepWorld, truth: MotionTruth, done, timeout_s: float 
 def test_a_policy_takes_over_in_a_stride_and_gives_back_in_one(robot) -> None:
     profile = profile_of(robot)
     source = PolicySource(profile, urdf_of(robot), PolicyConfig(), DATA_ROOT)
-    bundle = source.open(str(DATA_ROOT / "models" / "policies" / f"{robot}_walk.nxpolicy"))
+    bundle = source.open(str(bundle_path(robot)))
     network = Breaking(bundle)
     runner: PolicyRunner = source.runner(100.0)
     world = LockstepWorld(
@@ -82,3 +88,20 @@ def test_a_policy_takes_over_in_a_stride_and_gives_back_in_one(robot) -> None:
     assert walk_until(world, truth, lambda: runner.in_charge == CLASSICAL, 0.05)
     walk_until(world, truth, lambda: False, 3.0)
     assert truth.distance_m > walked_m + 1.0
+
+
+@pytest.mark.parametrize("robot", [name for name in ROBOTS if profile_of(name).groups["head"]])
+def test_a_head_that_looks_a_little_aside_is_not_unfamiliar(robot) -> None:
+    profile, joints = profile_of(robot), profile_of(robot).groups["head"]
+    config = PolicyConfig(bundle_path=str(bundle_path(robot)))
+    runner = PolicySource(profile, urdf_of(robot), config, DATA_ROOT).runner(100.0)
+    world = LockstepWorld(
+        profile, DATA_ROOT, None, with_camera=False, urdf_xml=urdf_of(robot), policy=runner
+    )
+    world.advance(0.5)
+    ready = np.array([profile.ready_pose_rad[name] for name in joints])
+    way = np.stack([ready, ready + 0.01])
+    move = JointTrajectory(joints, np.array([0.0, 0.5]), way, np.zeros_like(way))
+    assert world.brain.follow(world.now_s, move) is None
+    world.advance(1.5)
+    assert runner.in_charge != CLASSICAL, runner.take_notes()
