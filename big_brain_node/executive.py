@@ -138,7 +138,8 @@ class Executive:
         """Where the instruction stands."""
         total = max(len(self._queue) + self._done, 1)
         if self._hands.busy:
-            return Progress("clear the hands", "paused" if self.paused else "put down", 0.0)
+            doing = "paused" if self.paused else self._hands.doing
+            return Progress("clear the hands", doing, 0.0)
         if self._tree is None or self._attempt is None:
             return Progress("plan", "paused" if self.paused else "ask", self._done / total)
         tip = self._tree.tip()

@@ -55,6 +55,11 @@ class Hands:
         return self._left is not None or bool(self._astray)
 
     @property
+    def doing(self) -> str:
+        """What clearing them is, for people."""
+        return "go home" if self._left is None else "put down"
+
+    @property
     def moving(self) -> bool:
         """Whether they are being cleared now."""
         return self._tree is not None and begun(self._tree)

@@ -126,7 +126,7 @@ def run_episode(index: int, episode: Episode, stack: Stack) -> dict[str, Any]:
     started_s = time.monotonic()
     with started(episode, stack) as start:
         world = start.world
-        result = _execute(episode, stack, world, start.eyes)
+        result = _execute(episode, stack, start)
         verdict = _judge(episode, world, start.scene)
     first = result.plans[0] if result.plans else None
     refused_right = episode.refusal is not None and result.code == episode.refusal
@@ -156,18 +156,20 @@ def run_episode(index: int, episode: Episode, stack: Stack) -> dict[str, Any]:
     }
 
 
-def _execute(
-    episode: Episode, stack: Stack, world: LockstepWorld, eyes: LockstepEyes
-) -> TaskResult:
-    tools = Tools(
-        body=LockstepBody(world),
-        eyes=eyes,
+def tools_of(start: Start, stack: Stack) -> Tools:
+    """What acts and plans in a started world."""
+    return Tools(
+        body=LockstepBody(start.world),
+        eyes=start.eyes,
         planner=stack.planner,
         worker=InlineWorker(),
         config=stack.config,
         wall_clock_s=time.monotonic,
     )
-    executive = Executive(tools, stack.brain)
+
+
+def _execute(episode: Episode, stack: Stack, start: Start) -> TaskResult:
+    world, executive = start.world, Executive(tools_of(start, stack), stack.brain)
     executive.start(world.now_s, episode.instruction)
     tick_s = 1.0 / stack.config.tick_rate_hz
     result = None

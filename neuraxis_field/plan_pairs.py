@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -11,14 +10,11 @@ from typing import Any
 import numpy as np
 
 from big_brain_node.planning import Planning
-from big_brain_node.ports import InlineWorker
-from big_brain_node.skills import Tools
 from neuraxis_common.boxes import box_iou
 from neuraxis_common.errors import Rejected
 from neuraxis_common.plan import Plan
-from neuraxis_field.episode import Stack, Start, is_exact, started
+from neuraxis_field.episode import Stack, Start, is_exact, started, tools_of
 from neuraxis_field.evaluate import Row
-from neuraxis_field.lockstep_ports import LockstepBody
 from neuraxis_field.tasks_file import Episode
 
 # Overlap of a box with the thing it points at, from which on it counts as grounded.
@@ -31,10 +27,11 @@ def run_pair(index: int, episode: Episode, stack: Stack) -> Row:
     Returns:
         The row for the results file. ``plan_exact``: the same parts into the same containers, no
         more; ``refused``: code of the brain's or the compiler's refusal; ``iou``: overlap of each
-        box with the thing that it covers most of; ``plan_ms``: image and sentence to checked plan.
+        box with the thing that it covers most of; ``plan_ms``: image and sentence to checked plan,
+        None where nothing was asked.
     """
     with started(episode, stack) as start:
-        planning = _planning(start, stack)
+        planning = Planning(tools_of(start, stack), stack.brain, None)
         planning.start(start.world.now_s, episode.instruction)
         outcome = None
         while outcome is None:
@@ -43,7 +40,8 @@ def run_pair(index: int, episode: Episode, stack: Stack) -> Row:
     plan = planning.plans[0] if planning.plans else None
     refused = outcome.code if isinstance(outcome, Rejected) else None
     exact = is_exact(episode, plan, start.names)
-    began_s, ended_s = planning.hops[0][1], planning.hops[-1][2]
+    hops = planning.hops
+    took_ms = (hops[-1][2] - hops[0][1]) * 1e3 if hops else None
     return {
         "episode": index,
         "scene": episode.scene,
@@ -55,20 +53,8 @@ def run_pair(index: int, episode: Episode, stack: Stack) -> Row:
         "refused": refused,
         "cause": refused if refused is not None else None if exact else "wrong_plan",
         "iou": _overlaps(plan, start),
-        "plan_ms": round((ended_s - began_s) * 1e3, 1),
+        "plan_ms": None if took_ms is None else round(took_ms, 1),
     }
-
-
-def _planning(start: Start, stack: Stack) -> Planning:
-    tools = Tools(
-        body=LockstepBody(start.world),
-        eyes=start.eyes,
-        planner=stack.planner,
-        worker=InlineWorker(),
-        config=stack.config,
-        wall_clock_s=time.monotonic,
-    )
-    return Planning(tools, stack.brain, None)
 
 
 def _overlaps(plan: Plan | None, start: Start) -> list[float]:
@@ -81,7 +67,7 @@ def pairs_summary(rows: Iterable[Row]) -> Row:
     """Exact plans, grounded boxes and times over all pairs."""
     rows = list(rows)
     overlaps = np.array([iou for row in rows for iou in row.get("iou", ())])
-    times = [row["plan_ms"] for row in rows if "plan_ms" in row]
+    times = [row["plan_ms"] for row in rows if row.get("plan_ms") is not None]
     summary: dict[str, Any] = {
         "pairs": len(rows),
         "plan_exact": sum(bool(row["plan_exact"]) for row in rows),

@@ -21,7 +21,8 @@ UNIT_TORQUE = 0.5
 OUTPUT_CLIP = 20.0
 DT_S = 0.01
 HISTORY = 10
-WEIGHT_UNIT_N = 300.0
+# About what a foot of a light robot bears.
+FOOT_UNIT_N = 300.0
 # Flags, time, velocity, centre of pressure, the swinging sole's way, the base's.
 PLAN_SCALE = (
     *(1.0,) * 8, 3.0, *(2.0,) * 3, *(10.0,) * 2,
@@ -56,7 +57,7 @@ def walking_contract(
         ObservationTerm("command", "velocity_command", scale=(2.0,)),
         ObservationTerm("leg_pos", "joint_pos", legs, scale=(2.0,), history=history),
         ObservationTerm("leg_vel", "joint_vel", legs, (0.2,), (-20.0, 20.0), history),
-        ObservationTerm("feet", "foot_force", scale=(1.0 / WEIGHT_UNIT_N,), history=history),
+        ObservationTerm("feet", "foot_force", scale=(1.0 / FOOT_UNIT_N,), history=history),
         ObservationTerm("last_action", "last_action", history=history),
         ObservationTerm("upper_pos", "joint_pos", upper),
         ObservationTerm("upper_goal", "upper_reference", upper),

@@ -135,6 +135,7 @@ def test_arms_left_over_the_bench_go_home_before_a_job_is_taken_up(path):
         return second.it.result is not None
 
     second.it.start(second.world.now_s, SAY, second.journal.read())
+    assert second.it.progress().skill == "go home"
     second.until(home)
     assert second.it.result.success, second.it.result
     assert second.world.log[log : log + 3] == ["retreat", "home", "reach"]

@@ -81,9 +81,10 @@ def test_a_brain_that_does_not_answer_is_a_refusal(profile, things):
 def test_the_summary_counts_pairs_boxes_and_causes():
     good = {"plan_exact": True, "success": True, "cause": None, "iou": [0.9, 0.6], "plan_ms": 100.0}
     far = {"plan_exact": True, "success": False, "cause": "out_of_reach", "iou": [0.8, 0.4]}
+    blind = {"plan_exact": False, "success": False, "cause": "no_view", "iou": [], "plan_ms": None}
     dead = {"plan_exact": False, "success": False, "cause": "worker_died"}
-    total = pairs_summary([good, far | {"plan_ms": 300.0}, dead])
-    assert (total["pairs"], total["plan_exact"], total["exact_and_checked"]) == (3, 2, 1)
+    total = pairs_summary([good, far | {"plan_ms": 300.0}, blind, dead])
+    assert (total["pairs"], total["plan_exact"], total["exact_and_checked"]) == (4, 2, 1)
     assert (total["boxes"], total["grounded"], total["plan_ms_p50"]) == (4, 0.75, 200.0)
-    assert total["by_cause"] == {"out_of_reach": 1, "worker_died": 1}
+    assert total["by_cause"] == {"out_of_reach": 1, "no_view": 1, "worker_died": 1}
     assert pairs_summary([])["rate"] == 0.0
