@@ -36,8 +36,8 @@ _TICK_S = 0.05
 # Beyond this tilt, or below this share of the height, there is nothing left to learn.
 _LOST_TILT_RAD, _LOST_SHARE = math.radians(40), 0.65
 _STILL_CHANCE, _PLAIN_CHANCE, _PUSHED_CHANCE, _ARMS_CHANCE = 0.25, 0.3, 0.6, 0.5
-_ARM_GROUPS = ("waist", "left_arm", "right_arm")
-_ARM_SPAN_RAD = {"waist": 0.15, "left_arm": 0.4, "right_arm": 0.4}
+# How far from the ready pose the upper body goes: far enough to work at a bench.
+_UPPER_SPAN_RAD = {"waist": 0.3, "head": 0.4, "left_arm": 1.0, "right_arm": 1.0}
 
 
 @dataclass(frozen=True)
@@ -173,13 +173,13 @@ def _shove(rng: np.random.Generator, walking: bool) -> FloatArray:
 def _wave(world: LockstepWorld, rng: np.random.Generator) -> JointTrajectory:
     """From where one group of the upper body is to somewhere around the ready pose."""
     profile, model = world.robot.profile, world.robot.model
-    group = _ARM_GROUPS[rng.integers(len(_ARM_GROUPS))]
+    group = str(rng.choice([name for name in _UPPER_SPAN_RAD if profile.groups[name]]))
     joints = profile.groups[group]
     names = list(profile.joint_names)
     start = world.state.joints.pos_rad[[names.index(name) for name in joints]]
     ready = np.array([profile.ready_pose_rad[name] for name in joints])
     ranges = np.array([model.joint(name).range for name in joints])
-    span = _ARM_SPAN_RAD[group]
+    span = _UPPER_SPAN_RAD[group]
     goal = np.clip(ready + rng.uniform(-span, span, len(joints)), *ranges.T)
     t_s = np.linspace(0.0, 1.0, 11) * rng.uniform(1.0, 2.5)
     s = (t_s / t_s[-1])[:, None]
