@@ -29,10 +29,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from neuraxis_common.robot import known_robots  # noqa: E402
+from neuraxis_common.shapes import SHAPES  # noqa: E402
 from neuraxis_common.types import CameraInfo, RgbdFrame, SceneObject  # noqa: E402
 from neuraxis_field.vision.render import Studio  # noqa: E402
 from perception_node.footprint import wrap  # noqa: E402
-from perception_node.locate import SYMMETRY_RAD  # noqa: E402
 from perception_node.pipeline import Perception  # noqa: E402
 
 MOMENTS = 4
@@ -41,7 +41,7 @@ MIN_VISIBLE, CLEAR_VISIBLE = 0.6, 0.9
 NEAR_M = 0.05
 UPRIGHT = 0.98
 P95_MAX_MS, CENTRE_MAX_MM, YAW_MAX_DEG, SIZE_MAX_MM = 50.0, 8.0, 6.0, 5.0
-ANGULAR = ("cube", "block", "hexagon")
+ANGULAR = tuple(name for name, it in SHAPES.items() if it.kind == "part" and not it.is_round)
 
 
 @dataclass
@@ -111,7 +111,7 @@ def measure(item: SceneObject, truth: dict, T_BP: Any, tally: Tally, where: str)
         tally.size_mm.append(1e3 * float(np.abs(item.size_m - truth["size_m"]).max()))
     if truth["shape"] in ANGULAR and item.shape == truth["shape"]:
         yaw = math.atan2(T_BP[1, 0], T_BP[0, 0])
-        turn = abs(wrap(item.yaw_B_rad - yaw, SYMMETRY_RAD[item.shape]))
+        turn = abs(wrap(item.yaw_B_rad - yaw, SHAPES[item.shape].symmetry_rad))
         tally.yaw_deg.append(math.degrees(turn))
     tally.worst.append((centre, f"{where} {truth['name']} off by {centre:.1f} mm"))
 

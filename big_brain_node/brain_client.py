@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlsplit
 
 import httpx
@@ -22,14 +22,14 @@ from neuraxis_bridge import images, measured
 from neuraxis_bridge.chat import MODEL, instruction_problem
 from neuraxis_bridge.config import is_loopback
 from neuraxis_common.errors import ConfigError, Rejected
-from neuraxis_common.plan import Plan
+from neuraxis_common.plan import ContainerShape, PartShape, Plan
 from neuraxis_common.types import SceneObject
 
 _MAX_ANSWER_BYTES = 1_000_000
 _SYSTEM = (
-    "You plan for a robot at a bench. It can only put parts (cube, block, cylinder, hexagon) into "
-    "containers (tray, bin). Answer with one JSON plan of the given schema: the steps in order, "
-    "with boxes in pixels of the image, or a refusal if it cannot be done exactly as said."
+    f"You plan for a robot at a bench. It can only put parts ({', '.join(get_args(PartShape))}) "
+    f"into containers ({', '.join(get_args(ContainerShape))}). Answer with one JSON plan of the "
+    "given schema: the steps in order, with boxes in pixels of the image, or a refusal if it cannot be done exactly as said."
 )
 
 

@@ -14,9 +14,9 @@ Box = tuple[
     Annotated[float, Field(ge=0)],
 ]
 Color = Literal["red", "green", "blue", "yellow", "orange", "purple", "white", "black"]
-PartShape = Literal["cube", "block", "cylinder", "hexagon"]
+PartShape = Literal["cube", "block", "cylinder", "hexagon", "bottle", "can", "carton", "cup"]
 PlaceName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
-ContainerShape = Literal["tray", "bin"]
+ContainerShape = Literal["tray", "bin", "basket", "crate"]
 RefusalCode = Literal[
     "not_found",
     "ambiguous",

@@ -131,7 +131,7 @@ class SceneObject:
     Attributes:
         track_id: Stable while the track lives, e.g. ``obj_3``.
         kind: ``part`` or ``container``.
-        shape: ``cube | block | cylinder | hexagon`` for parts, ``tray | bin`` for containers.
+        shape: A name of `plan.PartShape` or `plan.ContainerShape`.
         color: Colour name as in the scene templates.
         center_B_m: Centre of the bounding box, shape (3,).
         yaw_B_rad: Rotation about z of the long side (about the face normal for cubes).

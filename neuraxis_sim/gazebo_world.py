@@ -22,9 +22,11 @@ import yaml
 
 from neuraxis_common.errors import ConfigError
 from neuraxis_common.robot import RobotProfile, compile_urdf, load_profile
+from neuraxis_common.shapes import SHAPES
 from neuraxis_sim.live import load_scene
 from neuraxis_sim.model import build_model
-from neuraxis_sim.scene_types import CONTAINER_FLOOR_M, BenchTop, ClutterItem, Rgb, Scene, SceneItem
+from neuraxis_sim.scene_containers import walls
+from neuraxis_sim.scene_types import BenchTop, ClutterItem, Rgb, Scene, SceneItem
 
 WORLD = "neuraxis"
 EMPTY = "empty"
@@ -155,11 +157,12 @@ def _add_part(world: ET.Element, item: SceneItem) -> None:
     link = _model(world, item.name, item.xyz_m, item.yaw_rad, static=False)
     length, width, height = item.size_m
     solids, moments = [(_box(item.size_m), 0.0)], _box_moments(*item.size_m)
-    if item.shape == "cylinder":
+    outline = SHAPES[item.shape].outline
+    if outline == "circle":
         solids = [(_round("cylinder", length / 2, height), 0.0)]
         across = length**2 / 16 + height**2 / 12
         moments = (across, across, length**2 / 8)
-    elif item.shape == "hexagon":
+    elif outline == "hexagon":
         # Three slabs whose union is the prism; one stands out so that only it bears.
         side = width / math.sqrt(3)
         solids = [
@@ -179,13 +182,8 @@ def _add_part(world: ET.Element, item: SceneItem) -> None:
 
 def _add_container(world: ET.Element, item: SceneItem) -> None:
     link = _model(world, item.name, item.xyz_m, item.yaw_rad)
-    length, width, height = item.size_m
-    floor = (0.0, 0.0, (CONTAINER_FLOOR_M - height) / 2)
-    boxes = [(floor, (length, width, CONTAINER_FLOOR_M))]
-    for sign in (-1, 1):
-        boxes.append(((sign * (length - item.wall_m) / 2, 0, 0), (item.wall_m, width, height)))
-        boxes.append(((0, sign * (width - item.wall_m) / 2, 0), (length, item.wall_m, height)))
-    for at, size in boxes:
+    for at, half in walls(item):
+        size = tuple(2 * value for value in half)
         _add_solid(link, _box(size), item.rgb, (*at, 0, 0, 0), item.friction)
 
 

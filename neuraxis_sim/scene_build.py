@@ -14,9 +14,10 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
+from neuraxis_common.shapes import SHAPES
 from neuraxis_sim.furniture import add_piece
+from neuraxis_sim.scene_containers import lips, open_walls, walls
 from neuraxis_sim.scene_types import (
-    CONTAINER_FLOOR_M,
     BenchTop,
     ClutterItem,
     Rgb,
@@ -25,7 +26,7 @@ from neuraxis_sim.scene_types import (
     SurfaceLook,
 )
 from neuraxis_sim.shade import add_shade, add_shade_material
-from neuraxis_sim.shapes import Mesh, part_mesh, ring_mesh
+from neuraxis_sim.shapes import Mesh, part_meshes, ring_mesh
 from neuraxis_sim.textures import SIZE_PX, surface_texture
 
 SLAB_M = 0.035
@@ -34,6 +35,9 @@ CLOSE_CAMERA = "bench_close"
 _WALL_M = 2.8
 _SIXTH = math.pi / 3
 _INSET_M = 0.0003
+_CAP: Rgb = (0.93, 0.93, 0.90)
+_METAL: Rgb = (0.70, 0.71, 0.74)
+_CARD: Rgb = (0.93, 0.87, 0.75)
 _BOX = mujoco.mjtGeom.mjGEOM_BOX
 _PLANE = mujoco.mjtGeom.mjGEOM_PLANE
 _MESH = mujoco.mjtGeom.mjGEOM_MESH
@@ -178,17 +182,31 @@ def _paint(spec: mujoco.MjSpec, name: str, rgb: Rgb, gloss: float = 0.35) -> str
     return name
 
 
+def _tone(name: str, rgb: Rgb) -> Rgb:
+    """Colour of what is not painted in a part's own colour `rgb`."""
+    if name == "tape":
+        red, green, blue = (0.35 * own + 0.65 * card for own, card in zip(rgb, _CARD, strict=True))
+        return red, green, blue
+    if name == "lining":
+        return 0.62 * rgb[0], 0.62 * rgb[1], 0.62 * rgb[2]
+    return {"cap": _CAP, "metal": _METAL}[name]
+
+
 def _add_part(item: SceneItem, spec: mujoco.MjSpec) -> None:
     body = spec.worldbody.add_body(name=item.name, pos=item.xyz_m, quat=_yaw_quat(item.yaw_rad))
     body.add_freejoint(name=f"{item.name}_free")
     paint = _paint(spec, item.name, item.rgb)
-    mesh = _add_mesh(spec, item.name, part_mesh(item.shape, item.size_m))
-    body.add_geom(**_visual(name=f"{item.name}_look", type=_MESH, meshname=mesh, material=paint))
+    for index, (tone, mesh) in enumerate(part_meshes(item.shape, item.size_m).items()):
+        name = f"{item.name}_{tone}" if index else item.name
+        look = {"material": paint} if tone == "body" else {"rgba": [*_tone(tone, item.rgb), 1]}
+        body.add_geom(**_visual(name=f"{name}_look", type=_MESH,
+                                meshname=_add_mesh(spec, name, mesh), **look))  # fmt: skip
     length, width, height = (value / 2 for value in item.size_m)
+    outline = SHAPES[item.shape].outline
     solids: list[tuple[object, list[float], float]] = [(_BOX, [length, width, height], 0.0)]
-    if item.shape == "cylinder":
+    if outline == "circle":
         solids = [(_CYLINDER, [length, height, 0], 0.0)]
-    elif item.shape == "hexagon":
+    elif outline == "hexagon":
         # Three slabs whose union is the hexagonal prism; one stands out so that only it bears.
         solids = [
             (
@@ -209,24 +227,21 @@ def _add_part(item: SceneItem, spec: mujoco.MjSpec) -> None:
 def _add_container(item: SceneItem, spec: mujoco.MjSpec) -> None:
     body = spec.worldbody.add_body(name=item.name, pos=item.xyz_m, quat=_yaw_quat(item.yaw_rad))
     paint = _paint(spec, item.name, item.rgb, gloss=0.2)
-    a, b, c = (value / 2 for value in item.size_m)
-    wall, floor = item.wall_m / 2, CONTAINER_FLOOR_M / 2
-    boxes = [((0, 0, floor - c), (a, b, floor))]
-    for sign in (-1, 1):
-        boxes.append(((sign * (a - wall), 0, 0), (wall, b, c)))
-        boxes.append(((0, sign * (b - wall), 0), (a, wall, c)))
-    for index, (pos, size) in enumerate(boxes):
+    mesh = open_walls(item)
+    seen: dict[str, object] = {"material": paint} if mesh is None else {"group": 3}
+    for index, (pos, size) in enumerate(walls(item)):
         body.add_geom(
-            name=f"{item.name}_{index}", type=_BOX, pos=pos, size=size, material=paint,
-            friction=[item.friction, 0.005, 0.0001], condim=3, solref=[0.004, 1.0],
+            name=f"{item.name}_{index}", type=_BOX, pos=pos, size=size, condim=3,
+            friction=[item.friction, 0.005, 0.0001], solref=[0.004, 1.0], **seen,
         )  # fmt: skip
+    a, b, c = (value / 2 for value in item.size_m)
     add_shade(body, f"{item.name}_shade", (0, 0, 0.0006 - c), (a + 0.05, b + 0.05), 0.7)
-    lip = 0.0035 if item.shape == "bin" else 0.0025
-    for index, (x, y, sx, sy) in enumerate(
-        ((a, 0, lip, b + lip), (-a, 0, lip, b + lip), (0, b, a + lip, lip), (0, -b, a + lip, lip))
-    ):
-        body.add_geom(**_visual(name=f"{item.name}_lip_{index}", type=_BOX, pos=[x, y, c - 0.003],
-                                size=[sx, sy, 0.003], material=paint))  # fmt: skip
+    for index, (pos, size) in enumerate(lips(item)):
+        body.add_geom(**_visual(name=f"{item.name}_lip_{index}", type=_BOX, pos=pos, size=size,
+                                material=paint))  # fmt: skip
+    if mesh is not None:
+        body.add_geom(**_visual(name=f"{item.name}_look", type=_MESH, material=paint,
+                                meshname=_add_mesh(spec, item.name, mesh)))  # fmt: skip
 
 
 def _add_clutter(thing: ClutterItem, spec: mujoco.MjSpec) -> None:

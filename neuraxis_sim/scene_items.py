@@ -8,6 +8,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from neuraxis_common.shapes import SHAPES
 from neuraxis_sim.scene_look import draw_color
 from neuraxis_sim.scene_template import SceneTemplate
 from neuraxis_sim.scene_types import SceneItem
@@ -48,7 +49,7 @@ def draw_parts(template: SceneTemplate, rng: np.random.Generator) -> list[SceneI
     items: list[SceneItem] = []
     for (color, shape), size in zip(chosen, sizes, strict=True):
         twins = sum(item.color == color and item.shape == shape for item in items)
-        volume = float(np.prod(size)) * {"cylinder": math.pi / 4, "hexagon": 0.75}.get(shape, 1.0)
+        volume = float(np.prod(size)) * SHAPES[shape].volume_share
         items.append(
             SceneItem(
                 name=f"{color}_{shape}" + (f"_{twins + 1}" if twins else ""),
@@ -112,7 +113,7 @@ def _sizes(template: SceneTemplate, shape: str, share: NDArray[np.float64]) -> N
     spec = template.parts.shapes[shape]
     low, high = np.transpose([spec.width_m, spec.length_ratio, spec.height_m])
     width, ratio, height = (low + share * (high - low)).T
-    length = width * (2 / math.sqrt(3) if shape == "hexagon" else ratio)
+    length = width * (2 / math.sqrt(3) if SHAPES[shape].outline == "hexagon" else ratio)
     return np.stack([length, width, width if shape == "cube" else height], axis=1)
 
 

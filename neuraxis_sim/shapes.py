@@ -27,17 +27,25 @@ class Mesh:
         return np.arange(len(self.points), dtype=np.int32).reshape(-1, 3)
 
 
-def part_mesh(shape: str, size_m: tuple[float, float, float], chamfer_m: float = 0.0022) -> Mesh:
-    """Mesh of a part shape, centred on its bounding box, long side along x."""
+def part_meshes(
+    shape: str, size_m: tuple[float, float, float], chamfer_m: float = 0.0022
+) -> dict[str, Mesh]:
+    """Meshes of a part shape by their paint, centred on its bounding box, long side along x.
+
+    Paints: ``body`` in the part's colour, always first; ``cap``, ``metal``, ``tape``, ``lining``.
+    """
     length, width, height = size_m
     if shape in ("cube", "block"):
-        return _box(length, width, height, chamfer_m)
+        return {"body": _box(length, width, height, chamfer_m)}
     if shape == "cylinder":
         outline = _polygon(_ROUND, length / 2)
-        return _prism(outline, height, chamfer_m, smooth=True)
+        return {"body": _prism(outline, height, chamfer_m, smooth=True)}
     if shape == "hexagon":
-        return _nut(width, height, chamfer_m)
-    raise ValueError(f"no mesh for part shape '{shape}'")
+        return {"body": _nut(width, height, chamfer_m)}
+    made = {"bottle": _bottle, "can": _can, "carton": _carton, "cup": _cup}.get(shape)
+    if made is None:
+        raise ValueError(f"no mesh for part shape '{shape}'")
+    return made(length, width, height)
 
 
 def ring_mesh(outer_m: float, inner_m: float, height_m: float) -> Mesh:
@@ -51,6 +59,18 @@ def ring_mesh(outer_m: float, inner_m: float, height_m: float) -> Mesh:
         _band(_at(inner, low), _at(outer, low)),
     ]
     return _join(parts)
+
+
+def boxes_mesh(boxes: list[tuple[tuple[float, float, float], tuple[float, float, float]]]) -> Mesh:
+    """Plain boxes as one mesh, each given by its centre and half extents."""
+    return _join([_plain_box(np.array(centre), np.array(half)) for centre, half in boxes])
+
+
+def _plain_box(centre: NDArray, half: NDArray) -> Mesh:
+    a, b, c = half
+    outline = np.array([[a, -b], [a, b], [-a, b], [-a, -b]])
+    mesh = _stack([_at(outline, -c), _at(outline, c)])
+    return Mesh(mesh.points + centre, mesh.normals)
 
 
 def _box(length: float, width: float, height: float, cut: float) -> Mesh:
@@ -84,6 +104,59 @@ def _nut(width: float, height: float, cut: float) -> Mesh:
         _band(_at(bore, top), _at(bore, floor), smooth=True),
         _cap(_at(bore, floor), up=True),
     ])  # fmt: skip
+
+
+def _bottle(diameter: float, _: float, height: float) -> dict[str, Mesh]:
+    """A body up to the shoulder, a neck, and a cap of its own paint."""
+    radius, low = diameter / 2, -height / 2
+    body = ((0.92, 0.0), (1.0, 0.03), (1.0, 0.58), (0.95, 0.63), (0.80, 0.69), (0.55, 0.73),
+            (0.55, 0.76))  # fmt: skip
+    cap = ((0.68, 0.75), (0.68, 0.97), (0.62, 1.0))
+    return {"body": _turned(body, radius, low, height), "cap": _turned(cap, radius, low, height)}
+
+
+def _can(diameter: float, _: float, height: float) -> dict[str, Mesh]:
+    """A painted wall between two metal rims; the lid lies deeper than its rim."""
+    radius, low = diameter / 2, -height / 2
+    wall = ((0.97, 0.06), (0.97, 0.94))
+    foot = ((0.90, 0.0), (1.0, 0.03), (0.95, 0.07))
+    lid = ((0.95, 0.93), (1.0, 0.96), (1.0, 1.0), (0.88, 1.0), (0.86, 0.96))
+    ends = [_turned(rim, radius, low, height) for rim in (foot, lid)]
+    return {"body": _turned(wall, radius, low, height), "metal": _join(ends)}
+
+
+def _carton(length: float, width: float, height: float) -> dict[str, Mesh]:
+    """A box with a strip of tape along its top and some way down its ends."""
+    thick, strip = 0.0004, 0.35 * height
+    body = _box(length - 2 * thick, width, height - thick, 0.001)
+    tape = _box(length, 0.26 * width, strip, thick)
+    return {
+        "body": _raised(body, -thick / 2),
+        "tape": _raised(tape, (height - strip) / 2),
+    }
+
+
+def _raised(mesh: Mesh, z_m: float) -> Mesh:
+    return Mesh(mesh.points + np.array([0.0, 0.0, z_m]), mesh.normals)
+
+
+def _cup(diameter: float, _: float, height: float) -> dict[str, Mesh]:
+    """Open at the top, narrower at the foot; the lining is darker than the outside."""
+    radius, low = diameter / 2, -height / 2
+    outside = ((0.78, 0.0), (1.0, 0.97), (1.0, 1.0), (0.93, 1.0), (0.92, 0.96), (0.72, 0.05))
+    lining = ((0.71, 0.05), (0.90, 0.94), (0.89, 0.94), (0.70, 0.06))
+    return {
+        "body": _turned(outside, radius, low, height),
+        "lining": _turned(lining, radius, low, height),
+    }
+
+
+def _turned(
+    profile: tuple[tuple[float, float], ...], radius: float, low: float, height: float
+) -> Mesh:
+    """A solid of revolution: rings of (share of the radius, share of the height), bottom first."""
+    rings = [_at(_polygon(_ROUND, r * radius), low + z * height) for r, z in profile]
+    return _stack(rings, smooth=True)
 
 
 def _stack(rings: list[NDArray], smooth: bool = False) -> Mesh:

@@ -17,8 +17,8 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from neuraxis_common.errors import ConfigError
+from neuraxis_common.shapes import SHAPES
 
-CONTAINER_SHAPES = ("tray", "bin")
 OUTPUTS = ("box", "score", "shape_p", "color_p", "size_m")
 MASK_OUTPUTS = ("mask_p", "square")
 
@@ -146,6 +146,12 @@ class Detector:
             raise ConfigError(f"detector model {model_path} lacks {missing}")
         self.shapes: tuple[str, ...] = tuple(json.loads(meta["shapes"]))
         self.colors: tuple[str, ...] = tuple(json.loads(meta["colors"]))
+        wrong = sorted(set(self.shapes) ^ set(SHAPES))
+        if wrong:
+            raise ConfigError(
+                f"detector model {model_path} and neuraxis_common.shapes differ in the shapes "
+                f"{wrong}; train it again with: python -m neuraxis_field.vision.train"
+            )
         self._size: tuple[int, int] = tuple(json.loads(meta["size"]))
         self._outputs = [name for name in (*OUTPUTS, *MASK_OUTPUTS) if name in outputs]
         self._input = self._session.get_inputs()[0].name
@@ -173,7 +179,7 @@ class Detector:
         if "mask_p" in row:
             mask = Mask(row["mask_p"], tuple(float(value) / scale for value in row["square"]))
         return Detection(
-            kind="container" if name in CONTAINER_SHAPES else "part",
+            kind=SHAPES[name].kind,
             shape=name,
             color=self.colors[color],
             score=float(row["score"]),

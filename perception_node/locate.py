@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from neuraxis_common.shapes import SHAPES
 from neuraxis_common.types import FloatArray, RgbdFrame, SceneObject
 from perception_node.detector import Detection
 from perception_node.footprint import Footprint, Hidden, circle, hexagon, rectangle, wrap
@@ -23,14 +24,6 @@ from perception_node.plane import Plane, backproject
 
 SizePrior = Callable[[Detection], tuple[float, float, float] | None]
 
-SYMMETRY_RAD = {
-    "cube": math.pi / 2,
-    "block": math.pi,
-    "hexagon": math.pi / 3,
-    "cylinder": math.pi,
-    "tray": math.pi / 2,
-    "bin": math.pi / 2,
-}
 _MIN_POINTS = 25
 # Points lie within this share and distance of what the known size allows, or within the reach.
 _SLACK, _SLACK_M, _MAX_REACH_M = 1.4, 0.01, 0.2
@@ -226,9 +219,10 @@ def _top(heights: FloatArray) -> float:
 
 def _fit(shape: str, cloud: _Cloud, size: tuple | None, hidden: Hidden) -> Footprint:
     points = cloud.points[:, :2]
-    if shape in ("cylinder", "hexagon"):
+    traits = SHAPES[shape]
+    if traits.has_axis:
         width = None if size is None else size[1]
-        if shape == "cylinder":
+        if traits.is_round:
             return circle(points, width, hidden, _LOST_CIRCLE_PX * cloud.pixel_m)
         return hexagon(points, width, hidden, _LOST_HEXAGON_PX * cloud.pixel_m)
     return rectangle(
@@ -262,7 +256,7 @@ def _object(
         shape=detection.shape,
         color=detection.color,
         center_B_m=bench.to_base(np.array(center_P)),
-        yaw_B_rad=wrap(outline.yaw_rad, SYMMETRY_RAD[detection.shape]),
+        yaw_B_rad=wrap(outline.yaw_rad, SHAPES[detection.shape].symmetry_rad),
         size_m=np.array(size_m),
         cov_B_m2=np.eye(3) * spread**2,
         stamp_s=bench.frame.stamp_s,

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from neuraxis_common.shapes import SHAPES
 from neuraxis_common.types import FloatArray, SceneObject, SceneSnapshot
 from perception_node.config import PerceptionConfig
 from perception_node.footprint import wrap
-from perception_node.locate import SYMMETRY_RAD
 
 Empty = Callable[[SceneObject], bool]
 """Whether an object's place is in plain view, so that it would have been seen."""
@@ -140,7 +140,7 @@ class Tracker:
         old = track.item
         drift_m = _DRIFT_M + _DRIFT_M_S * min(stamp_s - old.stamp_s, 2.0)
         center, cov, jumped = _fuse_position(old, measured, drift_m)
-        turn = wrap(measured.yaw_B_rad - old.yaw_B_rad, SYMMETRY_RAD[shape])
+        turn = wrap(measured.yaw_B_rad - old.yaw_B_rad, SHAPES[shape].symmetry_rad)
         weight = _quality(measured)
         share = 1.0 if jumped and weight > 0.3 else 0.35 * weight
         size = old.size_m
@@ -150,7 +150,7 @@ class Tracker:
             track.size_weight = min(track.size_weight + weight, _SIZE_MEMORY)
         track.item = SceneObject(
             track_id=old.track_id, kind=kind, shape=shape, color=color, center_B_m=center,
-            yaw_B_rad=wrap(old.yaw_B_rad + share * turn, SYMMETRY_RAD[shape]), size_m=size,
+            yaw_B_rad=wrap(old.yaw_B_rad + share * turn, SHAPES[shape].symmetry_rad), size_m=size,
             cov_B_m2=cov, stamp_s=stamp_s,
             score=0.7 * old.score + 0.3 * measured.score, box_px=measured.box_px,
         )  # fmt: skip

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from big_brain_node.motion.planner import TcpGoal, pose, yaw_pose
+from neuraxis_common.shapes import SHAPES
 from neuraxis_common.types import FloatArray, SceneObject
 
 # The approach is 35 to 90 degrees below the horizontal.
@@ -31,7 +32,6 @@ DROP_M = 0.008
 RIM_CLEARANCE_M = 0.025
 CONTAINER_WALL_M = 0.006
 CONTAINER_FLOOR_M = 0.005
-_FACE_PAIRS = {"cube": 2, "block": 1, "hexagon": 3}
 
 
 @dataclass(frozen=True)
@@ -112,14 +112,13 @@ def grasps(
         clearance_m: Between each pad and the part on the way down.
     """
     height = max(hand.drop_m + TIP_CLEARANCE_M, 0.5 * float(part.size_m[2]))
-    if part.shape == "cylinder":
+    traits = SHAPES[part.shape]
+    if traits.is_round:
         width = float(max(part.size_m[:2]))
         turns = [(k * np.pi / 2, (-np.pi / 4, np.pi / 4)) for k in range(4)]
     else:
         width = float(part.size_m[1])
-        pairs = _FACE_PAIRS.get(part.shape, 1)
-        step = np.pi / pairs
-        faces = [np.pi / 2 + k * step for k in range(pairs)]
+        faces = [np.pi / 2 + k * traits.symmetry_rad for k in range(traits.face_pairs)]
         turns = [(face + flip, (0.0, 0.0)) for face in faces for flip in (0.0, np.pi)]
     opening = min(width + 2 * clearance_m, hand.max_opening_m)
     if opening < width + clearance_m:

@@ -9,6 +9,7 @@ from big_brain_node.motion.grasp import CONTAINER_FLOOR_M, CONTAINER_WALL_M
 from big_brain_node.motion.kinematics import RobotKinematics
 from big_brain_node.motion.planner import Obstacle, yaw_pose
 from neuraxis_common.profile import BenchPlacement, RobotProfile
+from neuraxis_common.shapes import SHAPES
 from neuraxis_common.types import FloatArray, SceneObject
 
 BENCH = "bench"
@@ -58,7 +59,7 @@ def underside(item: SceneObject, bench_z_m: float) -> float:
 
 def part_obstacle(item: SceneObject) -> Obstacle:
     """A part as the box or cylinder around it, larger by what perception may be off."""
-    shape = "cylinder" if item.shape in ("cylinder", "hexagon") else "box"
+    shape = "cylinder" if SHAPES[item.shape].has_axis else "box"
     size = np.array(item.size_m, dtype=float)
     if shape == "cylinder":
         size[:2] = size[:2].max()

@@ -31,6 +31,7 @@ from big_brain_node.motion.scene_model import (
 )
 from neuraxis_common.errors import Rejected
 from neuraxis_common.profile import RobotProfile
+from neuraxis_common.shapes import SHAPES
 from neuraxis_common.types import FloatArray, SceneObject, SceneSnapshot
 
 # Parts this near to the tool centre point are what the hand has just worked on.
@@ -65,7 +66,7 @@ class GraspRecord:
         size = np.array(self.part_size_m, dtype=float)
         lift = self.grasp.height_m - size[2] / 2
         T_part_tcp = tilted_pose(self.closing_rad, self.tilt_rad, np.array([0.0, 0.0, lift]))
-        shape = "cylinder" if self.part_shape in ("cylinder", "hexagon") else "box"
+        shape = "cylinder" if SHAPES[self.part_shape].has_axis else "box"
         return Attached(shape, size, np.linalg.inv(T_part_tcp))
 
 

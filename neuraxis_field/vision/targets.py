@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from neuraxis_common.shapes import SHAPES as TRAITS
 from neuraxis_field.vision.dataset import HEIGHT, WIDTH, VisionData
 from neuraxis_field.vision.labels import COLORS, SHAPES
 from perception_node.detector import box_iou
@@ -115,7 +116,7 @@ def grid(item: Sample) -> Grid:
     extent = item.box[:, 2:] - item.box[:, :2]
     for index in np.argsort(-extent.prod(axis=1)):
         x0, y0, x1, y1 = item.box[index]
-        channel = int(item.shape[index] >= SHAPES.index("tray"))
+        channel = int(TRAITS[SHAPES[item.shape[index]]].kind == "container")
         if not item.clear[index]:
             care[channel][(x >= x0 - 4) & (x <= x1 + 4) & (y >= y0 - 4) & (y <= y1 + 4)] = 0.0
             continue

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from neuraxis_common.shapes import SHAPES
 from neuraxis_common.types import CameraInfo, RgbdFrame
 from perception_node.detector import Detection
 
@@ -107,10 +108,11 @@ class PixelMask:
 def _cast(prism, bench_m, eye, rays):
     """Distance along each ray to a convex prism, inf where it misses: cut by half-spaces."""
     long, short, height = prism.size_m
-    sides = {"cylinder": 48, "hexagon": 6}.get(prism.shape, 4)
+    outline = SHAPES[prism.shape].outline
+    sides = {"circle": 48, "hexagon": 6}.get(outline, 4)
     turn = np.arange(sides) * 2 * math.pi / sides
     reach = np.full(sides, short / 2)
-    if prism.shape == "hexagon":
+    if outline == "hexagon":
         turn += math.pi / 6
     elif sides == 4:
         reach = np.array([long, short, long, short]) / 2

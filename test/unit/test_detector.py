@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The detector's door: contract, bad input, any image size, masks, suppression."""
 
+import json
 from pathlib import Path
 
 import cv2
 import numpy as np
+import onnx
 import pytest
 
 from neuraxis_common.errors import ConfigError
@@ -32,6 +34,16 @@ def test_garbage_model_is_a_config_error(tmp_path):
     path = tmp_path / "bad.onnx"
     path.write_bytes(b"not a model")
     with pytest.raises(ConfigError, match=r"bad\.onnx is not loadable"):
+        Detector(path)
+
+
+def test_model_of_other_shapes_is_refused_by_their_names(tmp_path):
+    path, model = tmp_path / "old.onnx", onnx.load(MODEL)
+    props = {prop.key: prop for prop in model.metadata_props}
+    shapes = json.loads(props["shapes"].value)
+    props["shapes"].value = json.dumps([*shapes[1:], "star"])
+    onnx.save(model, path)
+    with pytest.raises(ConfigError, match=rf"old\.onnx .*{shapes[0]}.*star.*vision\.train"):
         Detector(path)
 
 

@@ -15,8 +15,12 @@ SIZES = {
     "block": (0.07, 0.034, 0.04),
     "cylinder": (0.04, 0.04, 0.05),
     "hexagon": (0.046, 0.04, 0.035),
+    "carton": (0.056, 0.04, 0.06),
+    "bottle": (0.04, 0.04, 0.08),
+    "can": (0.045, 0.045, 0.07),
+    "cup": (0.048, 0.048, 0.06),
 }
-PAIRS = {"cube": 2, "block": 1, "hexagon": 3}
+PAIRS = {"cube": 2, "block": 1, "hexagon": 3, "carton": 1}
 
 
 def part(shape, yaw_rad=0.3):

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from prisms import Prism, Table
 
+from neuraxis_common.shapes import SHAPES
 from perception_node.footprint import circle, hexagon, rectangle, wrap
-from perception_node.locate import SYMMETRY_RAD, locate
+from perception_node.locate import locate
 from perception_node.order import middle, quantile
 from perception_node.plane import bench_points, fit_bench
 
@@ -19,6 +20,8 @@ PARTS = [
     Prism("block", (0.066, 0.032, 0.040), (0.45, -0.05), -0.7),
     Prism("cylinder", (0.040, 0.040, 0.050), (0.35, -0.18)),
     Prism("hexagon", (0.044, 0.0381, 0.036), (0.52, 0.20), 0.2),
+    Prism("bottle", (0.038, 0.038, 0.076), (0.55, -0.25)),
+    Prism("carton", (0.056, 0.040, 0.052), (0.56, 0.05), 0.9),
 ]
 
 
@@ -60,8 +63,8 @@ def test_parts_on_the_bench_are_where_they_are(lean_deg):
     for part, seen in zip(PARTS, found(table), strict=True):
         assert np.linalg.norm(seen.center_B_m - table.center_B(part)) < 0.004, part
         assert np.abs(seen.size_m - part.size_m).max() < 0.005, part
-        if part.shape != "cylinder":
-            turn = wrap(seen.yaw_B_rad - part.yaw_rad, SYMMETRY_RAD[part.shape])
+        if not SHAPES[part.shape].is_round:
+            turn = wrap(seen.yaw_B_rad - part.yaw_rad, SHAPES[part.shape].symmetry_rad)
             assert abs(math.degrees(turn)) < 3.0, part
 
 

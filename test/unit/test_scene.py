@@ -2,6 +2,7 @@
 import json
 import math
 from pathlib import Path
+from typing import get_args
 
 import mujoco
 import numpy as np
@@ -9,10 +10,14 @@ import pytest
 import yaml
 
 from neuraxis_common.errors import ConfigError
+from neuraxis_common.plan import ContainerShape, PartShape
 from neuraxis_common.robot import load_profile
+from neuraxis_common.shapes import SHAPES
 from neuraxis_sim.scene import generate, load_template, scene_to_json
+from neuraxis_sim.scene_containers import lips, open_walls, walls
 from neuraxis_sim.scene_layout import Patch, gap, inside
-from neuraxis_sim.shapes import part_mesh
+from neuraxis_sim.scene_types import SceneItem
+from neuraxis_sim.shapes import part_meshes
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "config" / "scenes" / "sorting_bench.yaml"
@@ -135,17 +140,47 @@ def test_scene_becomes_json(scenes):
         assert item["xyz_m"] == pytest.approx(original.xyz_m, abs=1e-4)
 
 
-@pytest.mark.parametrize("shape", ["cube", "block", "cylinder", "hexagon"])
+@pytest.mark.parametrize("shape", get_args(PartShape))
 def test_part_meshes_fill_their_box_and_face_outward(shape):
     size = (0.06, 0.04, 0.05) if shape == "block" else (0.04, 0.04, 0.05)
     if shape == "hexagon":
         size = (0.04 * 2 / math.sqrt(3), 0.04, 0.05)
-    mesh = part_mesh(shape, size)
-    np.testing.assert_allclose(np.ptp(mesh.points, axis=0), size, rtol=0.01)
+    meshes = part_meshes(shape, size).values()
+    points = np.concatenate([mesh.points for mesh in meshes])
+    np.testing.assert_allclose(np.ptp(points, axis=0), size, rtol=0.01)
+    assert np.abs(points.max(axis=0) + points.min(axis=0)).max() < 1e-6
     # Divergence theorem: outward faces enclose a positive volume, no more than the box's.
+    volumes = [enclosed(mesh) for mesh in meshes]
+    assert min(volumes) > 0
+    full = 0.4 if shape != "cup" else 0.1
+    assert full * np.prod(size) < sum(volumes)
+    assert max(volumes) < np.prod(size)
+
+
+def enclosed(mesh):
     a, b, c = mesh.points.reshape(-1, 3, 3).transpose(1, 0, 2)
-    volume = (a * np.cross(b, c)).sum() / 6
-    assert 0.4 * np.prod(size) < volume < np.prod(size)
+    return (a * np.cross(b, c)).sum() / 6
+
+
+def test_every_shape_has_traits_of_its_kind():
+    kinds = {"part": get_args(PartShape), "container": get_args(ContainerShape)}
+    assert tuple(SHAPES) == kinds["part"] + kinds["container"]
+    for kind, names in kinds.items():
+        assert {SHAPES[name].kind for name in names} == {kind}
+
+
+@pytest.mark.parametrize("shape", get_args(ContainerShape))
+def test_containers_look_as_high_as_they_are_and_stand_out_by_their_rim(shape):
+    size, yaw = (0.14, 0.14, 0.05), 0.0
+    item = SceneItem("it", "container", shape, "red", (1, 0, 0), size, (0, 0, 0), yaw, 0.3, 0.6,
+                     wall_m=0.004)  # fmt: skip
+    mesh = open_walls(item)
+    seen = [] if mesh is None else [mesh.points]
+    for at, half in [*lips(item), *(walls(item) if mesh is None else [])]:
+        seen += [np.add(at, half)[None], np.subtract(at, half)[None]]
+    low, high = (getattr(np.concatenate(seen), end)(axis=0) for end in ("min", "max"))
+    assert high[2] - low[2] == pytest.approx(size[2])
+    assert high[:2] - low[:2] == pytest.approx(np.array(size[:2]) + 0.006, abs=0.0015)
 
 
 def test_world_has_the_masses_and_places_of_the_scene(scenes):
