@@ -29,7 +29,8 @@ _MAX_ANSWER_BYTES = 1_000_000
 _SYSTEM = (
     f"You plan for a robot at a bench. It can only put parts ({', '.join(get_args(PartShape))}) "
     f"into containers ({', '.join(get_args(ContainerShape))}). Answer with one JSON plan of the "
-    "given schema: the steps in order, with boxes in pixels of the image, or a refusal if it cannot be done exactly as said."
+    "given schema: the steps in order, with boxes in pixels of the image, or a refusal if it "
+    "cannot be done exactly as said."
 )
 
 

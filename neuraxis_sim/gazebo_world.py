@@ -23,6 +23,7 @@ import yaml
 from neuraxis_common.errors import ConfigError
 from neuraxis_common.robot import RobotProfile, compile_urdf, load_profile
 from neuraxis_common.shapes import SHAPES
+from neuraxis_sim.clutter import ROUND
 from neuraxis_sim.live import load_scene
 from neuraxis_sim.model import build_model
 from neuraxis_sim.scene_containers import walls
@@ -190,7 +191,7 @@ def _add_container(world: ET.Element, item: SceneItem) -> None:
 def _add_clutter(world: ET.Element, thing: ClutterItem) -> None:
     link = _model(world, thing.name, thing.xyz_m, thing.yaw_rad)
     length, _, height = thing.size_m
-    if thing.kind in ("tape", "cup"):
+    if thing.kind in ROUND:
         _add_solid(link, _round("cylinder", length / 2, height), thing.rgb)
     elif thing.kind == "pen":
         lying = (0.0, 0.0, 0.0, 0.0, math.pi / 2, 0.0)

@@ -12,6 +12,7 @@ import numpy as np
 
 from neuraxis_common.errors import ConfigError
 from neuraxis_common.profile import BenchPlacement
+from neuraxis_sim import clutter
 from neuraxis_sim import scene_layout as layout
 from neuraxis_sim.furniture import draw_furniture
 from neuraxis_sim.scene_items import draw_containers, draw_parts, least_needed
@@ -31,13 +32,6 @@ __all__ = ["Scene", "SceneItem", "generate", "load_template", "scene_to_json"]
 
 _TRIES = 60
 _POINTS = 80
-_CLUTTER_SIZE_M = {
-    "tape": ((0.09, 0.09, 0.024), (0.11, 0.11, 0.05), (28, 45)),
-    "box": ((0.09, 0.07, 0.06), (0.15, 0.11, 0.10), (28, 36)),
-    "pen": ((0.135, 0.010, 0.010), (0.15, 0.012, 0.012), (200, 230)),
-    "notebook": ((0.14, 0.10, 0.008), (0.20, 0.15, 0.015), (200, 240)),
-    "cup": ((0.075, 0.075, 0.08), (0.085, 0.085, 0.10), (30, 60)),
-}
 
 
 def generate(template: SceneTemplate, seed: int, profile: Any) -> Scene:
@@ -188,7 +182,7 @@ def _draw_clutter(
     taken = [(_patch(item), 0.06) for item in objects]
     items = []
     for index, kind in enumerate(rng.permutation(list(spec.kinds))[:count]):
-        low, high, hue = _CLUTTER_SIZE_M[kind]
+        low, high, hue = clutter.SIZE_M[kind]
         size = tuple(float(value) for value in rng.uniform(low, high))
         hsv = (rng.uniform(*hue), rng.uniform(0.05, 0.4), rng.uniform(0.35, 0.75))
         points = layout.draw_points(rng, zone, _POINTS)

@@ -15,18 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuraxis_common.shapes import SHAPES
+from neuraxis_sim.clutter import add_clutter
 from neuraxis_sim.furniture import add_piece
+from neuraxis_sim.geoms import add_mesh, add_paint, visual, yaw_quat
 from neuraxis_sim.scene_containers import lips, open_walls, walls
 from neuraxis_sim.scene_types import (
     BenchTop,
-    ClutterItem,
     Rgb,
+    Room,
     Scene,
     SceneItem,
     SurfaceLook,
 )
 from neuraxis_sim.shade import add_shade, add_shade_material
-from neuraxis_sim.shapes import Mesh, part_meshes, ring_mesh
+from neuraxis_sim.shapes import part_meshes
 from neuraxis_sim.textures import SIZE_PX, surface_texture
 
 SLAB_M = 0.035
@@ -42,7 +44,6 @@ _BOX = mujoco.mjtGeom.mjGEOM_BOX
 _PLANE = mujoco.mjtGeom.mjGEOM_PLANE
 _MESH = mujoco.mjtGeom.mjGEOM_MESH
 _CYLINDER = mujoco.mjtGeom.mjGEOM_CYLINDER
-_CAPSULE = mujoco.mjtGeom.mjGEOM_CAPSULE
 
 
 def add_scene(scene: Scene, spec: mujoco.MjSpec) -> None:
@@ -55,10 +56,10 @@ def add_scene(scene: Scene, spec: mujoco.MjSpec) -> None:
         add = _add_part if item.kind == "part" else _add_container
         add(item, spec)
     for thing in scene.clutter:
-        _add_clutter(thing, spec)
+        add_clutter(thing, spec)
     for piece in scene.furniture:
         add_piece(piece, spec)
-    _add_cameras(scene.bench, bool(scene.furniture), spec)
+    _add_cameras(scene.bench, scene.room != Room(), spec)
 
 
 def _add_lights(scene: Scene, spec: mujoco.MjSpec) -> None:
@@ -102,17 +103,14 @@ def _surface_material(
     return name
 
 
-def _visual(**kwargs: object) -> dict[str, object]:
-    return {"contype": 0, "conaffinity": 0, "group": 2, "mass": 0.0} | kwargs
-
-
 def _add_room(scene: Scene, spec: mujoco.MjSpec) -> None:
     floor = _surface_material(spec, "floor", scene.look.floor, (8, 8), specular=0.1)
     wall = _surface_material(spec, "wall", scene.look.wall, (3, 2), specular=0.0)
     geom = spec.geom("floor")
     if geom is None:
         geom = spec.worldbody.add_geom(name="floor", type=_PLANE)
-    geom.size, geom.material, geom.rgba = [5.0, 5.0, 0.1], floor, [1, 1, 1, 1]
+    # MuJoCo takes a colour other than this default of its own before that of the material.
+    geom.size, geom.material, geom.rgba = [5.0, 5.0, 0.1], floor, [0.5, 0.5, 0.5, 1]
     (x0, x1), (y0, y1), z = scene.room.x_m, scene.room.y_m, _WALL_M / 2
     half = math.sqrt(0.5)
     walls = (
@@ -123,7 +121,7 @@ def _add_room(scene: Scene, spec: mujoco.MjSpec) -> None:
     )
     for index, (pos, quat, size) in enumerate(walls):
         spec.worldbody.add_geom(
-            **_visual(name=f"wall_{index}", type=_PLANE, pos=pos, quat=quat, size=[*size, 0.1]),
+            **visual(name=f"wall_{index}", type=_PLANE, pos=pos, quat=quat, size=[*size, 0.1]),
             material=wall,
         )
 
@@ -147,7 +145,7 @@ def _add_bench(bench: BenchTop, look: SurfaceLook, spec: mujoco.MjSpec) -> None:
         ((half_x, 0, 0.0006, half_y), (-half_x, 0, 0.0006, half_y),
          (0, half_y, half_x, 0.0006), (0, -half_y, half_x, 0.0006))
     ):  # fmt: skip
-        body.add_geom(**_visual(name=f"bench_edge_{index}", type=_BOX, pos=[dx, dy, slab_z],
+        body.add_geom(**visual(name=f"bench_edge_{index}", type=_BOX, pos=[dx, dy, slab_z],
                                 size=[sx, sy, SLAB_M / 2 - 0.002], rgba=edge))  # fmt: skip
     add_shade(body, "bench_shade", (0, 0, 0.002), (half_x + 0.25, half_y + 0.25), 0.45)
     leg = (bench.height_m - SLAB_M) / 2
@@ -165,23 +163,6 @@ def _add_bench(bench: BenchTop, look: SurfaceLook, spec: mujoco.MjSpec) -> None:
                   size=[0.012, half_y - 0.085, 0.03])  # fmt: skip
 
 
-def _add_mesh(spec: mujoco.MjSpec, name: str, mesh: Mesh) -> str:
-    spec.add_mesh(
-        name=name, uservert=mesh.points.ravel(), usernormal=mesh.normals.ravel(),
-        userface=mesh.faces.ravel(), userfacenormal=mesh.faces.ravel(),
-    )  # fmt: skip
-    return name
-
-
-def _yaw_quat(yaw_rad: float) -> list[float]:
-    return [math.cos(yaw_rad / 2), 0, 0, math.sin(yaw_rad / 2)]
-
-
-def _paint(spec: mujoco.MjSpec, name: str, rgb: Rgb, gloss: float = 0.35) -> str:
-    spec.add_material(name=name, rgba=[*rgb, 1], specular=gloss, shininess=0.45)
-    return name
-
-
 def _tone(name: str, rgb: Rgb) -> Rgb:
     """Colour of what is not painted in a part's own colour `rgb`."""
     if name == "tape":
@@ -193,14 +174,14 @@ def _tone(name: str, rgb: Rgb) -> Rgb:
 
 
 def _add_part(item: SceneItem, spec: mujoco.MjSpec) -> None:
-    body = spec.worldbody.add_body(name=item.name, pos=item.xyz_m, quat=_yaw_quat(item.yaw_rad))
+    body = spec.worldbody.add_body(name=item.name, pos=item.xyz_m, quat=yaw_quat(item.yaw_rad))
     body.add_freejoint(name=f"{item.name}_free")
-    paint = _paint(spec, item.name, item.rgb)
+    paint = add_paint(spec, item.name, item.rgb)
     for index, (tone, mesh) in enumerate(part_meshes(item.shape, item.size_m).items()):
         name = f"{item.name}_{tone}" if index else item.name
         look = {"material": paint} if tone == "body" else {"rgba": [*_tone(tone, item.rgb), 1]}
-        body.add_geom(**_visual(name=f"{name}_look", type=_MESH,
-                                meshname=_add_mesh(spec, name, mesh), **look))  # fmt: skip
+        body.add_geom(**visual(name=f"{name}_look", type=_MESH,
+                                meshname=add_mesh(spec, name, mesh), **look))  # fmt: skip
     length, width, height = (value / 2 for value in item.size_m)
     outline = SHAPES[item.shape].outline
     solids: list[tuple[object, list[float], float]] = [(_BOX, [length, width, height], 0.0)]
@@ -218,15 +199,15 @@ def _add_part(item: SceneItem, spec: mujoco.MjSpec) -> None:
         ]
     for index, (kind, size, yaw) in enumerate(solids):
         body.add_geom(
-            name=f"{item.name}_{index}", type=kind, size=size, quat=_yaw_quat(yaw), group=3,
+            name=f"{item.name}_{index}", type=kind, size=size, quat=yaw_quat(yaw), group=3,
             mass=item.mass_kg / len(solids), friction=[item.friction, 0.005, 0.0001], condim=3,
             solref=[0.004, 1.0], rgba=[*item.rgb, 1],
         )  # fmt: skip
 
 
 def _add_container(item: SceneItem, spec: mujoco.MjSpec) -> None:
-    body = spec.worldbody.add_body(name=item.name, pos=item.xyz_m, quat=_yaw_quat(item.yaw_rad))
-    paint = _paint(spec, item.name, item.rgb, gloss=0.2)
+    body = spec.worldbody.add_body(name=item.name, pos=item.xyz_m, quat=yaw_quat(item.yaw_rad))
+    paint = add_paint(spec, item.name, item.rgb, gloss=0.2)
     mesh = open_walls(item)
     seen: dict[str, object] = {"material": paint} if mesh is None else {"group": 3}
     for index, (pos, size) in enumerate(walls(item)):
@@ -237,37 +218,11 @@ def _add_container(item: SceneItem, spec: mujoco.MjSpec) -> None:
     a, b, c = (value / 2 for value in item.size_m)
     add_shade(body, f"{item.name}_shade", (0, 0, 0.0006 - c), (a + 0.05, b + 0.05), 0.7)
     for index, (pos, size) in enumerate(lips(item)):
-        body.add_geom(**_visual(name=f"{item.name}_lip_{index}", type=_BOX, pos=pos, size=size,
+        body.add_geom(**visual(name=f"{item.name}_lip_{index}", type=_BOX, pos=pos, size=size,
                                 material=paint))  # fmt: skip
     if mesh is not None:
-        body.add_geom(**_visual(name=f"{item.name}_look", type=_MESH, material=paint,
-                                meshname=_add_mesh(spec, item.name, mesh)))  # fmt: skip
-
-
-def _add_clutter(thing: ClutterItem, spec: mujoco.MjSpec) -> None:
-    body = spec.worldbody.add_body(name=thing.name, pos=thing.xyz_m, quat=_yaw_quat(thing.yaw_rad))
-    paint = _paint(spec, thing.name, thing.rgb, gloss=0.15)
-    length, width, height = (value / 2 for value in thing.size_m)
-    spread = 0.03 if thing.kind != "pen" else 0.01
-    half = (length + spread, width + spread)
-    add_shade(body, f"{thing.name}_shade", (0, 0, 0.0005 - height), half, 0.6)
-    if thing.kind in ("tape", "cup"):
-        bore = 0.62 if thing.kind == "tape" else 0.9
-        mesh = _add_mesh(spec, thing.name, ring_mesh(2 * length, 2 * length * bore, 2 * height))
-        body.add_geom(**_visual(name=f"{thing.name}_look", type=_MESH, meshname=mesh,
-                                material=paint))  # fmt: skip
-        body.add_geom(name=f"{thing.name}_0", type=_CYLINDER, size=[length, height, 0], group=3)
-    elif thing.kind == "pen":
-        body.add_geom(name=f"{thing.name}_0", type=_CAPSULE, size=[height, length - height, 0],
-                      quat=[math.sqrt(0.5), 0, math.sqrt(0.5), 0], material=paint)  # fmt: skip
-    else:
-        body.add_geom(name=f"{thing.name}_0", type=_BOX, size=[length, width, height],
-                      material=paint)  # fmt: skip
-        tape = [0.78, 0.70, 0.55, 1] if thing.kind == "box" else [0.85, 0.85, 0.82, 1]
-        strip = 0.18 if thing.kind == "box" else 0.02
-        body.add_geom(**_visual(name=f"{thing.name}_strip", type=_BOX, rgba=tape,
-                                pos=[0, 0 if thing.kind == "box" else -width * 0.8, height],
-                                size=[length, width * strip, 0.0004]))  # fmt: skip
+        body.add_geom(**visual(name=f"{item.name}_look", type=_MESH, material=paint,
+                                meshname=add_mesh(spec, item.name, mesh)))  # fmt: skip
 
 
 def _add_cameras(bench: BenchTop, roomy: bool, spec: mujoco.MjSpec) -> None:

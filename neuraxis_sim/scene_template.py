@@ -12,8 +12,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from neuraxis_common.errors import ConfigError
 from neuraxis_common.plan import Color, ContainerShape, PartShape
 
-ClutterKind = Literal["tape", "box", "pen", "notebook", "cup"]
-Finish = Literal["wood", "speckle", "tiles", "plain"]
+ClutterKind = Literal["tape", "box", "pen", "notebook", "cup", "plant", "books", "kettle", "sign"]
+Finish = Literal["wood", "speckle", "tiles", "plain", "belt", "marble", "stripes"]
 
 
 def _span(low: float, high: float) -> Any:
@@ -127,12 +127,14 @@ class Furniture(_Section):
 
     Attributes:
         name: A place of the site, or whatever else it is called.
-        kind: ``table``: a top on four legs; ``crate``: solid down to the floor.
+        kind: ``table``: a top on four legs; ``crate``: solid down to the floor; ``rack``: boards
+            full of goods; ``bed``: its head at its -x; ``sofa``: its back at its -y;
+            ``counter``: cupboards with doors on both long sides and a machine on top.
         size_m: Extents along its own (x, y, z).
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
-    kind: Literal["table", "crate"]
+    kind: Literal["table", "crate", "rack", "bed", "sofa", "counter"]
     x_m: _span(-20, 20)
     y_m: _span(-20, 20)
     yaw_deg: _span(-180, 180)
@@ -205,7 +207,28 @@ class SceneTemplate(_Section):
 
 
 def load_template(path: Path) -> SceneTemplate:
-    """Read a template. Raises ConfigError naming the file, the key, the value and the bound."""
+    """Read a template. Raises ConfigError naming the file, the key, the value and the bound.
+
+    A file with ``base: NAME`` takes what it does not say from the file of that name beside it:
+    whole sections, and within a section the keys that it leaves out.
+    """
+    document = _read(path)
+    if "base" in document:
+        name = document.pop("base")
+        ground = _read(path.with_name(f"{name}.yaml"))
+        if "base" in ground:
+            raise ConfigError(f"scene file {path}: base '{name}' has a base of its own")
+        for key, value in document.items():
+            both = isinstance(value, dict) and isinstance(ground.get(key), dict)
+            ground[key] = ground[key] | value if both else value
+        document = ground
+    try:
+        return SceneTemplate.model_validate(document)
+    except ValidationError as error:
+        raise ConfigError(_explain(path, error)) from error
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
@@ -219,10 +242,7 @@ def load_template(path: Path) -> SceneTemplate:
         raise ConfigError(f"scene file {path} is not YAML: {error}") from error
     if not isinstance(document, dict):
         raise ConfigError(f"scene file {path} must hold a mapping, got {type(document).__name__}")
-    try:
-        return SceneTemplate.model_validate(document)
-    except ValidationError as error:
-        raise ConfigError(_explain(path, error)) from error
+    return document
 
 
 def _explain(path: Path, error: ValidationError) -> str:

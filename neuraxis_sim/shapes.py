@@ -58,12 +58,35 @@ def ring_mesh(outer_m: float, inner_m: float, height_m: float) -> Mesh:
         _band(_at(inner, top), _at(inner, low), smooth=True),
         _band(_at(inner, low), _at(outer, low)),
     ]
-    return _join(parts)
+    return joined(parts)
 
 
 def boxes_mesh(boxes: list[tuple[tuple[float, float, float], tuple[float, float, float]]]) -> Mesh:
     """Plain boxes as one mesh, each given by its centre and half extents."""
-    return _join([_plain_box(np.array(centre), np.array(half)) for centre, half in boxes])
+    return joined([_plain_box(np.array(centre), np.array(half)) for centre, half in boxes])
+
+
+def turned_mesh(
+    profile: tuple[tuple[float, float], ...],
+    radius: float,
+    low: float,
+    height: float,
+    count: int = _ROUND,
+) -> Mesh:
+    """A solid of revolution: rings of (share of the radius, share of the height), bottom first."""
+    rings = [_at(_polygon(count, r * radius), low + z * height) for r, z in profile]
+    return _stack(rings, smooth=True)
+
+
+def moved(mesh: Mesh, offset_m: tuple[float, float, float]) -> Mesh:
+    """The mesh somewhere else."""
+    return Mesh(mesh.points + np.array(offset_m), mesh.normals)
+
+
+def joined(parts: list[Mesh]) -> Mesh:
+    """Several meshes as one."""
+    points = np.concatenate([part.points for part in parts])
+    return Mesh(points, np.concatenate([part.normals for part in parts]))
 
 
 def _plain_box(centre: NDArray, half: NDArray) -> Mesh:
@@ -95,7 +118,7 @@ def _nut(width: float, height: float, cut: float) -> Mesh:
     tight = outline * (1 - 2 * cut / width)
     low, top = -height / 2, height / 2
     floor = top - height * _HOLE_DEPTH
-    return _join([
+    return joined([
         _cap(_at(tight, low), up=False),
         _band(_at(tight, low), _at(outline, low + cut)),
         _band(_at(outline, low + cut), _at(outline, top - cut)),
@@ -112,7 +135,10 @@ def _bottle(diameter: float, _: float, height: float) -> dict[str, Mesh]:
     body = ((0.92, 0.0), (1.0, 0.03), (1.0, 0.58), (0.95, 0.63), (0.80, 0.69), (0.55, 0.73),
             (0.55, 0.76))  # fmt: skip
     cap = ((0.68, 0.75), (0.68, 0.97), (0.62, 1.0))
-    return {"body": _turned(body, radius, low, height), "cap": _turned(cap, radius, low, height)}
+    return {
+        "body": turned_mesh(body, radius, low, height),
+        "cap": turned_mesh(cap, radius, low, height),
+    }
 
 
 def _can(diameter: float, _: float, height: float) -> dict[str, Mesh]:
@@ -121,8 +147,8 @@ def _can(diameter: float, _: float, height: float) -> dict[str, Mesh]:
     wall = ((0.97, 0.06), (0.97, 0.94))
     foot = ((0.90, 0.0), (1.0, 0.03), (0.95, 0.07))
     lid = ((0.95, 0.93), (1.0, 0.96), (1.0, 1.0), (0.88, 1.0), (0.86, 0.96))
-    ends = [_turned(rim, radius, low, height) for rim in (foot, lid)]
-    return {"body": _turned(wall, radius, low, height), "metal": _join(ends)}
+    ends = [turned_mesh(rim, radius, low, height) for rim in (foot, lid)]
+    return {"body": turned_mesh(wall, radius, low, height), "metal": joined(ends)}
 
 
 def _carton(length: float, width: float, height: float) -> dict[str, Mesh]:
@@ -131,13 +157,9 @@ def _carton(length: float, width: float, height: float) -> dict[str, Mesh]:
     body = _box(length - 2 * thick, width, height - thick, 0.001)
     tape = _box(length, 0.26 * width, strip, thick)
     return {
-        "body": _raised(body, -thick / 2),
-        "tape": _raised(tape, (height - strip) / 2),
+        "body": moved(body, (0, 0, -thick / 2)),
+        "tape": moved(tape, (0, 0, (height - strip) / 2)),
     }
-
-
-def _raised(mesh: Mesh, z_m: float) -> Mesh:
-    return Mesh(mesh.points + np.array([0.0, 0.0, z_m]), mesh.normals)
 
 
 def _cup(diameter: float, _: float, height: float) -> dict[str, Mesh]:
@@ -146,22 +168,14 @@ def _cup(diameter: float, _: float, height: float) -> dict[str, Mesh]:
     outside = ((0.78, 0.0), (1.0, 0.97), (1.0, 1.0), (0.93, 1.0), (0.92, 0.96), (0.72, 0.05))
     lining = ((0.71, 0.05), (0.90, 0.94), (0.89, 0.94), (0.70, 0.06))
     return {
-        "body": _turned(outside, radius, low, height),
-        "lining": _turned(lining, radius, low, height),
+        "body": turned_mesh(outside, radius, low, height),
+        "lining": turned_mesh(lining, radius, low, height),
     }
-
-
-def _turned(
-    profile: tuple[tuple[float, float], ...], radius: float, low: float, height: float
-) -> Mesh:
-    """A solid of revolution: rings of (share of the radius, share of the height), bottom first."""
-    rings = [_at(_polygon(_ROUND, r * radius), low + z * height) for r, z in profile]
-    return _stack(rings, smooth=True)
 
 
 def _stack(rings: list[NDArray], smooth: bool = False) -> Mesh:
     bands = [_band(low, high, smooth) for low, high in pairwise(rings)]
-    return _join([_cap(rings[0], up=False), *bands, _cap(rings[-1], up=True)])
+    return joined([_cap(rings[0], up=False), *bands, _cap(rings[-1], up=True)])
 
 
 def _polygon(count: int, radius: float) -> NDArray:
@@ -206,8 +220,3 @@ def _flat(triangles: NDArray) -> Mesh:
     normal = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
     normal /= np.linalg.norm(normal, axis=1, keepdims=True)
     return Mesh(triangles.reshape(-1, 3), np.repeat(normal, 3, axis=0))
-
-
-def _join(parts: list[Mesh]) -> Mesh:
-    points = np.concatenate([part.points for part in parts])
-    return Mesh(points, np.concatenate([part.normals for part in parts]))

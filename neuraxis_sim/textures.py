@@ -52,4 +52,29 @@ def _tiles(rng: np.random.Generator) -> NDArray[np.float64]:
     return np.where(joint, 0.78, 1 + tone + _noise(rng, 48, 48) * 0.02)
 
 
-_SHADES = {"wood": _wood, "speckle": _speckle, "tiles": _tiles}
+def _belt(rng: np.random.Generator) -> NDArray[np.float64]:
+    """Ribbed rubber with a light line along either edge, running along the image columns."""
+    across = np.arange(SIZE_PX)[None, :] / SIZE_PX
+    ribs = np.sin(np.arange(SIZE_PX)[:, None] * 2 * np.pi * 32 / SIZE_PX) * 0.10
+    line = np.abs(np.minimum(across, 1 - across) - 0.045) < 0.012
+    return np.where(line, 1.7, 1 + ribs + _noise(rng, 24, 24) * 0.05)
+
+
+def _marble(rng: np.random.Generator) -> NDArray[np.float64]:
+    """Veins where a warped field crosses zero, over soft clouds."""
+    along = np.arange(SIZE_PX) / SIZE_PX
+    warp = _noise(rng, 4, 4) * 0.22 + _noise(rng, 12, 12) * 0.06 + _noise(rng, 40, 40) * 0.012
+    field = np.sin((along[:, None] * 1.4 + along[None, :] * 0.9 + warp) * 2 * np.pi)
+    veins = np.exp(-((field / 0.05) ** 2)) * (0.35 + 0.65 * _noise(rng, 6, 6).clip(0))
+    return 1 - 0.30 * veins + _noise(rng, 5, 5) * 0.04 + _noise(rng, 90, 90) * 0.012
+
+
+def _stripes(rng: np.random.Generator) -> NDArray[np.float64]:
+    """Wallpaper of upright stripes."""
+    across = np.arange(SIZE_PX)[None, :] * 6 / SIZE_PX
+    tone = np.where(across % 1 < 0.5, 0.0, -0.07)
+    return 1 + tone + _noise(rng, 60, 60) * 0.012
+
+
+_SHADES = {"wood": _wood, "speckle": _speckle, "tiles": _tiles, "belt": _belt, "marble": _marble,
+           "stripes": _stripes}  # fmt: skip
