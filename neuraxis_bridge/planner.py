@@ -20,7 +20,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from neuraxis_bridge.program import Program, ProgramError, parse
+from neuraxis_bridge.program import WORDS, Program, ProgramError, parse
 from neuraxis_bridge.text import (
     BUCKETS,
     FEATURES,
@@ -86,6 +86,12 @@ class Planner:
                     f"planner model {model_path} has {key} {meta.get(key)}, this code needs {value}"
                 )
         self.vocabulary: tuple[str, ...] = tuple(json.loads(meta["vocabulary"]))
+        wrong = sorted({*self.vocabulary} - {"<end>", "<start>"} ^ {*WORDS})
+        if wrong:
+            raise ConfigError(
+                f"planner model {model_path} and the programs of this code differ in the words "
+                f"{wrong}; train it again with: python -m neuraxis_field.language.train"
+            )
         self._max_words: int = json.loads(meta["max_words"])
         self._known = frozenset(json.loads(meta["known_words"]))
 

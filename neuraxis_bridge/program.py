@@ -15,10 +15,13 @@ the green block goes into the blue tray. `parse` and `str` are inverse to each o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
+
+from neuraxis_common.plan import ContainerShape, PartShape
 
 COLORS = ("red", "green", "blue", "yellow", "orange", "purple", "white", "black")
-PART_SHAPES = ("cube", "block", "cylinder", "hexagon", "part")
-CONTAINER_SHAPES = ("tray", "bin", "container")
+PART_SHAPES = (*get_args(PartShape), "part")
+CONTAINER_SHAPES = (*get_args(ContainerShape), "container")
 NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "many")
 PART_QUANTS = ("one", "any", "all", "both", "some", "rest", "other", *NUMBERS)
 TARGET_QUANTS = ("one", "any", "other", "each", "own_color")
@@ -69,7 +72,7 @@ class Noun:
 
     @property
     def is_container(self) -> bool:
-        """Whether it names a tray, a bin or either."""
+        """Whether it names a container."""
         return self.shape in CONTAINER_SHAPES
 
     def __str__(self) -> str:

@@ -5,18 +5,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import get_args
 
 from neuraxis_bridge.program import NUMBERS, Noun, Selection
 from neuraxis_bridge.seen import Thing
-from neuraxis_common.plan import Refusal
+from neuraxis_common.plan import ContainerShape, PartShape, Refusal
 
 _ZH = {
     "red": "红色", "green": "绿色", "blue": "蓝色", "yellow": "黄色", "orange": "橙色",
     "purple": "紫色", "white": "白色", "black": "黑色", "cube": "立方体", "block": "长方块",
-    "cylinder": "圆柱", "hexagon": "六棱柱", "part": "零件", "tray": "托盘", "bin": "箱子",
-    "container": "容器", "leftmost": "最左边的", "rightmost": "最右边的", "nearest": "最近的",
+    "cylinder": "圆柱", "hexagon": "六棱柱", "bottle": "瓶子", "can": "罐子", "carton": "纸盒",
+    "cup": "杯子", "part": "零件", "tray": "托盘", "bin": "箱子", "basket": "篮子",
+    "crate": "周转箱", "container": "容器",
+    "leftmost": "最左边的", "rightmost": "最右边的", "nearest": "最近的",
     "farthest": "最远的", "largest": "最大的", "smallest": "最小的", "middle": "中间的",
 }  # fmt: skip
+_KINDS = (*get_args(PartShape), *get_args(ContainerShape))
+_KINDS_EN = ", ".join(f"{kind}s" for kind in _KINDS)
+_KINDS_ZH = "、".join(_ZH[kind] for kind in _KINDS)
 _RELATION_EN = {
     "left_of": "left of", "right_of": "right of", "next_to": "next to", "behind": "behind",
     "in_front_of": "in front of", "nearest_to": "nearest to", "farthest_from": "farthest from",
@@ -31,14 +37,14 @@ _FIXED = {
     "unknown_object": (
         "the sentence names something that I do not know",
         "这句话里有我不认识的东西",
-        "I know cubes, blocks, cylinders, hexagons, trays and bins in eight colours",
-        "我认识立方体、长方块、圆柱、六棱柱、托盘和箱子，共八种颜色",
+        f"I know {_KINDS_EN} in eight colours",
+        f"我认识{_KINDS_ZH}，共八种颜色",
     ),
     "unsupported_action": (
-        "I can only put parts into trays and bins",
-        "我只会把零件放进托盘或箱子里",
-        "say which part goes into which tray or bin",
-        "请说明把哪个零件放进哪个托盘或箱子",
+        "I can only put parts into containers",
+        "我只会把零件放进容器里",
+        "say which part goes into which container",
+        "请说明把哪个零件放进哪个容器",
     ),
     "unsupported_language": (
         "I understand English and Chinese only / 我只懂英语和中文",

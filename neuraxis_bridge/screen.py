@@ -104,7 +104,8 @@ _HURT = Rule(
         r"\b(?:burn|break|squash|kick|bite|crush)\W+(?:the|my|this|that|his|her)\b",
         r"\b(?:kni(?:fe|ves)|scissors|razor|scalpel|syringe|lighter|gasoline|petrol|bleach|acid"
         r"|bombs?|explosives?|guns?)\b",
-        r"\b(?:feed|swallow|inject|make|give)\b.*\b(?:pills?|tablets|medicines?|medication|drugs)\b",
+        r"\b(?:feed|swallow|inject|make(?! sure| certain)|give)\b.*"
+        r"\b(?:pills?|tablets|medicines?|medication|drugs)\b",
         r"\b(?:even (?:if|though|when)|no matter|regardless|never mind)\b.*\b"
         r"(?:some(?:one|body)|any(?:one|body)|people|person|hands?|fingers?|hurts?)\b",
         rf"{_HARM_ZH}[^,.;，。；]{{0,12}}(?:{_PERSON_ZH}|{_BODY_ZH})",

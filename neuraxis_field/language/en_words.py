@@ -13,7 +13,8 @@ COLORS = {
     "white": ("white", "white-colored", "snow white", "plain white", "whitish"),
     "black": ("black", "black-coloured", "jet black", "pitch black"),
 }
-# singular, plural
+# singular, plural. A "box" by itself is a bin, something to put things into; only what a word makes
+# a closed one ("cardboard box", "box of pills") is a carton, something to be put.
 SHAPES = {
     "cube": (
         ("cube", "cubes"), ("cube", "cubes"), ("cubic part", "cubic parts"), ("dice", "dice"),
@@ -31,7 +32,7 @@ SHAPES = {
     "cylinder": (
         ("cylinder", "cylinders"), ("cylinder", "cylinders"), ("cylindrical part",
         "cylindrical parts"), ("round part", "round parts"), ("round one", "round ones"),
-        ("cylindrical piece", "cylindrical pieces"), ("can", "cans"), ("tube", "tubes"),
+        ("cylindrical piece", "cylindrical pieces"), ("tube", "tubes"),
         ("round piece", "round pieces"), ("cylindrical object", "cylindrical objects"),
         ("peg", "pegs"), ("cylindrical one", "cylindrical ones"),
     ),
@@ -41,6 +42,31 @@ SHAPES = {
         ("hex prism", "hex prisms"), ("six-sided piece", "six-sided pieces"),
         ("hexagonal one", "hexagonal ones"), ("hexagonal piece", "hexagonal pieces"),
         ("hex nut", "hex nuts"), ("hexagonal block", "hexagonal blocks"),
+    ),
+    "bottle": (
+        ("bottle", "bottles"), ("bottle", "bottles"), ("medicine bottle", "medicine bottles"),
+        ("pill bottle", "pill bottles"), ("vial", "vials"), ("small bottle", "small bottles"),
+        ("bottle of pills", "bottles of pills"), ("medication bottle", "medication bottles"),
+        ("plastic bottle", "plastic bottles"), ("bottle of medicine", "bottles of medicine"),
+        ("capped bottle", "capped bottles"),
+    ),
+    "can": (
+        ("can", "cans"), ("can", "cans"), ("tin", "tins"), ("tin can", "tin cans"),
+        ("drink can", "drink cans"), ("metal can", "metal cans"), ("canister", "canisters"),
+        ("food can", "food cans"), ("beverage can", "beverage cans"), ("food tin", "food tins"),
+    ),
+    "carton": (
+        ("carton", "cartons"), ("carton", "cartons"), ("cardboard box", "cardboard boxes"),
+        ("packet", "packets"), ("parcel", "parcels"), ("pill box", "pill boxes"),
+        ("box of pills", "boxes of pills"), ("medicine box", "medicine boxes"),
+        ("package", "packages"), ("small carton", "small cartons"), ("taped box", "taped boxes"),
+        ("box of medicine", "boxes of medicine"), ("cardboard carton", "cardboard cartons"),
+    ),
+    "cup": (
+        ("cup", "cups"), ("cup", "cups"), ("mug", "mugs"), ("paper cup", "paper cups"),
+        ("plastic cup", "plastic cups"), ("drinking cup", "drinking cups"),
+        ("tumbler", "tumblers"), ("small cup", "small cups"), ("coffee mug", "coffee mugs"),
+        ("coffee cup", "coffee cups"), ("teacup", "teacups"),
     ),
     "part": (
         ("part", "parts"), ("piece", "pieces"), ("object", "objects"), ("item", "items"),
@@ -54,8 +80,20 @@ SHAPES = {
     ),
     "bin": (
         ("bin", "bins"), ("bin", "bins"), ("bin", "bins"), ("box", "boxes"),
-        ("bucket", "buckets"), ("basket", "baskets"), ("crate", "crates"), ("tub", "tubs"),
+        ("bucket", "buckets"), ("tub", "tubs"),
         ("storage bin", "storage bins"), ("deep bin", "deep bins"),
+    ),
+    "basket": (
+        ("basket", "baskets"), ("basket", "baskets"), ("basket", "baskets"),
+        ("open basket", "open baskets"), ("slatted basket", "slatted baskets"),
+        ("mesh basket", "mesh baskets"), ("shopping basket", "shopping baskets"),
+        ("hamper", "hampers"), ("plastic basket", "plastic baskets"),
+    ),
+    "crate": (
+        ("crate", "crates"), ("crate", "crates"), ("crate", "crates"), ("tote", "totes"),
+        ("low crate", "low crates"), ("storage crate", "storage crates"),
+        ("slatted crate", "slatted crates"), ("plastic crate", "plastic crates"),
+        ("wooden crate", "wooden crates"),
     ),
     "container": (
         ("container", "containers"), ("container", "containers"), ("receptacle", "receptacles"),

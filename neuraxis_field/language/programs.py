@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from typing import get_args
 
 from neuraxis_bridge.program import (
     COLORS,
@@ -15,9 +16,11 @@ from neuraxis_bridge.program import (
     Put,
     Selection,
 )
+from neuraxis_common.plan import PartShape
 from neuraxis_field.language.templates import weighted
 
-PARTS = ("cube", "block", "cylinder", "hexagon")
+PARTS = get_args(PartShape)
+_CONTAINERS = {"tray": 6, "bin": 6, "basket": 4, "crate": 4}
 _QUANTS = {"one": 46, "all": 20, "any": 8, "number": 12, "both": 3, "some": 1.5}
 _LATER_QUANTS = {"rest": 10, "other": 4}
 _TARGET_QUANTS = {"one": 88, "any": 4, "other": 4, "own_color": 2.5, "each": 1.5}
@@ -45,7 +48,7 @@ def part_noun(rng: random.Random) -> Noun:
 
 def container_noun(rng: random.Random) -> Noun:
     """A container that something else is described by."""
-    shape = weighted(rng, {"tray": 6, "bin": 6, "container": 1})
+    shape = weighted(rng, _CONTAINERS | {"container": 1.5})
     rank = rng.choice(RANKS[:6]) if rng.random() < 0.06 else ""
     return Noun(shape, _color(rng, 0.65), rank)
 
@@ -120,7 +123,7 @@ def _with_rank(rng: random.Random, selection: Selection) -> Selection:
 def draw_target(rng: random.Random, first: bool) -> Selection:
     """Which container one step fills."""
     quant = weighted(rng, _TARGET_QUANTS)
-    shape = weighted(rng, {"tray": 10, "bin": 10, "container": 2})
+    shape = weighted(rng, _CONTAINERS | {"container": 2})
     if quant in ("own_color", "each", "other"):
         return Selection(quant, shape if rng.random() < 0.7 else "container")
     if quant == "any":

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 NOUNS_EN = tuple(
-    """banana apple cup mug bottle pen pencil book phone laptop keyboard mouse monitor knife fork
+    """banana apple pen pencil book phone laptop keyboard mouse monitor knife fork
     spoon hammer screwdriver wrench pliers drill saw bolt screw nail washer spring gear battery
     cable wire sensor camera lamp chair sofa pillow blanket towel sponge soap shampoo
     toothbrush comb mirror clock watch ring necklace wallet key coin card ticket paper envelope
@@ -70,7 +70,7 @@ COLORS_EN = tuple(
     teal bronze striped spotted colorless copper khaki""".split()
 )
 NOUNS_ZH = tuple(
-    """香蕉 苹果 杯子 水杯 瓶子 钢笔 铅笔 书 手机 电脑 键盘 鼠标 刀 叉子 勺子 锤子 螺丝刀 扳手 钳子
+    """香蕉 苹果 钢笔 铅笔 书 手机 电脑 键盘 鼠标 刀 叉子 勺子 锤子 螺丝刀 扳手 钳子
     电钻 锯子
     螺栓 螺丝 钉子 垫片 弹簧 齿轮 电池 电线 传感器 相机 台灯 椅子 沙发 枕头 毛巾 海绵 肥皂 牙刷 梳子
     镜子 闹钟
@@ -78,8 +78,7 @@ NOUNS_ZH = tuple(
     卡车 火车
     自行车 头盔 手套 袜子 鞋子 衬衫 帽子 围巾 皮带 书包 雨伞 球体 金字塔 圆锥 星星 三角形 三明治
     披萨 面包 鸡蛋
-    西红柿 土豆 胡萝卜 洋葱 柠檬 葡萄 草莓 西瓜 饼干 蛋糕 糖果 巧克力 牛奶 果汁 咖啡 茶 茶壶 锅 罐头
-    玻璃杯
+    西红柿 土豆 胡萝卜 洋葱 柠檬 葡萄 草莓 西瓜 饼干 蛋糕 糖果 巧克力 牛奶 果汁 咖啡 茶 茶壶 锅
     蜡烛 打火机 绳子 链条 磁铁 地图 药片 花 石头 猫 狗 鸟 鱼 兔子 小孩 窗户 门 抽屉 架子 柜子 冰箱
     烤箱 微波炉
     水槽 马桶 床 屋顶 发动机 轮胎 飞机 船 无人机 充电器 插头 开关 遥控器 音箱 耳机 收音机 电视
@@ -92,11 +91,11 @@ MORE_NOUNS_ZH = tuple(
     """橙子 梨 李子 樱桃 荔枝 龙眼 榴莲 椰子 柚子 石榴 柿子 枣 大蒜 生姜 白菜 菠菜 黄瓜 南瓜 冬瓜
     苦瓜 萝卜 芹菜 香菇 豆腐 豆角 玉米 花生 瓜子 杏仁 腰果 包子 饺子 馒头 油条 豆浆 粽子 月饼
     年糕 汤圆 火锅 烤鸭 牛排 鸡腿 汉堡 薯条 寿司 蛋挞 布丁 冰淇淋 棒棒糖 口香糖 爆米花 酱油 醋
-    辣椒 味精 可乐 啤酒 白酒 红酒 奶茶 矿泉水 吸管 茶杯 茶叶 筷子 菜刀 砧板 锅铲 炒锅 电饭煲 水壶
+    辣椒 味精 可乐 啤酒 白酒 红酒 奶茶 矿泉水 吸管 茶叶 筷子 菜刀 砧板 锅铲 炒锅 电饭煲 水壶
     烤面包机 洗衣机 空调 风扇 吸尘器 熨斗 热水器 电灯 灯泡 插座 电线杆 路由器 摄像头 麦克风 键帽
     硬盘 光盘 优盘 显示器 投影仪 扫描仪 游戏机 手柄 平板 相册 相框 油画 书法 毛笔 墨水 砚台 粉笔
     黑板 白板 订书机 回形针 图钉 便签 日历 名片 护照 身份证 驾照 发票 合同书 报纸 杂志 漫画 字典
-    书签 明信片 包裹 快递 麻袋 钱币 珠宝 钻石 珍珠 玉石 金条 手链 耳环 胸针 领带 西装 毛衣 羽绒服
+    书签 明信片 麻袋 钱币 珠宝 钻石 珍珠 玉石 金条 手链 耳环 胸针 领带 西装 毛衣 羽绒服
     牛仔裤 裙子 短裤 内衣 睡衣 围裙 雨衣 靴子 高跟鞋 运动鞋 鞋带 袖扣 拉链 纽扣 针线 毛线 布料
     皮革 被子 床单 枕套 凉席 蚊帐 沙发垫 书桌 茶几 书架 鞋柜 盆栽 仙人掌 玫瑰 百合 菊花 向日葵
     荷花 竹子 松果 树叶 树枝 木头 瓦片 水泥 沙子 泥土 鹅卵石 煤 铁矿 铁丝 螺母盖 铆钉 轮子 皮带轮
