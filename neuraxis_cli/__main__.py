@@ -116,6 +116,7 @@ def up(
 def eval_tasks(
     tasks: Annotated[Path | None, typer.Option(help="JSON lines, one episode each.")] = None,
     episodes: Annotated[int | None, typer.Option(help="Draw this many instead.")] = None,
+    scene: Annotated[str | None, typer.Option(help="Where: a template in config/scenes.")] = None,
     seed: Annotated[int, typer.Option(help="Draws the episodes.")] = 0,
     robot: Robot = "lingxi_x2",
     jobs: Annotated[int, typer.Option(help="Processes.")] = 1,
@@ -125,13 +126,14 @@ def eval_tasks(
     """Run episodes in lockstep; one JSON line each, then a summary."""
     from neuraxis_cli.evaluate import EvalOptions, run_eval
 
-    options = EvalOptions(tasks, episodes, seed, robot, jobs, brain_url, policy=policy)
+    options = EvalOptions(tasks, episodes, seed, robot, jobs, brain_url, policy=policy, scene=scene)
     raise typer.Exit(run_eval(options, data_root()))
 
 
 @eval_app.command("plans")
 def eval_plans(
     episodes: Annotated[int, typer.Option(help="Pairs of image and sentence.")] = 100,
+    scene: Annotated[str | None, typer.Option(help="Where: a template in config/scenes.")] = None,
     seed: Annotated[int, typer.Option(help="Draws the pairs.")] = 0,
     robot: Robot = "lingxi_x2",
     jobs: Jobs = 1,
@@ -140,7 +142,9 @@ def eval_plans(
     """Ask for plans of held-out scenes and sentences; nothing moves."""
     from neuraxis_cli.evaluate import EvalOptions, run_eval
 
-    options = EvalOptions(None, episodes, seed, robot, jobs, brain_url, plans_only=True)
+    options = EvalOptions(
+        None, episodes, seed, robot, jobs, brain_url, plans_only=True, scene=scene
+    )
     raise typer.Exit(run_eval(options, data_root()))
 
 

@@ -33,11 +33,14 @@ class EvalOptions:
     brain_url: str = ""
     plans_only: bool = False
     policy: Path | None = None
+    scene: str | None = None
 
     def __post_init__(self) -> None:
         """Raise ConfigError for what cannot work."""
         if (self.tasks is None) == (self.episodes is None):
             raise ConfigError("give either --tasks FILE or --episodes N")
+        if self.tasks is not None and self.scene is not None:
+            raise ConfigError("a tasks file names its own scenes: give --scene with --episodes")
         if self.episodes is not None and self.episodes < 1:
             raise ConfigError(f"episodes must be at least 1, got {self.episodes}")
         if not 1 <= self.jobs <= _MAX_JOBS:
@@ -51,6 +54,7 @@ def run_eval(options: EvalOptions, data_root: Path) -> int:
     from neuraxis_field.evaluate import summary
     from neuraxis_field.plan_pairs import pairs_summary
     from neuraxis_field.run_eval import (
+        SCENE,
         EvalSetup,
         check_episodes,
         evaluate,
@@ -64,7 +68,8 @@ def run_eval(options: EvalOptions, data_root: Path) -> int:
         episodes = list(load_tasks(options.tasks))
         check_episodes(episodes, profile, data_root)
     else:
-        episodes = sample_episodes(options.episodes, options.seed, profile, data_root)
+        scene = options.scene or SCENE
+        episodes = sample_episodes(options.episodes, options.seed, profile, data_root, scene)
     rows = []
     with tempfile.TemporaryFile("w+", encoding="utf-8") as log, Family(log) as family:
         url = options.brain_url or start_bridge(family, data_root)

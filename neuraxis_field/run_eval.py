@@ -43,7 +43,9 @@ class EvalSetup:
 _stack: Stack | None = None
 
 
-def sample_episodes(count: int, seed: int, profile: RobotProfile, data_root: Path) -> list[Episode]:
+def sample_episodes(
+    count: int, seed: int, profile: RobotProfile, data_root: Path, scene_name: str = SCENE
+) -> list[Episode]:
     """Draw episodes on held-out scenes with held-out phrasings.
 
     Args:
@@ -51,8 +53,12 @@ def sample_episodes(count: int, seed: int, profile: RobotProfile, data_root: Pat
         seed: Scenes count up from ``FIRST_HELDOUT_SEED * (seed + 1)``, less those without a task.
         profile: The robot; its bench decides where things stand.
         data_root: Folder with ``config/``.
+        scene_name: Template of all scenes.
+
+    Raises:
+        ConfigError: There is no such template.
     """
-    template = load_template(data_root / "config" / "scenes" / f"{SCENE}.yaml")
+    template = load_template(data_root / "config" / "scenes" / f"{scene_name}.yaml")
     episodes: list[Episode] = []
     scene_seed = FIRST_HELDOUT_SEED * (seed + 1) - 1
     while len(episodes) < count:
@@ -63,11 +69,8 @@ def sample_episodes(count: int, seed: int, profile: RobotProfile, data_root: Pat
         except NoTaskError:
             continue
         goal = [{"object": part, "in": container} for part, container in task.goal]
-        episodes.append(
-            Episode.model_validate(
-                {"seed": scene_seed, "instruction": task.instruction, "goal": goal}
-            )
-        )
+        drawn = {"scene": scene_name, "seed": scene_seed, "instruction": task.instruction}
+        episodes.append(Episode.model_validate(drawn | {"goal": goal}))
     return episodes
 
 

@@ -4,7 +4,7 @@
 * ``images.npy``    uint8 (n, 480, 640, 3)
 * ``depth.npy``     uint16 (n, 480, 640), 0.1 mm per step, only where depth was asked for
 * ``masks.npy``     uint8 (n, 480, 640), place in "objects" plus one, 0 for none of them
-* ``labels.jsonl``  {"seed", "robot", "K", "T_BC", "objects": [truth.Truth]} per image
+* ``labels.jsonl``  {"seed", "robot", "scene", "K", "T_BC", "objects": [truth.Truth]} per image
 """
 
 from __future__ import annotations

@@ -92,10 +92,10 @@ class RefineNet(nn.Module):
     """What a crop shows.
 
     Input are crops (n, 3, 64, 64) in [0, 1] and where they lie (n, 3): centre x, y and side, each
-    divided by the image width. Output is a dict of: ``shape`` logits (n, 7) whose last class is
-    "nothing", ``color`` logits (n, 8), ``box`` (n, 4) in crop units from the crop's centre (side
-    length 1), ``size`` (n, 3) as log(size / SIZE_SCALE_M), ``mask`` logits (n, 32, 32) of the
-    pixels of the crop that belong to what it shows.
+    divided by the image width. Output is a dict of: ``shape`` logits (n, len(SHAPES) + 1) whose
+    last class is "nothing", ``color`` logits (n, 8), ``box`` (n, 4) in crop units from the crop's
+    centre (side length 1), ``size`` (n, 3) as log(size / SIZE_SCALE_M), ``mask`` logits
+    (n, 32, 32) of the pixels of the crop that belong to what it shows.
     """
 
     def __init__(self):

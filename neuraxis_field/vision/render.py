@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Render a data set for the detector: ``python -m neuraxis_field.vision.render --n 4000``.
 
-Head cameras of all robots, several moments per scene. Seeds below ``labels.FIRST_TRAINING_SEED``
-are those of evaluation and tests; they need ``--split test``.
+Head cameras of all robots, places in the shares of ``PLACES``, several moments per scene. Seeds
+below ``labels.FIRST_TRAINING_SEED`` are those of evaluation and tests; they need ``--split test``.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
+import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,17 +30,41 @@ from neuraxis_field.vision.views import draw_moment
 from neuraxis_sim.model import build_model
 from neuraxis_sim.render import Renderer
 from neuraxis_sim.scene import generate, load_template
+from neuraxis_sim.scene_template import SceneTemplate
 
 MOMENTS_PER_SCENE = 8
+# Share of the scenes that each template gets. The bench, where most figures are measured, has more;
+# the places together show the new shapes about as often as the bench shows the old ones.
+PLACES = {
+    "sorting_bench": 0.22, "assembly_line": 0.13, "parcel_packing": 0.13, "retail_shelf": 0.13,
+    "kitchen_counter": 0.13, "home_tidying": 0.13, "care_bedside": 0.13,
+}  # fmt: skip
+_GOLDEN = (math.sqrt(5) - 1) / 2
+
+
+def place_of(seed: int, shares: Mapping[str, float]) -> str:
+    """Template of a scene seed: any run of seeds has the shares, whatever else goes by turns.
+
+    Multiples of the golden section, modulo 1, cover the unit interval evenly.
+    """
+    ends = np.cumsum(list(shares.values()))
+    at = (seed * _GOLDEN) % 1.0 * ends[-1]
+    return list(shares)[int(np.searchsorted(ends, at, side="right"))]
 
 
 class Studio:
-    """Renders moments of scenes with one robot."""
+    """Renders moments of scenes of one place with one robot."""
 
     def __init__(self, robot: str, data_root: Path, template: str):
         self.profile = load_profile(robot, data_root)
         self._urdf = compile_urdf(self.profile, data_root)
         self._template = load_template(data_root / "config" / "scenes" / f"{template}.yaml")
+
+    def at(self, template: SceneTemplate) -> Studio:
+        """The same robot at another place."""
+        other = copy.copy(self)
+        other._template = template
+        return other
 
     def shoot(self, seed: int, moments: int, shots: int = 1) -> Iterator[tuple]:
         """(rgb, depth_m, mask, label) of moments of one scene, each shot ``shots`` times."""
@@ -53,7 +79,7 @@ class Studio:
                 _vary_light(robot.model, rng)
                 truths, mask, T_BC = read_truth(robot, scene, renderer, moment)
                 label = {
-                    "seed": seed, "robot": self.profile.name,
+                    "seed": seed, "robot": self.profile.name, "scene": scene.template,
                     "K": [info.fx, info.fy, info.cx, info.cy], "T_BC": T_BC.round(6).tolist(),
                     "objects": [truth.to_json() for truth in truths],
                 }  # fmt: skip
@@ -76,14 +102,27 @@ def render(
     out: Path,
     count: int,
     seed: int,
-    template: str = "sorting_bench",
+    places: Mapping[str, float] = PLACES,
     robots: tuple[str, ...] = (),
     with_depth: bool = False,
     moments: int = MOMENTS_PER_SCENE,
 ) -> None:
-    """Fill ``out`` with ``count`` images, scenes from ``seed`` on, robots in turn."""
+    """Fill ``out`` with ``count`` images, scenes from ``seed`` on, robots in turn.
+
+    Args:
+        data_root: Folder with ``config/`` and ``urdf/``.
+        out: Folder of the data set.
+        count: Images.
+        seed: Of the first scene.
+        places: Share of each template.
+        robots: Their names; all known ones where none is given.
+        with_depth: Also store depth.
+        moments: Images per scene.
+    """
     robots = robots or known_robots(data_root)
-    studios = [Studio(robot, data_root, template) for robot in robots]
+    folder = data_root / "config" / "scenes"
+    templates = {name: load_template(folder / f"{name}.yaml") for name in places}
+    studios = [Studio(robot, data_root, next(iter(places))) for robot in robots]
     writer = Writer(out, count, with_depth)
     index = writer.last_seed - seed + 1 if writer.done else 0
     try:
@@ -92,7 +131,9 @@ def render(
             while writer.done < count:
                 wanted = min(moments, count - writer.done)
                 try:
-                    for shot in studios[index % len(studios)].shoot(seed + index, wanted):
+                    place = templates[place_of(seed + index, places)]
+                    studio = studios[index % len(studios)].at(place)
+                    for shot in studio.shoot(seed + index, wanted):
                         writer.add(*shot)
                 except ConfigError as error:
                     progress.console.print(f"seed {seed + index} left out: {error}")
@@ -108,6 +149,7 @@ def main() -> None:
     parser.add_argument("--n", type=int, default=4000, help="images")
     parser.add_argument("--seed", type=int, default=FIRST_TRAINING_SEED, help="first scene seed")
     parser.add_argument("--split", choices=("train", "test"), default="train")
+    parser.add_argument("--scene", choices=tuple(PLACES), help="default: all, in their shares")
     parser.add_argument("--robots", nargs="*", default=(), help="default: all")
     parser.add_argument("--depth", action="store_true", help="store depth too")
     parser.add_argument("--moments", type=int, default=MOMENTS_PER_SCENE, help="images per scene")
@@ -124,6 +166,7 @@ def main() -> None:
         args.out,
         args.n,
         args.seed,
+        places={args.scene: 1.0} if args.scene else PLACES,
         robots=tuple(args.robots),
         with_depth=args.depth,
         moments=args.moments,

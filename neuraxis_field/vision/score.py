@@ -106,13 +106,17 @@ def _matches(iou: np.ndarray, detections: tuple[Detection, ...], seen: list[dict
     return chosen
 
 
-def score(detector: Detector, data: dataset.VisionData, min_visible: float) -> Score:
-    """Run the detector over the whole set."""
-    total = Score()
-    for index in range(len(data)):
+def score(
+    detector: Detector, data: dataset.VisionData, min_visible: float
+) -> tuple[Score, dict[str, Score]]:
+    """Run the detector over the whole set; the score of all, and of each place in it."""
+    total, places = Score(), {}
+    for index, label in enumerate(data.labels):
         detections = detector.detect(np.asarray(data.images[index]))
-        total.add(index, data.labels[index]["objects"], detections, min_visible)
-    return total
+        place = places.setdefault(label.get("scene", "sorting_bench"), Score())
+        for tally in (total, place):
+            tally.add(index, label["objects"], detections, min_visible)
+    return total, places
 
 
 def main() -> None:
@@ -128,12 +132,13 @@ def main() -> None:
     for folder in args.data:
         data = dataset.load(folder)
         start = time.process_time()
-        total = score(detector, data, args.min_visible)
+        total, places = score(detector, data, args.min_visible)
         seeds = [label["seed"] for label in data.labels]
         results[folder.name] = {
             "images": len(data), "scene_seeds": [min(seeds), max(seeds)],
             "min_visible": args.min_visible, **total.summary(),
             "cpu_ms_per_image": round(1e3 * (time.process_time() - start) / len(data), 1),
+            "places": {name: places[name].summary() for name in sorted(places)},
         }  # fmt: skip
         print(json.dumps({folder.name: results[folder.name]}))
         if args.errors:

@@ -25,6 +25,7 @@ from neuraxis_field.vision.labels import FIRST_TRAINING_SEED
 from neuraxis_field.vision.model import DetectorNet, ProposalNet, RefineNet
 from neuraxis_field.vision.train_proposal import ProposalTask
 from neuraxis_field.vision.train_refine import RefineTask, suggest
+from neuraxis_field.vision.warm import load_exported, settle
 
 REPORT_EVERY = 100
 WARM_UP = 100
@@ -108,7 +109,10 @@ class Phase:
 
 
 def start_from(net: DetectorNet, folder: Path) -> None:
-    """Take the weights of an earlier run, as far as they fit."""
+    """Take the weights of an earlier run, as far as they fit, or of an exported model."""
+    if folder.suffix == ".onnx":
+        load_exported(net, folder)
+        return
     for name, part in (("proposal", net.proposal), ("refine", net.refine)):
         kept = torch.load(folder / f"{name}.pt", weights_only=True)["net"]
         own = part.state_dict()
@@ -137,10 +141,17 @@ def train(data: dataset.VisionData, args: argparse.Namespace) -> tuple[DetectorN
         start_from(net, args.init)
     key = {"seed": args.seed, "images": len(data)}
     first = Phase("proposal", net.proposal, args.proposal_steps, args.rate, key)
-    first.run(ProposalTask(net.proposal, data, args.seed), args.work / "proposal.pt")
+    proposing = ProposalTask(net.proposal, data, args.seed)
+    exported = args.init is not None and args.init.suffix == ".onnx"
+    if exported:
+        settle(net.proposal, proposing)
+    first.run(proposing, args.work / "proposal.pt")
     table = suggest(net, data)
     second = Phase("refine", net.refine, args.refine_steps, args.rate, key)
-    second.run(RefineTask(net, data, table, args.seed), args.work / "refine.pt")
+    refining = RefineTask(net, data, table, args.seed)
+    if exported:
+        settle(net.refine, refining)
+    second.run(refining, args.work / "refine.pt")
     phases = {
         phase.name: {"minutes": round(phase.minutes, 1), "curve": phase.curve, **phase.key}
         for phase in (first, second)
@@ -157,7 +168,7 @@ def main() -> None:
     parser.add_argument("--refine-steps", type=int, default=3000, help="of 128 crops")
     parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--init", type=Path, help="start from the weights of this work folder")
+    parser.add_argument("--init", type=Path, help="start from a work folder or an ONNX file")
     parser.add_argument("--work", type=Path, default=Path("out/vision/work"), help="checkpoints")
     parser.add_argument("--model", type=Path, default=Path("models/detector.onnx"))
     args = parser.parse_args()

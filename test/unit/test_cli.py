@@ -47,6 +47,8 @@ def run(monkeypatch, capsys):
         (("scene", "--seed", "-3"), ("-3",)),
         (("eval", "tasks"), ("--tasks", "--episodes")),
         (("eval", "tasks", "--episodes", "0"), ("0",)),
+        (("eval", "tasks", "--episodes", "1", "--scene", "moon"), ("moon", "care_bedside")),
+        (("eval", "tasks", "--tasks", "x.jsonl", "--scene", "moon"), ("--scene", "--episodes")),
         (("eval", "tasks", "--episodes", "1", "--jobs", "0"), ("jobs", "0")),
         (("eval", "tasks", "--episodes", "1", "--robot", "r2d2"), ("r2d2",)),
         (("eval", "tasks", "--tasks", "no/such.jsonl"), ("no/such.jsonl",)),

@@ -1,16 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the detector learns from: crops, targets, and which seeds it may see."""
 
+from collections import Counter
+from pathlib import Path
+
 import numpy as np
+import onnxruntime
 import pytest
 
 torch = pytest.importorskip("torch")
 
 from neuraxis_common.errors import ConfigError  # noqa: E402
-from neuraxis_field.vision import dataset, render, targets, train  # noqa: E402
-from neuraxis_field.vision.labels import FIRST_TRAINING_SEED  # noqa: E402
+from neuraxis_field.growth import grown_rows  # noqa: E402
+from neuraxis_field.language.model import VOCABULARY, Planner  # noqa: E402
+from neuraxis_field.language.train import first_weights  # noqa: E402
+from neuraxis_field.vision import dataset, render, targets, train, warm  # noqa: E402
+from neuraxis_field.vision.labels import FIRST_TRAINING_SEED, SHAPES  # noqa: E402
 from neuraxis_field.vision.model import DetectorNet, ProposalNet, RefineNet, decode  # noqa: E402
 from neuraxis_field.vision.train_refine import cut  # noqa: E402
+from perception_node.detector import MASK_OUTPUTS  # noqa: E402
+from perception_node.detector import OUTPUTS as PLAIN_OUTPUTS  # noqa: E402
+
+OUTPUTS = (*PLAIN_OUTPUTS, *MASK_OUTPUTS)
 
 
 def sample(boxes, clear=None):
@@ -101,3 +112,74 @@ def test_data_set_survives_a_kill(tmp_path):
 def test_missing_data_set_names_the_command_that_makes_it(tmp_path):
     with pytest.raises(ConfigError, match=r"vision\.render"):
         dataset.load(tmp_path / "none")
+
+
+def test_every_run_of_seeds_has_the_places_in_their_shares_with_every_robot():
+    assert sum(render.PLACES.values()) == pytest.approx(1.0)
+    for first in (FIRST_TRAINING_SEED, 123_457):
+        for robot in range(3):
+            seeds = range(first + robot, first + 600, 3)
+            drawn = Counter(render.place_of(seed, render.PLACES) for seed in seeds)
+            for name, share in render.PLACES.items():
+                assert drawn[name] / len(seeds) == pytest.approx(share, abs=0.03), name
+
+
+def test_containers_of_every_shape_have_their_own_heat():
+    for shape in ("cup", "crate", "basket"):
+        item = sample([(100.0, 60.0, 160.0, 110.0)])
+        item.shape[:] = SHAPES.index(shape)
+        heat = targets.grid(item).heat.max(axis=(1, 2))
+        assert list(heat) == ([1.0, 0.0] if shape == "cup" else [0.0, 1.0])
+
+
+def test_exported_model_comes_back_as_the_net_it_was_and_settles_without_a_change():
+    path = Path(__file__).parents[2] / "models" / "detector.onnx"
+    rng = np.random.default_rng(1)
+    image = np.full((480, 640, 3), 150, np.uint8)
+    for k in range(4):
+        image[200:245, 80 + 130 * k : 125 + 130 * k] = rng.integers(0, 255, 3)
+    names = ["color_p", "size_m", "box", "square"]
+    given = onnxruntime.InferenceSession(path).run(names, {"image": image})
+    net = DetectorNet(ProposalNet(), RefineNet())
+    warm.load_exported(net, path)
+    batch = torch.from_numpy(image).permute(2, 0, 1)[None].float() / 255.0
+
+    def got():
+        with torch.no_grad():
+            out = dict(zip(OUTPUTS, net.eval()(torch.from_numpy(image)), strict=True))
+        return [out[name].numpy() for name in names]
+
+    for before, after in zip(given, got(), strict=True):
+        assert np.abs(before - after).max() < 2e-3 * max(1.0, np.abs(before).max())
+    alone = net.eval().proposal(batch)[0]
+    warm.settle(net.proposal, lambda _: net.proposal(batch), batches=1)
+    assert torch.allclose(net.proposal(batch)[0], alone, atol=2e-3)
+    # In training a normalisation sees the statistics of its batch: this very one here.
+    assert torch.allclose(net.train().proposal(batch)[0], alone, atol=5e-2)
+
+
+def test_rows_grow_from_those_of_their_names_and_kin():
+    old = torch.tensor([[1.0, 1.0], [2.0, 2.0]])
+    fresh = torch.full((3, 2), 10.0)
+    rows = grown_rows(old, ("bin", "cylinder"), fresh, ("cylinder", "can", "purple"))
+    assert rows[0].tolist() == [2.0, 2.0]
+    assert rows[1].tolist() == pytest.approx([0.7 * 2 + 3.0] * 2)
+    assert rows[2].tolist() == [10.0, 10.0]
+    with pytest.raises(ConfigError, match="2 trained rows do not fit the 1 names"):
+        grown_rows(old, ("bin",), fresh, ("bin",))
+
+
+def test_text_tower_grows_by_name_from_a_state_of_fewer_words(tmp_path):
+    model = Planner()
+    kept = [word for word in VOCABULARY if word not in ("bottle", "crate")]
+    state = {"model": dict(model.state_dict())}
+    state["model"]["words.weight"] = torch.randn(len(kept), model.shape.width)
+    torch.save(state, tmp_path / "old.state")
+    with pytest.raises(ConfigError, match=r"old\.state does not say.*--words-of"):
+        first_weights(model, tmp_path / "old.state", None)
+    torch.save(state | {"vocabulary": kept}, tmp_path / "old.state")
+    weights = first_weights(Planner(), tmp_path / "old.state", None)
+    Planner().load_state_dict(weights)
+    for word in ("put", "tray", "cylinder"):
+        row = weights["words.weight"][VOCABULARY.index(word)]
+        assert torch.equal(row, state["model"]["words.weight"][kept.index(word)])

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import onnx
 import pytest
 
 from neuraxis_bridge.planner import Planner
@@ -94,6 +95,16 @@ def test_file_carries_the_vocabulary_of_this_code(planner):
     card = json.loads(MODEL.with_suffix(".card.json").read_text(encoding="utf-8"))
     assert {"seed", "steps", "heldout_exact", "curve", "command"} <= set(card)
     assert set(WORDS) <= set(planner.vocabulary)
+
+
+def test_model_of_other_program_words_is_refused_by_their_names(tmp_path):
+    path, model = tmp_path / "old.onnx", onnx.load(MODEL)
+    prop = next(prop for prop in model.metadata_props if prop.key == "vocabulary")
+    words = [word for word in json.loads(prop.value) if word != "hexagon"]
+    prop.value = json.dumps([*words, "star"])
+    onnx.save(model, path)
+    with pytest.raises(ConfigError, match=r"old\.onnx .*hexagon.*star.*language\.train"):
+        Planner(path)
 
 
 def test_missing_and_broken_models_are_config_errors(tmp_path):

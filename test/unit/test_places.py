@@ -11,6 +11,8 @@ import yaml
 from neuraxis_common.errors import ConfigError
 from neuraxis_common.robot import known_robots, load_profile
 from neuraxis_common.shapes import SHAPES
+from neuraxis_field.run_eval import sample_episodes
+from neuraxis_sim.judge import parse_goal
 from neuraxis_sim.scene import generate, load_template
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,6 +60,15 @@ def test_every_part_can_be_gripped(name):
         assert size.width_m[1] <= WIDEST_M
         if SHAPES[shape].is_round:
             assert size.length_ratio == (1.0, 1.0)
+
+
+@pytest.mark.parametrize("name", ["care_bedside", "parcel_packing"])
+def test_episodes_can_be_drawn_at_a_place(name):
+    profile = load_profile("lingxi_x2", ROOT)
+    for episode in sample_episodes(2, 0, profile, ROOT, name):
+        scene = generate(template(name), episode.seed, profile)
+        assert episode.scene == name
+        parse_goal([item.model_dump(by_alias=True) for item in episode.goal], scene)
 
 
 def test_every_shape_stands_somewhere():
