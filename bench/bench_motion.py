@@ -162,9 +162,9 @@ def sequence(cell: Cell, scene: SceneSnapshot, part: SceneObject, box: SceneObje
     return "done"
 
 
-def sequences(cell: Cell, scenes: int, seed: int, times: Times) -> dict[str, Any]:
+def sequences(cell: Cell, place: str, scenes: int, seed: int, times: Times) -> dict[str, Any]:
     """Two parts of each scene into containers drawn at random."""
-    template = load_template(ROOT / "config/scenes/sorting_bench.yaml")
+    template = load_template(ROOT / f"config/scenes/{place}.yaml")
     ended: Counter[str] = Counter()
     moving_s: list[float] = []
     for k in range(scenes):
@@ -189,7 +189,7 @@ def measure(robot: str, args: argparse.Namespace) -> dict[str, Any]:
     cell, times = Cell(robot, args.seed), Times()
     share = plans(cell, args.plans, times)
     result: dict[str, Any] = {"plan_success": round(share, 3)}
-    result |= sequences(cell, args.scenes, args.seed, times)
+    result |= sequences(cell, args.place, args.scenes, args.seed, times)
     result |= {name: times.summary(name) for name in ("ik", "plan", "reach", *SEGMENTS)}
     result["ok"] = (
         result["ik"]["median_ms"] <= IK_MAX_MS
@@ -205,6 +205,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--plans", type=int, default=100)
     parser.add_argument("--scenes", type=int, default=30)
+    parser.add_argument("--place", default="sorting_bench", help="template in config/scenes")
     parser.add_argument("--robots", nargs="+", default=list(ROBOTS))
     parser.add_argument("--seed", type=int, default=1000)
     args = parser.parse_args()

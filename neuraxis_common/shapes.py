@@ -24,11 +24,14 @@ class ShapeTraits:
         kind: ``part`` or ``container``.
         outline: What it looks like from above.
         volume_share: Share of its bounding box that is solid, for masses.
+        top_share: Width of its top over its full width. Where it is below 1, its top fifth is a
+            cap: round, narrower, on the same axis.
     """
 
     kind: Literal["part", "container"]
     outline: Outline
     volume_share: float = 1.0
+    top_share: float = 1.0
 
     @property
     def is_round(self) -> bool:
@@ -56,7 +59,7 @@ SHAPES: dict[str, ShapeTraits] = {
     "block": ShapeTraits("part", "rectangle"),
     "cylinder": ShapeTraits("part", "circle", math.pi / 4),
     "hexagon": ShapeTraits("part", "hexagon", 0.75),
-    "bottle": ShapeTraits("part", "circle", 0.62),
+    "bottle": ShapeTraits("part", "circle", 0.62, top_share=0.68),
     "can": ShapeTraits("part", "circle", math.pi / 4),
     "carton": ShapeTraits("part", "rectangle"),
     "cup": ShapeTraits("part", "circle", 0.35),

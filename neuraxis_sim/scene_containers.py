@@ -13,9 +13,9 @@ from neuraxis_sim.shapes import Mesh, boxes_mesh
 Box = tuple[tuple[float, float, float], tuple[float, float, float]]
 """Centre and half extents."""
 
-# How far rims and posts stand out beyond the walls; `perception_node.locate` takes it off again.
+# How far rims, and posts below them, stand out; `perception_node.locate` takes it off again.
 _RIM_M = 0.003
-_LIP_M = {"tray": 0.0025, "bin": 0.0035, "basket": _RIM_M}
+_LIP_M = {"tray": 0.0025, "bin": 0.0035, "basket": _RIM_M, "crate": _RIM_M}
 _SLATS, _RIBS, _RIB_M = 4, 4, 0.0022
 _POST_M, _BOARD_M, _GRIP_M = 0.009, 0.0035, 0.024
 
@@ -32,10 +32,8 @@ def walls(item: SceneItem) -> list[Box]:
 
 
 def lips(item: SceneItem) -> list[Box]:
-    """The rim around the top; none where posts stand out instead."""
-    lip = _LIP_M.get(item.shape)
-    if lip is None:
-        return []
+    """The rim around the top."""
+    lip = _LIP_M[item.shape]
     a, b, c = (value / 2 for value in item.size_m)
     sides = ((a, 0, lip, b + lip), (-a, 0, lip, b + lip), (0, b, a + lip, lip),
              (0, -b, a + lip, lip))  # fmt: skip

@@ -10,6 +10,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from neuraxis_common.shapes import SHAPES
+
 _ROUND = 36
 _HOLE_DEPTH = 0.35
 
@@ -134,7 +136,8 @@ def _bottle(diameter: float, _: float, height: float) -> dict[str, Mesh]:
     radius, low = diameter / 2, -height / 2
     body = ((0.92, 0.0), (1.0, 0.03), (1.0, 0.58), (0.95, 0.63), (0.80, 0.69), (0.55, 0.73),
             (0.55, 0.76))  # fmt: skip
-    cap = ((0.68, 0.75), (0.68, 0.97), (0.62, 1.0))
+    cap_width = SHAPES["bottle"].top_share
+    cap = ((cap_width, 0.75), (cap_width, 0.97), (0.92 * cap_width, 1.0))
     return {
         "body": turned_mesh(body, radius, low, height),
         "cap": turned_mesh(cap, radius, low, height),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -28,6 +28,8 @@ _MIN_POINTS = 25
 # Points lie within this share and distance of what the known size allows, or within the reach.
 _SLACK, _SLACK_M, _MAX_REACH_M = 1.4, 0.01, 0.2
 _MAX_POINTS = 2500
+# Of the height, from the top down: where a part with a narrower top has that top only.
+_TOP_SHARE = 0.2
 _CLEAR_M = 0.018
 # Centres of two parts are farther apart than this: the smallest is 26 mm wide.
 _SAME_PLACE_M = 0.016
@@ -199,7 +201,7 @@ def _place_part(
     if bottom - support >= _CLEAR_M:
         # In the air fingers hide the lower part.
         low = max(bottom if size is None else min(bottom, top - size[2]), support)
-    outline = _fit(detection.shape, cloud, size, bench.hidden(top))
+    outline = _fit(detection.shape, cloud, size, bench.hidden(top), top - _TOP_SHARE * (top - low))
     shift = bench.away(outline.centre) * _SHIFT_PX * cloud.pixel_m
     height = max(top - low, 0.005)
     return _object(
@@ -217,9 +219,20 @@ def _top(heights: FloatArray) -> float:
     return float(quantile(heights[heights > high - 0.004], 0.5))
 
 
-def _fit(shape: str, cloud: _Cloud, size: tuple | None, hidden: Hidden) -> Footprint:
-    points = cloud.points[:, :2]
+def _fit(shape: str, cloud: _Cloud, size: tuple | None, hidden: Hidden, cap_m: float) -> Footprint:
+    """Outline of a part; of one with a narrower top from what of that lies above `cap_m`.
+
+    The top hides the far side of the rest, so that the whole would look thinner and nearer.
+    """
     traits = SHAPES[shape]
+    if traits.top_share < 1.0:
+        capped = cloud.points[cloud.points[:, 2] > cap_m]
+        if len(capped) >= _MIN_POINTS:
+            width = None if size is None else size[1] * traits.top_share
+            cap = circle(capped[:, :2], width, hidden, _LOST_CIRCLE_PX * cloud.pixel_m)
+            full = tuple(side / traits.top_share for side in cap.extent_m)
+            return replace(cap, extent_m=full)
+    points = cloud.points[:, :2]
     if traits.has_axis:
         width = None if size is None else size[1]
         if traits.is_round:

@@ -20,7 +20,7 @@ PARTS = [
     Prism("block", (0.066, 0.032, 0.040), (0.45, -0.05), -0.7),
     Prism("cylinder", (0.040, 0.040, 0.050), (0.35, -0.18)),
     Prism("hexagon", (0.044, 0.0381, 0.036), (0.52, 0.20), 0.2),
-    Prism("bottle", (0.038, 0.038, 0.076), (0.55, -0.25)),
+    Prism("can", (0.038, 0.038, 0.066), (0.55, -0.25)),
     Prism("carton", (0.056, 0.040, 0.052), (0.56, 0.05), 0.9),
 ]
 
@@ -88,6 +88,22 @@ def test_open_container_and_the_part_inside():
     assert np.linalg.norm(container.center_B_m[:2] - (0.45, 0.0)) < 0.006
     assert abs(math.degrees(wrap(container.yaw_B_rad - 0.1, math.pi / 2))) < 2.0
     assert np.linalg.norm(part.center_B_m - table.center_B(cube)) < 0.005
+
+
+def test_cap_does_not_draw_a_bottle_towards_the_camera():
+    cap_m = 0.044 * SHAPES["bottle"].top_share
+    body = Prism("bottle", (0.044, 0.044, 0.050), (0.5, 0.12))
+    cap = Prism("bottle", (cap_m, cap_m, 0.026), body.xy_m, z_m=0.050)
+    table = Table([body, cap])
+    frame, ids = table.shoot(noise_m=NOISE_M)
+    ids[ids == 2] = 1
+    (bottle,) = table.detections(ids)
+    boxes = np.array([bottle.box_px])
+    plane = fit_bench(bench_points(frame.depth_m, frame.info, frame.T_BC, boxes))
+    (seen,) = locate(frame, plane, (replace(bottle, size_m=(0.044, 0.044, 0.076)),))
+    assert np.linalg.norm(seen.center_B_m[:2] - body.xy_m) < 0.0015
+    # What the edge of the cap is off by counts one and a half times.
+    assert seen.size_m == pytest.approx([0.044, 0.044, 0.076], abs=0.006)
 
 
 def _walls(reach, yaw):
