@@ -149,6 +149,7 @@ def main() -> int:
     """Run everything, print, and return 1 where a figure misses its bound."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--scenes", type=int, default=6, help="per robot")
+    parser.add_argument("--place", default="sorting_bench", help="template in config/scenes")
     parser.add_argument("--robots", nargs="+", default=list(known_robots(ROOT)))
     parser.add_argument("--seed", type=int, default=95_000)
     parser.add_argument("--model", type=Path, default=ROOT / "models" / "detector.onnx")
@@ -157,7 +158,7 @@ def main() -> int:
     cv2.setNumThreads(1)
     perception, total, robots = Perception(args.model), Tally(), {}
     for name in args.robots:
-        tally, studio = Tally(), Studio(name, ROOT, "sorting_bench")
+        tally, studio = Tally(), Studio(name, ROOT, args.place)
         for seed in range(args.seed, args.seed + args.scenes):
             shots = studio.shoot(seed, MOMENTS, shots=2)
             for index, (rgb, depth_m, _, label) in enumerate(shots):

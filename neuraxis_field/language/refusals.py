@@ -131,17 +131,20 @@ def _fill(rng: random.Random, frame: str, language: str) -> str:
     nouns = zh_nouns if language == "zh" else en_nouns
     table = zh_words if language == "zh" else en_words
 
-    def parts() -> str:
+    def parts() -> tuple[str, bool]:
         said = nouns.part_phrase(rng, draw_parts(rng, True))
-        return said if isinstance(said, str) else said[0]
+        return (said, False) if isinstance(said, str) else said
 
     shape, color = rng.choice(PARTS), rng.choice(COLORS)
+    (some, plural), verb = parts(), rng.choice(en_words.VERBS)
     single = table.SHAPES[shape][0]
     slots = {
-        "{P}": parts(), "{Q}": parts(), "{C}": nouns.target_phrase(rng, draw_target(rng, True)),
+        "{Q}": parts()[0], "{C}": nouns.target_phrase(rng, draw_target(rng, True)),
         "{D}": nouns.target_phrase(rng, draw_target(rng, True)),
         "{s}": single if isinstance(single, str) else single[0],
-        "{k}": table.COLORS[color][0], "{put}": rng.choice(en_words.VERBS)[0],
+        "{k}": table.COLORS[color][0], "{put}": verb[0], "{putting}": verb[1],
+        "{pp}": verb[2], "{P}": some, "{it}": "them" if plural else "it",
+        "{it2}": "they" if plural else "it", "{is}": "are" if plural else "is",
         "{in}": rng.choice(("in", "into")) if language == "en" else rng.choice(zh_words.IN),
     }  # fmt: skip
     for key, value in slots.items():

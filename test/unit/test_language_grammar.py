@@ -10,7 +10,7 @@ import pytest
 
 from neuraxis_bridge.program import REFUSALS, parse
 from neuraxis_bridge.text import has_foreign_script, language_of
-from neuraxis_field.language import en_frames, refusal_frames, refusal_words, zh_frames
+from neuraxis_field.language import en_frames, refusal_frames, refusal_words, refusals, zh_frames
 from neuraxis_field.language.compose import counted, resolved
 from neuraxis_field.language.en_around import ADVERBS
 from neuraxis_field.language.fillers import filled
@@ -36,6 +36,14 @@ def test_sentences_are_complete(split):
         assert parse(str(example.program)) == example.program
         assert example.text.strip()
         assert "{" not in example.text and "None" not in example.text, example
+
+
+def test_every_frame_of_a_refusal_gets_all_its_words():
+    rng = random.Random(2)
+    for (code, language), frames in refusals._FRAMES.items():
+        for frame in frames + refusals.voices(language, refusals._TABLES[code]):
+            text = refusals._fill(rng, expand(rng, frame), language)
+            assert "{" not in text, frame
 
 
 def test_languages_and_refusals_have_their_share():
