@@ -3,13 +3,17 @@
 
 Grammar (words of the text form; ``[]`` optional, ``*`` repeated)::
 
-    program   = put (";" put)* | "refuse" code
+    program   = step (";" step)* | "ask" question | "refuse" code
+    step      = [("if" | "unless") selection] put ["else" put]
     put       = "put" selection "into" selection
+    question  = ("count" | "exists" | "where" | "color") selection | "list" [selection] | "done"
     selection = quant [ordinal] [rank] [color] shape [relation [noun]] ("except" noun)*
     noun      = [rank] [color] shape
 
 ``put all red part left_of green block into one blue tray`` reads: every red part that lies left of
-the green block goes into the blue tray. `parse` and `str` are inverse to each other.
+the green block goes into the blue tray. ``if any red cube in blue tray put ...`` acts where at
+least one fits, ``if two ...`` where at least two do; ``unless`` where not. ``ask done`` is about
+the job under way. `parse` and `str` are inverse to each other.
 """
 
 from __future__ import annotations
@@ -32,12 +36,17 @@ NOUN_RELATIONS = (
     "nearest_to", "farthest_from", "in", "holding",
 )  # fmt: skip
 BARE_RELATIONS = ("on_table", "empty")
+CONDITIONS = ("if", "unless")
+ASK_KINDS = ("count", "exists", "where", "color", "list", "done")
+# What questions and conditions speak of: the one, any, all, or at least so many.
+ASK_QUANTS = ("one", "any", "all", *NUMBERS)
 REFUSALS = ("unknown_object", "unsupported_action", "unsupported_language", "unsafe", "not_a_task")
 WORDS = tuple(
     dict.fromkeys(
         (
             "put", "into", "refuse", "except", ";", *PART_QUANTS, *TARGET_QUANTS, *ORDINALS, *RANKS,
             *COLORS, *PART_SHAPES, *CONTAINER_SHAPES, *NOUN_RELATIONS, *BARE_RELATIONS, *REFUSALS,
+            *CONDITIONS, "else", "ask", *ASK_KINDS,
         )
     )
 )  # fmt: skip
@@ -107,24 +116,68 @@ class Selection:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """Whether things that fit are there, in the scene as it is before anything moves.
+
+    Attributes:
+        word: One of `CONDITIONS`.
+    """
+
+    word: str
+    what: Selection
+
+    def __str__(self) -> str:
+        return f"{self.word} {self.what}"
+
+
+@dataclass(frozen=True)
 class Put:
-    """Bring the selected parts into the selected container(s)."""
+    """Bring the selected parts into the selected container(s).
+
+    Attributes:
+        condition: What must hold; None for always.
+        otherwise: Done where the condition does not hold; has neither of its own.
+    """
 
     parts: Selection
     target: Selection
+    condition: Condition | None = None
+    otherwise: Put | None = None
 
     def __str__(self) -> str:
-        return f"put {self.parts} into {self.target}"
+        text = f"put {self.parts} into {self.target}"
+        if self.condition is not None:
+            text = f"{self.condition} {text}"
+        return text if self.otherwise is None else f"{text} else {self.otherwise}"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What somebody wants to know of the scene, or of the job.
+
+    Attributes:
+        kind: One of `ASK_KINDS`.
+        what: Of which things; None for ``done`` and for a list of everything.
+    """
+
+    kind: str
+    what: Selection | None = None
+
+    def __str__(self) -> str:
+        return f"ask {self.kind}" if self.what is None else f"ask {self.kind} {self.what}"
 
 
 @dataclass(frozen=True)
 class Program:
-    """Steps in the order in which they are wanted, or the code of a refusal, never both."""
+    """Either steps in the order wanted, or a question, or the code of a refusal."""
 
     puts: tuple[Put, ...] = ()
     refusal: str = ""
+    question: Question | None = None
 
     def __str__(self) -> str:
+        if self.question is not None:
+            return str(self.question)
         return f"refuse {self.refusal}" if self.refusal else " ; ".join(str(p) for p in self.puts)
 
 
@@ -133,23 +186,23 @@ class _Reader:
 
     def __init__(self, words: list[str]) -> None:
         self._words = words
-        self._at = 0
+        self.at = 0
 
     @property
     def next(self) -> str:
-        return self._words[self._at] if self._at < len(self._words) else ""
+        return self._words[self.at] if self.at < len(self._words) else ""
 
     def maybe(self, choices: tuple[str, ...]) -> str:
         word = self.next
         if word and word in choices:
-            self._at += 1
+            self.at += 1
             return word
         return ""
 
     def must(self, choices: tuple[str, ...], what: str) -> str:
         word = self.maybe(choices)
         if not word:
-            raise ProgramError(f"word {self._at} is '{self.next}', expected {what}", not self.next)
+            raise ProgramError(f"word {self.at} is '{self.next}', expected {what}", not self.next)
         return word
 
 
@@ -190,14 +243,45 @@ def parse(text: str) -> Program:
     reader = _Reader(text.split())
     if reader.maybe(("refuse",)):
         program = Program(refusal=reader.must(REFUSALS, f"one of {REFUSALS}"))
+    elif reader.maybe(("ask",)):
+        program = Program(question=_question(reader))
     else:
-        puts = [_put(reader)]
+        puts = [_step(reader)]
         while reader.maybe((";",)):
-            puts.append(_put(reader))
+            puts.append(_step(reader))
         program = Program(tuple(puts))
     if reader.next:
         raise ProgramError(f"unexpected '{reader.next}' after the end")
     return program
+
+
+def _step(reader: _Reader) -> Put:
+    word = reader.maybe(CONDITIONS)
+    if not word:
+        return _put(reader)
+    condition = Condition(word, _asked(reader))
+    put = _put(reader)
+    otherwise = _put(reader) if reader.maybe(("else",)) else None
+    return Put(put.parts, put.target, condition, otherwise)
+
+
+def _question(reader: _Reader) -> Question:
+    kind = reader.must(ASK_KINDS, f"one of {ASK_KINDS}")
+    if kind == "done" or (kind == "list" and not reader.next):
+        return Question(kind)
+    return Question(kind, _asked(reader))
+
+
+def _asked(reader: _Reader) -> Selection:
+    """Parts or containers; which of the two shows in the shape, some words later."""
+    at = reader.at
+    try:
+        return _selection(reader, ASK_QUANTS, PART_SHAPES, parts=True)
+    except ProgramError as error:
+        if error.incomplete:
+            raise
+    reader.at = at
+    return _selection(reader, ASK_QUANTS, CONTAINER_SHAPES, parts=False)
 
 
 def _put(reader: _Reader) -> Put:
