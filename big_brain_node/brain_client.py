@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from neuraxis_bridge import images, measured
+from neuraxis_bridge import images, job_said, measured
 from neuraxis_bridge.chat import MODEL, instruction_problem
 from neuraxis_bridge.config import is_loopback
+from neuraxis_bridge.job_said import Wanted
 from neuraxis_common.errors import ConfigError, Rejected
 from neuraxis_common.plan import ContainerShape, PartShape, Plan
 from neuraxis_common.types import SceneObject
@@ -30,7 +31,8 @@ _SYSTEM = (
     f"You plan for a robot at a bench. It can only put parts ({', '.join(get_args(PartShape))}) "
     f"into containers ({', '.join(get_args(ContainerShape))}). Answer with one JSON plan of the "
     "given schema: the steps in order, with boxes in pixels of the image, or a refusal if it "
-    "cannot be done exactly as said."
+    "cannot be done exactly as said, or the answer if the sentence asks about the scene or the "
+    "job."
 )
 
 
@@ -80,6 +82,7 @@ class BrainClient:
         rgb: NDArray[np.uint8],
         instruction: str,
         seen: Sequence[SceneObject] = (),
+        job: Sequence[Wanted] = (),
         timeout_s: float | None = None,
     ) -> Plan | Rejected:
         """Ask once.
@@ -88,6 +91,7 @@ class BrainClient:
             rgb: Camera image, shape (h, w, 3), uint8.
             instruction: What the person said.
             seen: What perception tracks in this image.
+            job: What the robot does or has just done.
             timeout_s: Whole time for this question; None for that of the client.
 
         Returns:
@@ -100,7 +104,7 @@ class BrainClient:
             return problem
         limit_s = self.timeout_s if timeout_s is None else timeout_s
         try:
-            status, body = self._post(self.question(rgb, instruction, seen), limit_s)
+            status, body = self._post(self.question(rgb, instruction, seen, job), limit_s)
         except (_TooLateError, httpx.TimeoutException):
             reason = f"the brain at {self.url} gave no answer within {limit_s:g} s"
             return Rejected("brain_timeout", reason, {"timeout_s": limit_s})
@@ -116,15 +120,21 @@ class BrainClient:
         self._http.close()
 
     def question(
-        self, rgb: NDArray[np.uint8], instruction: str, seen: Sequence[SceneObject] = ()
+        self,
+        rgb: NDArray[np.uint8],
+        instruction: str,
+        seen: Sequence[SceneObject] = (),
+        job: Sequence[Wanted] = (),
     ) -> dict[str, Any]:
-        """The request's body for one image, shape (h, w, 3), one sentence and what is tracked."""
+        """The request's body for one image, shape (h, w, 3), one sentence, and what is known."""
         image = {"type": "image_url", "image_url": {"url": images.encode(rgb)}}
+        known = [measured.say(seen)] if seen else []
+        known += [job_said.say(job)] if job else []
         return {
             "model": self._model,
             "messages": [
                 {"role": "system", "content": _SYSTEM},
-                *([{"role": "system", "content": measured.say(seen)}] if seen else []),
+                *({"role": "system", "content": said} for said in known),
                 {"role": "user", "content": [image, {"type": "text", "text": instruction}]},
             ],
             "response_format": {"type": "json_schema", "json_schema": self._schema},
@@ -166,12 +176,13 @@ def _plan_in(body: bytes, image_shape: tuple[int, ...]) -> Plan | Rejected:
     except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
         return Rejected("brain_bad_answer", f"the brain's answer is no plan: {_short(error)}")
     height, width = image_shape[:2]
-    for index, step in enumerate(plan.steps):
-        for ref in step.refs:
-            x0, y0, x1, y1 = ref.box
-            if not (x0 < x1 <= width + 1 and y0 < y1 <= height + 1):
-                reason = f"the {ref.label}'s box {ref.box} is not in the {width} x {height} image"
-                return Rejected("brain_bad_answer", reason, {"step": index})
+    refs = [(index, ref) for index, step in enumerate(plan.steps) for ref in step.refs]
+    refs += [(None, ref) for ref in (plan.answer.things if plan.answer else ())]
+    for index, ref in refs:
+        x0, y0, x1, y1 = ref.box
+        if not (x0 < x1 <= width + 1 and y0 < y1 <= height + 1):
+            reason = f"the {ref.label}'s box {ref.box} is not in the {width} x {height} image"
+            return Rejected("brain_bad_answer", reason, {"step": index})
     return plan
 
 

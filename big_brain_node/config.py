@@ -20,6 +20,7 @@ _BOUNDS = {
     "job_timeout_s": (5.0, 3600.0),
     "grip_force_N": (1.0, 100.0),
     "match_iou": (0.05, 0.95),
+    "judge_looks": (0, 20),
 }
 
 
@@ -33,6 +34,8 @@ class BigBrainConfig:
         look_timeout_s: How long to wait for a fresh view before a step fails.
         fresh_age_s: An object older than this is not acted on.
         match_iou: Overlap from which a box of the brain is a tracked object.
+        judge_looks: How often the brain may look whether a job is done, after every step was
+            verified by measured positions; 0 for not at all.
     """
 
     tick_rate_hz: float = 20.0
@@ -45,6 +48,7 @@ class BigBrainConfig:
     job_timeout_s: float = 600.0
     grip_force_N: float = 20.0
     match_iou: float = 0.4
+    judge_looks: int = 3
 
     def __post_init__(self) -> None:
         """Raise ConfigError naming the first field outside its bounds."""

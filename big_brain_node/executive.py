@@ -12,6 +12,7 @@ from typing import Any
 from py_trees.common import Status
 from py_trees.composites import Sequence
 
+from big_brain_node.asking import Judgement
 from big_brain_node.compiler.compile import Grounded
 from big_brain_node.compiler.words import about, spoken
 from big_brain_node.failures import Failures
@@ -23,8 +24,10 @@ from big_brain_node.ports import Brain, Memory
 from big_brain_node.results import Progress, StepReport, TaskResult
 from big_brain_node.skills import ALREADY_THERE, NOT_VERIFIED, Attempt, Tools
 from big_brain_node.tree import begun, recovery_tree, step_tree
+from neuraxis_bridge.job_said import Wanted
 from neuraxis_bridge.text import language_of
 from neuraxis_common.errors import Rejected
+from neuraxis_common.plan import Answer, Plan
 
 
 class Executive:
@@ -50,7 +53,7 @@ class Executive:
         journal: Journal | None = None,
     ) -> None:
         self._tools, self.paused = tools, False
-        self._notes = Notes(journal, tools.body.base_in_odom)
+        self._brain, self._notes = brain, Notes(journal, tools.body.base_in_odom)
         self._planning = Planning(tools, brain, memory)
         self._hands = Hands(tools)
         self._clear()
@@ -68,6 +71,7 @@ class Executive:
         # Of the tree: whether it leads back from a failure, and whether its attempt counts.
         self._recovering, self._counts = False, True
         self._resumed_s: float | None = None
+        self._judgement: Judgement | None = None
         self._tries = 0
         self._done = 0
         self._active_s, self._ticked_s = 0.0, 0.0
@@ -76,6 +80,11 @@ class Executive:
     def hops(self) -> list[tuple[str, float, float]]:
         """What took how long so far: name, begin and end in monotonic seconds."""
         return self._planning.hops
+
+    @property
+    def job(self) -> tuple[Wanted, ...]:
+        """The parts that the newest job moves or has moved."""
+        return self._planning.job
 
     @property
     def busy(self) -> bool:
@@ -161,6 +170,8 @@ class Executive:
             self._go_on(now_s)
         elif self._tree is not None:
             self._run_tree(now_s)
+        elif self._judgement is not None:
+            self._judge(now_s)
         elif self._hands.busy:
             self._clear_hands(now_s)
         elif not self._queue:
@@ -183,7 +194,9 @@ class Executive:
         steps = self._planning.tick(now_s)
         if steps is None:
             return
-        if not isinstance(steps, Rejected):
+        if isinstance(steps, Answer):
+            self._finish(True, "answered", steps.text)
+        elif not isinstance(steps, Rejected):
             self._queue, self._tries = list(steps), 0
             plans = self._planning.plans
             self._notes.planned(plans[-1] if plans else None, steps)
@@ -216,7 +229,7 @@ class Executive:
         if self._recovering:
             self._recovered(failure)
         elif failure is None or failure.code == ALREADY_THERE:
-            self._step_done()
+            self._step_done(now_s)
         elif self._attempt.carry is None or failure.code == NOT_VERIFIED:
             self._after_failure(failure)
         else:
@@ -239,13 +252,32 @@ class Executive:
         else:
             self._again()
 
-    def _step_done(self) -> None:
+    def _step_done(self, now_s: float) -> None:
         self._reports.append(StepReport(self._queue[0].label, self._tries))
         self._queue.pop(0)
         self._notes.step("verified")
         self._done, self._tries, self._tree = self._done + 1, 0, None
-        if not self._queue:
+        if self._queue:
+            return
+        job, tools = self._planning.job, self._tools
+        if not job or not tools.config.judge_looks:
             self._finish(True, "done", "every step is verified")
+        else:
+            self._judgement = Judgement(tools, self._brain, job, self._language(), now_s)
+
+    def _judge(self, now_s: float) -> None:
+        """A second opinion from the image; where the brain has none, the measured one stands."""
+        said = self._judgement.tick(now_s)
+        if said is None:
+            return
+        answer = said.answer if isinstance(said, Plan) else None
+        self._judgement = None
+        if answer is None or answer.yes is None:
+            self._finish(True, "done", "every step is verified")
+        elif answer.yes:
+            self._finish(True, "done", "every step is verified", {"judged": answer.text})
+        else:
+            self._refuse(Rejected("not_done", answer.text))
 
     def _again(self) -> None:
         """The same step once more, as if this attempt had not been."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from big_brain_node.ports import Brain
+from neuraxis_bridge.job_said import Wanted
 from neuraxis_common.errors import Rejected
 from neuraxis_common.plan import Plan
 from neuraxis_common.types import SceneObject
@@ -28,11 +29,15 @@ class GivenPlans:
         self._brain = brain
 
     def ask(
-        self, rgb: NDArray[np.uint8], instruction: str, seen: Sequence[SceneObject] = ()
+        self,
+        rgb: NDArray[np.uint8],
+        instruction: str,
+        seen: Sequence[SceneObject] = (),
+        job: Sequence[Wanted] = (),
     ) -> Plan | Rejected:
         """The plan in the instruction, the brain's own, or `Rejected` with code ``bad_plan``."""
         if not instruction.lstrip().startswith("{"):
-            return self._brain.ask(rgb, instruction, seen)
+            return self._brain.ask(rgb, instruction, seen, job)
         return read_plan(instruction)
 
 

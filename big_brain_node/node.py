@@ -2,7 +2,8 @@
 """The big brain as a node: turns one sentence into skills and says how it went.
 
 Action: /big_brain/execute_instruction, one at a time; a second one supersedes the first, or is
-refused with `busy`; "continue" goes on after a pause or a restart. Service: /big_brain/pause.
+refused with `busy`; "continue" goes on after a pause or a restart; a question is answered beside
+what is under way. Service: /big_brain/pause.
 In: /joint_states, /spinal_cord/state, /odom, /small_brain/grip_state, /perception/objects,
 /camera/color/image_raw. Out: actions of the small brain, /ledger; with MoveIt or several brains,
 /diagnostics at 1 Hz and at each change of brain; for the job's line see `job/node.py`. Brains are
@@ -24,6 +25,7 @@ from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.callback_groups import ReentrantCallbackGroup
 
+from big_brain_node.asking import Asides
 from big_brain_node.body.node import RosBody, RosEyes
 from big_brain_node.brain_client import BrainClient
 from big_brain_node.compiler.rules import CompilerParams, Rules
@@ -60,17 +62,15 @@ from neuraxis.action import ExecuteInstruction
 from neuraxis.msg import LedgerHop
 from neuraxis_common import convert
 from neuraxis_common.errors import Rejected
-from neuraxis_common.goals import GoalSlot, never
+from neuraxis_common.goals import GoalSlot, finish, never
 from neuraxis_common.ledger import Hop
 from neuraxis_common.lifecycle import NeuraxisLifecycleNode, spin_lifecycle_node
 from neuraxis_common.params import RobotParams, load_params
 from neuraxis_common.profile import RobotProfile
 from neuraxis_common.robot import compile_urdf, load_profile
 
-_FEEDBACK_PERIOD_S = 0.5
-_DIAGNOSE_PERIOD_S = 1.0
-_ANNOUNCE_PERIOD_S = 0.05
-_STATE_DEADLINE_S = 5.0
+_FEEDBACK_PERIOD_S, _STATE_DEADLINE_S = 0.5, 5.0
+_DIAGNOSE_PERIOD_S, _ANNOUNCE_PERIOD_S = 1.0, 0.05
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class BigBrainNode(NeuraxisLifecycleNode):
         self._desk, self._supersedes = JobDesk(self, jobs), jobs.when_busy == "supersede"
         brain = GivenPlans(Screened(brain))
         self._executive = Executive(tools, brain, memory, self._desk.journal)
-        self._desk.serve(self._executive, self._body.now_s)
+        self._desk.serve(self._executive, self._body.now_s, Asides(tools, brain))
         self._slot, self._started, self._begun_s = GoalSlot(), False, 0.0
         self._again: Job | None = None
         self._hops_sent, self._setbacks_told, self._told_s = 0, 0, 0.0
@@ -239,9 +239,14 @@ class BigBrainNode(NeuraxisLifecycleNode):
         text = goal.request.instruction
         if means_go_on(text):
             self._go_on(goal)
-        elif self._slot.busy and not self._supersedes:
+        elif not self._desk.asks(goal):
+            self._order(goal)
+
+    def _order(self, goal: Any) -> None:
+        """What is to be done, at once or not at all."""
+        if self._slot.busy and not self._supersedes:
             busy = Rejected("busy", "an instruction is already under way")
-            _answer(goal, False, to_refused(busy, text))
+            finish(goal, False, to_refused(busy, goal.request.instruction))
         else:
             self._take(goal, None)
 
@@ -253,9 +258,9 @@ class BigBrainNode(NeuraxisLifecycleNode):
             self._take(goal, waiting)
         elif self._executive.paused:
             self._desk.resume()
-            _answer(goal, True, ExecuteInstruction.Result(success=True, code="resumed"))
+            finish(goal, True, ExecuteInstruction.Result(success=True, code="resumed"))
         else:
-            _answer(goal, False, to_refused(waiting, goal.request.instruction))
+            finish(goal, False, to_refused(waiting, goal.request.instruction))
 
     def _take(self, goal: Any, again: Job | None) -> None:
         if self._executive.busy:
@@ -271,6 +276,8 @@ class BigBrainNode(NeuraxisLifecycleNode):
         self._started, self._begun_s = False, time.monotonic()
 
     def _tick(self) -> None:
+        for goal in self._desk.answer():
+            self._order(goal)
         if not self._slot.busy:
             return
         if not self._started:
@@ -331,13 +338,6 @@ class BigBrainNode(NeuraxisLifecycleNode):
             self._brain.hold(result.message)
         self._slot.finish(result.success, to_result(result))
         self._desk.tell()
-
-
-def _answer(goal: Any, success: bool, result: Any) -> None:
-    """End a goal at once."""
-    slot = GoalSlot()
-    slot.begin(goal, None)
-    slot.finish(success, result)
 
 
 def main() -> int:

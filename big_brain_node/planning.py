@@ -9,6 +9,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from typing import Any
 
+from big_brain_node.asking import fresh_view, seen_lately
 from big_brain_node.compiler.compile import Grounded, compile_again, compile_plan
 from big_brain_node.compiler.reach import check_reach
 from big_brain_node.compiler.rules import Situation
@@ -16,8 +17,10 @@ from big_brain_node.job.again import steps_again
 from big_brain_node.job.journal import Job
 from big_brain_node.ports import Brain, Memory
 from big_brain_node.skills import Tools
+from neuraxis_bridge import measured
+from neuraxis_bridge.job_said import Wanted, wanted_of
 from neuraxis_common.errors import Rejected
-from neuraxis_common.plan import Plan
+from neuraxis_common.plan import Answer, Plan
 from neuraxis_common.types import SceneSnapshot
 
 # A brain that refuses with one of these after a replan has nothing left to add: the job is done.
@@ -41,16 +44,19 @@ class Planning:
     Attributes:
         plans: Every plan so far.
         scene: What was seen when the newest one was asked for.
+        job: Parts to be moved by the newest job, also after its end; empty where it is not known.
         hops: What took how long: name, begin and end in monotonic seconds.
     """
 
     def __init__(self, tools: Tools, brain: Brain, memory: Memory | None) -> None:
         self._tools, self._brain, self._memory = tools, brain, memory
+        self.job: tuple[Wanted, ...] = ()
         self.start(0.0, "")
 
     def start(self, now_s: float, instruction: str, again: Job | None = None) -> None:
         """Begin with a new instruction, or go on with what a job has left."""
         self._again = again if again is not None and again.left else None
+        self._fresh_job = again is None
         self.plans: list[Plan] = [again.plan] if again is not None and again.plan else []
         self.scene: SceneSnapshot | None = None
         self.hops: list[tuple[str, float, float]] = []
@@ -60,8 +66,8 @@ class Planning:
         self._steps: Steps = ()
         self._since_s = 0.0
 
-    def tick(self, now_s: float) -> Steps | Rejected | None:
-        """The steps, why there are none, or None while it takes longer."""
+    def tick(self, now_s: float) -> Steps | Answer | Rejected | None:
+        """The steps, the answer to a question, why there are none, or None while it takes long."""
         if self._reach is not None:
             return self._reached()
         if self._answer is None:
@@ -75,7 +81,7 @@ class Planning:
         if isinstance(answer, Rejected):
             return answer
         self.plans.append(answer)
-        return self._compile(answer)
+        return self._compile(answer) if answer.answer is None else answer.answer
 
     def _compile(self, plan: Plan) -> Rejected | None:
         tools, since_s = self._tools, self._tools.wall_clock_s()
@@ -86,6 +92,9 @@ class Planning:
         if isinstance(steps, Rejected):
             again = steps.code in _REASK_CODES and len(self.plans) <= tools.config.max_replans
             return None if again else steps
+        if self._fresh_job:
+            seen = measured.as_detected(self.scene.objects)
+            self.job, self._fresh_job = wanted_of(plan, seen), False
         return self._check_reach(steps)
 
     def _check_reach(self, steps: Steps) -> Rejected | None:
@@ -111,25 +120,20 @@ class Planning:
 
     def _ask(self, now_s: float) -> Rejected | None:
         """Send the newest image together with the scene seen at the same stamp."""
-        eyes, config = self._tools.eyes, self._tools.config
-        scene, frame = eyes.snapshot(), eyes.frame()
-        fresh = (
-            scene is not None
-            and frame is not None
-            and min(scene.stamp_s, frame.stamp_s) >= now_s - config.fresh_age_s
-        )
-        if not fresh:
+        config = self._tools.config
+        view = fresh_view(self._tools.eyes, now_s - config.fresh_age_s)
+        if view is None:
             first = self._again is not None or not self.plans
             if now_s - self._started_s > config.look_timeout_s and first:
                 return Rejected("no_view", "no fresh camera image and scene to plan from")
             return None
-        self.scene, self._since_s = scene, self._tools.wall_clock_s()
+        (scene, frame), self._since_s = view, self._tools.wall_clock_s()
+        self.scene = scene
         if self._again is not None:
             return self._take_up(self._again)
-        oldest_s = scene.stamp_s - config.fresh_age_s
-        seen = tuple(item for item in scene.objects if item.stamp_s >= oldest_s)
+        seen = seen_lately(scene, config.fresh_age_s)
         self._answer = self._tools.worker.submit(
-            self._brain.ask, frame.rgb, self._instruction, seen
+            self._brain.ask, frame.rgb, self._instruction, seen, self.job
         )
         return None
 

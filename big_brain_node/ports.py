@@ -15,6 +15,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from neuraxis_bridge.job_said import Wanted
 from neuraxis_common.errors import Rejected
 from neuraxis_common.plan import Plan
 from neuraxis_common.types import (
@@ -88,11 +89,16 @@ class Brain(Protocol):
     """Whatever turns an image and a sentence into a plan."""
 
     def ask(
-        self, rgb: NDArray[np.uint8], instruction: str, seen: Sequence[SceneObject] = ()
+        self,
+        rgb: NDArray[np.uint8],
+        instruction: str,
+        seen: Sequence[SceneObject] = (),
+        job: Sequence[Wanted] = (),
     ) -> Plan | Rejected:
         """Ask once about an image, shape (h, w, 3), in which perception tracks what is `seen`.
 
-        May take up to the brain's own deadline; called through a `Worker`.
+        `job` is what the robot does or has just done, for questions about it. May take up to the
+        brain's own deadline; called through a `Worker`.
         """
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from big_brain_node.ports import Brain
+from neuraxis_bridge.job_said import Wanted
 from neuraxis_common.errors import Rejected
 from neuraxis_common.plan import Plan
 from neuraxis_common.realtime import realtime
@@ -31,8 +32,12 @@ class Prompt:
         self._brain = brain
 
     def ask(
-        self, rgb: NDArray[np.uint8], instruction: str, seen: Sequence[SceneObject] = ()
+        self,
+        rgb: NDArray[np.uint8],
+        instruction: str,
+        seen: Sequence[SceneObject] = (),
+        job: Sequence[Wanted] = (),
     ) -> Plan | Rejected:
         """Same as the brain's own."""
         with realtime(PRIORITY):
-            return self._brain.ask(rgb, instruction, seen)
+            return self._brain.ask(rgb, instruction, seen, job)

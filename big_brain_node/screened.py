@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from big_brain_node.ports import Brain
+from neuraxis_bridge.job_said import Wanted
 from neuraxis_bridge.screen import screen
 from neuraxis_bridge.text import language_of
 from neuraxis_common.errors import Rejected
@@ -27,10 +28,14 @@ class Screened:
         self._brain = brain
 
     def ask(
-        self, rgb: NDArray[np.uint8], instruction: str, seen: Sequence[SceneObject] = ()
+        self,
+        rgb: NDArray[np.uint8],
+        instruction: str,
+        seen: Sequence[SceneObject] = (),
+        job: Sequence[Wanted] = (),
     ) -> Plan | Rejected:
         """The brain's answer, or a plan that refuses."""
         refusal = screen(instruction)
         if refusal is not None:
             return Plan(language=language_of(instruction), refusal=refusal)
-        return self._brain.ask(rgb, instruction, seen)
+        return self._brain.ask(rgb, instruction, seen, job)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from neuraxis_bridge import reasons
 from neuraxis_bridge.executor import execute
+from neuraxis_bridge.job_said import Wanted
 from neuraxis_bridge.measured import Measured, informed
 from neuraxis_bridge.planner import Planner, Understood
 from neuraxis_bridge.screen import screen
@@ -62,14 +63,19 @@ class Brain:
         self._min_confidence = min_confidence
 
     def plan(
-        self, rgb: NDArray[np.uint8], sentence: str, measured: Sequence[Measured] = ()
+        self,
+        rgb: NDArray[np.uint8],
+        sentence: str,
+        measured: Sequence[Measured] = (),
+        job: Sequence[Wanted] = (),
     ) -> Plan:
-        """The plan, or the refusal, for one sentence about one image.
+        """The plan, the answer or the refusal, for one sentence about one image.
 
         Args:
             rgb: Camera image, shape (h, w, 3).
             sentence: What was said.
             measured: What the robot measured of things in the image; the rest is as it looks.
+            job: What the robot does or has just done, for questions about it.
         """
         refused = screen(sentence)
         if refused is not None:
@@ -82,11 +88,11 @@ class Brain:
             program = str(understood.program)[:2000]
             return Plan(language=understood.language, program=program, refusal=refusal)
         seen = informed(self._eyes.detect(rgb), measured)
-        plan = execute(understood.program, seen, understood.language, understood.strange)
+        plan = execute(understood.program, seen, understood.language, understood.strange, job)
         if plan.refusal is None or plan.refusal.code not in _MAY_BE_MISREAD:
             return plan
         readings = self._reader.others(sentence, SECOND_SHARE)
-        plans = (execute(reading.program, seen, reading.language) for reading in readings)
+        plans = (execute(reading.program, seen, reading.language, job=job) for reading in readings)
         return next((other for other in plans if other.refusal is None), plan)
 
 

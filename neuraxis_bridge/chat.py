@@ -4,19 +4,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from neuraxis_bridge import images
-from neuraxis_bridge.measured import Measured, read
+from neuraxis_bridge.job_said import Wanted
+from neuraxis_bridge.job_said import read as job_in
+from neuraxis_bridge.measured import Measured
+from neuraxis_bridge.measured import read as measured_in
 from neuraxis_common.errors import Rejected
 from neuraxis_common.plan import Plan
 
 MODEL = "neuraxis-brain"
+_T = TypeVar("_T")
 MAX_INSTRUCTION_CHARS = 2000
 
 
@@ -65,12 +70,14 @@ class Question:
     Attributes:
         stream: Whether the answer is wanted as server-sent events.
         measured: What the robot measured of the things in the image.
+        job: What the robot does or has just done.
     """
 
     rgb: NDArray[np.uint8]
     instruction: str
     stream: bool = False
     measured: tuple[Measured, ...] = ()
+    job: tuple[Wanted, ...] = ()
 
 
 def read_request(body: bytes, max_pixels: int) -> Question | Rejected:
@@ -86,16 +93,20 @@ def read_request(body: bytes, max_pixels: int) -> Question | Rejected:
     if not asked:
         return Rejected("no_user_message", "messages hold no message of role user")
     try:
-        measured = _measured(request.messages)
+        measured = _told(request.messages, measured_in)
     except ValidationError as error:
         return Rejected("invalid_request", f"measured things: {_first_problem(error)}")
+    try:
+        job = _told(request.messages, job_in)
+    except ValidationError as error:
+        return Rejected("invalid_request", f"job: {_first_problem(error)}")
     question = _question(asked[-1].content, max_pixels, bool(request.stream))
     if isinstance(question, Rejected):
         return question
-    return replace(question, measured=measured)
+    return replace(question, measured=measured, job=job)
 
 
-def _measured(messages: list[_Message]) -> tuple[Measured, ...]:
+def _told(messages: list[_Message], read: Callable[[str], tuple[_T, ...]]) -> tuple[_T, ...]:
     """From the system's messages only: nothing that a person says counts as measured."""
     said = [m.content for m in messages if m.role == "system" and isinstance(m.content, str)]
     return next((things for content in said if (things := read(content))), ())

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Carries out a program on what is seen: program + detections -> plan or refusal. Deterministic.
+"""Carries out a program on what is seen: program + detections -> plan, answer or refusal.
+
+Deterministic.
 
 What the words mean:
 
@@ -15,38 +17,48 @@ What the words mean:
   own colour.
 * Positions are those in the image, also after earlier steps; ``in`` and ``on_table`` follow them.
 * A part named in two steps ends where the last one wants it and is moved once.
+* Conditions are about the scene as it is seen, before any step.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from neuraxis_bridge import reasons
+from neuraxis_bridge.answers import holds, reply
+from neuraxis_bridge.job_said import Wanted
 from neuraxis_bridge.program import Program, Put, Selection, count_of
-from neuraxis_bridge.seen import Detected, Thing, is_inside, things_of
-from neuraxis_bridge.select import RefusedError, Selector
+from neuraxis_bridge.seen import Detected, Thing, things_of
+from neuraxis_bridge.select import RefusedError, Scene, Selector, scene_of
 from neuraxis_common.plan import ContainerRef, PartRef, Plan, PutStep, Refusal
 
 
 class _Run:
     """One execution: where parts are by now, and which were named."""
 
-    def __init__(self, things: list[Thing], language: str) -> None:
-        self.parts = [t for t in things if t.kind == "part"]
-        self.containers = [t for t in things if t.kind == "container"]
-        self.language = language
-        self.home = {p: self._container_of(p) for p in self.parts}
-        self.select = Selector(things, self.home, language)
+    def __init__(self, scene: Scene, language: str) -> None:
+        self._scene, self.language = scene, language
+        self.parts, self.containers = scene.parts, scene.containers
+        self.home = dict(scene.home)
+        self.select = Selector(scene.things, self.home, language)
         self.named: set[Thing] = set()
         self.moves: dict[Thing, Thing] = {}
         self.last_target: Thing | None = None
+        # Conditions that did not hold, in words.
+        self.unmet: list[str] = []
 
-    def _container_of(self, part: Thing) -> Thing | None:
-        holders = [c for c in self.containers if is_inside(part, c)]
-        return min(holders, key=lambda c: abs(c.x - part.x), default=None)
+    def step(self, put: Put) -> None:
+        """Work out one step, or what stands for it where its condition fails."""
+        condition = put.condition
+        if condition is None or holds(condition, self._scene, self.language):
+            self.put(put)
+        elif put.otherwise is not None:
+            self.put(put.otherwise)
+        else:
+            self.unmet.append(reasons.unmet(condition, self.language))
 
     def put(self, put: Put) -> None:
-        """Work out one step; raises RefusedError."""
+        """Bring parts where they belong; raises RefusedError."""
         quant = put.target.quant
         if quant == "own_color":
             pairs = self._by_color(put)
@@ -148,6 +160,7 @@ def execute(
     detections: Iterable[Detected],
     language: str = "en",
     strange: tuple[str, ...] = (),
+    job: Sequence[Wanted] = (),
 ) -> Plan:
     """Ground a program in one image.
 
@@ -156,19 +169,24 @@ def execute(
         detections: Everything seen; boxes in pixels of the image that the plan will refer to.
         language: ``en`` or ``zh``, of the refusal's text.
         strange: Words of the sentence that nobody knows, to name in a refusal.
+        job: What the robot is doing, for questions about it.
     """
     text = str(program)[:2000]
     if program.refusal:
         return _refuse(reasons.fixed(program.refusal, language, strange), text, language)
-    run = _Run(things_of(detections), language)
+    scene = scene_of(things_of(detections))
+    run = _Run(scene, language)
     try:
+        if program.question is not None:
+            answer = reply(program.question, scene, language, job)
+            return Plan(language=language, program=text, answer=answer)
         for put in program.puts:
-            run.put(put)
+            run.step(put)
     except RefusedError as refused:
         return _refuse(refused.refusal, text, language)
     steps = tuple(_step(part, target) for part, target in run.moves.items())
     if not steps:
-        return _refuse(reasons.nothing_to_do(language), text, language)
+        return _refuse(reasons.nothing_to_do(language, run.unmet), text, language)
     return Plan(language=language, program=text, steps=steps[:32])
 
 

@@ -135,9 +135,7 @@ class GenaiBackend:
         height, width = question.rgb.shape[:2]
         sent = genai_prompt.fitted(width, height, self._folder, self._config.max_image_px)
         scale = genai_prompt.box_scale(self._folder.layout, sent, (width, height))
-        asked = genai_prompt.messages(
-            self._folder, question.instruction, question.measured, sent, scale
-        )
+        asked = genai_prompt.messages(self._folder, question, sent, scale)
         image = genai_prompt.png(question.rgb, sent)
         left_s = job.deadline_s - self._clock_s()
         if left_s <= 0.0:

@@ -21,6 +21,7 @@ from typing import Any, Literal
 import numpy as np
 
 from neuraxis_bridge import genai_prompt
+from neuraxis_bridge.chat import Question
 from neuraxis_bridge.genai_folder import Folder, read_folder
 from neuraxis_common.errors import ConfigError
 
@@ -113,8 +114,9 @@ class GenaiModel:
         """Answer once, so that the first robot does not pay for what is set up by then."""
         side_px = int(self._config.max_image_px**0.5)
         size = genai_prompt.fitted(side_px, side_px, self.folder, self._config.max_image_px)
-        image = genai_prompt.png(np.zeros((*size[::-1], 3), np.uint8), size)
-        asked = genai_prompt.messages(self.folder, "go", (), size, np.ones(4))
+        rgb = np.zeros((*size[::-1], 3), np.uint8)
+        image = genai_prompt.png(rgb, size)
+        asked = genai_prompt.messages(self.folder, Question(rgb, "go"), size, np.ones(4))
         self._say(self._inputs(asked, image, size), self._clock_s() + 600.0, most=1)
 
     def ask(

@@ -59,7 +59,7 @@ class LocalBackend:
             return question
         if self._clock_s() >= job.deadline_s:
             return deadline.passed("before the model", job.budget_s)
-        plan = self._brain.plan(question.rgb, question.instruction, question.measured)
+        plan = self._brain.plan(question.rgb, question.instruction, question.measured, question.job)
         request_id = f"chatcmpl-{uuid.uuid4().hex}"
         return Completion(chat.answer(plan, request_id, int(time.time())), question.stream)
 

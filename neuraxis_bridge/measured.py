@@ -94,6 +94,14 @@ def read(content: str) -> tuple[Measured, ...]:
     return tuple(_LIST.validate_json(content[len(PREFIX) :]))
 
 
+def as_detected(objects: Iterable[Tracked]) -> list[Detected]:
+    """Tracked objects in the form of detections."""
+    return [
+        _Known(item.kind, item.shape, item.color, tuple(item.box_px), tuple(item.size_m))
+        for item in objects
+    ]
+
+
 def informed(seen: Sequence[Detected], measured: Sequence[Measured]) -> list[Detected]:
     """What the image tower sees, with shape, colour and size as measured where that is known."""
     pairs = sorted(

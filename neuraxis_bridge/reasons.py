@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import get_args
 
-from neuraxis_bridge.program import NUMBERS, Noun, Selection
+from neuraxis_bridge.program import NUMBERS, Condition, Noun, Selection, count_of
 from neuraxis_bridge.seen import Thing
-from neuraxis_common.plan import ContainerShape, PartShape, Refusal
+from neuraxis_common.plan import ContainerRef, ContainerShape, PartRef, PartShape, Refusal
 
+Ref = PartRef | ContainerRef
 _ZH = {
     "red": "红色", "green": "绿色", "blue": "蓝色", "yellow": "黄色", "orange": "橙色",
     "purple": "紫色", "white": "白色", "black": "黑色", "cube": "立方体", "block": "长方块",
@@ -67,7 +68,7 @@ _FIXED = {
 }  # fmt: skip
 
 
-def describe(what: Selection | Noun | Thing, language: str) -> str:
+def describe(what: Selection | Noun | Thing | Ref, language: str, plural: bool = False) -> str:
     """What a selection, noun or thing is, as a person says it, without quantifier."""
     rank = getattr(what, "rank", "")
     relation, noun = getattr(what, "relation", ""), getattr(what, "noun", None)
@@ -75,10 +76,24 @@ def describe(what: Selection | Noun | Thing, language: str) -> str:
     if language == "zh":
         head = _RELATION_ZH[relation].format(other) if relation else ""
         return head + _ZH.get(rank, "") + _ZH.get(what.color, "") + _ZH[what.shape]
-    words = [rank, "empty" if relation == "empty" else "", what.color, what.shape]
+    shape = what.shape + "s" if plural else what.shape
+    words = [rank, "empty" if relation == "empty" else "", what.color, shape]
     if relation and relation != "empty":
         words += [_RELATION_EN[relation], f"the {other}" if other else ""]
     return " ".join(word for word in words if word)
+
+
+def beside(relation: str, other: Thing, language: str) -> str:
+    """``left of the green block``."""
+    name = describe(other, language)
+    if language == "zh":
+        return _RELATION_ZH[relation].format(name).removesuffix("的")
+    return f"{_RELATION_EN[relation]} the {name}"
+
+
+def color_word(color: str, language: str) -> str:
+    """A colour's name."""
+    return _ZH[color] if language == "zh" else color
 
 
 def listing(things: Iterable[Thing], language: str) -> str:
@@ -148,8 +163,23 @@ def unsure(language: str) -> Refusal:
     return Refusal(code="ambiguous", reason="I am not sure what this means", suggestion=hint)
 
 
-def nothing_to_do(language: str) -> Refusal:
-    """Everything already is where the sentence wants it."""
+def unmet(condition: Condition, language: str) -> str:
+    """That a condition does not hold, as a clause."""
+    wanted, absent = count_of(condition.what.quant), condition.word == "if"
+    name = describe(condition.what, language, plural=wanted is not None)
+    if language == "zh":
+        amount = "" if wanted is None else f"{wanted}个"
+        return f"{'没有' if absent else '有'}{amount}{name}"
+    if wanted is None:
+        return f"there is {'no' if absent else 'a'} {name}"
+    return f"there are {'not ' if absent else ''}{wanted} {name}"
+
+
+def nothing_to_do(language: str, unmet: Sequence[str] = ()) -> Refusal:
+    """Everything already is where the sentence wants it, or its conditions do not hold."""
+    if unmet:
+        reason = "；".join(unmet) if language == "zh" else "; ".join(unmet)
+        return Refusal(code="nothing_to_do", reason=reason)
     if language == "zh":
         return Refusal(code="nothing_to_do", reason="要放的东西已经在那里了")
     return Refusal(code="nothing_to_do", reason="everything already is where you want it")

@@ -105,13 +105,15 @@ def plan_in(body: dict[str, Any]) -> str:
 
 
 def _told(content: str) -> dict[str, Any]:
-    """Steps or refusal in words; of what is no plan, nothing but that."""
+    """Steps, refusal or answer in words; of what is no plan, nothing but that."""
     try:
         plan = Plan.model_validate_json(content)
     except (ValidationError, ValueError, RecursionError):
         return {"kind": "other", "lines": []}
     if plan.refusal is not None:
         return {"kind": "refusal", "lines": [f"{plan.refusal.code}: {plan.refusal.reason[:300]}"]}
+    if plan.answer is not None:
+        return {"kind": "answer", "lines": [plan.answer.text[:300]]}
     return {"kind": "plan", "lines": [_step_line(step) for step in plan.steps]}
 
 

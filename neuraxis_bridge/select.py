@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from neuraxis_bridge import reasons
 from neuraxis_bridge.program import Noun, Selection
-from neuraxis_bridge.seen import RELATIONS, Thing, key_of, rank
+from neuraxis_bridge.seen import RELATIONS, Thing, is_inside, key_of, rank
 from neuraxis_common.plan import Refusal
 
 _ORDINAL = {"": 0, "second": 1, "third": 2}
@@ -18,6 +20,36 @@ class RefusedError(Exception):
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.reason)
         self.refusal = refusal
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What one image shows.
+
+    Attributes:
+        things: From left to right.
+        home: Container of each part as it looks, None for the table.
+    """
+
+    things: list[Thing]
+    parts: list[Thing]
+    containers: list[Thing]
+    home: dict[Thing, Thing | None]
+
+    def pool(self, what: Selection) -> list[Thing]:
+        """Parts or containers, whichever the selection is of."""
+        return self.containers if what.is_container else self.parts
+
+
+def scene_of(things: list[Thing]) -> Scene:
+    """Tell parts from containers, and which part stands in which."""
+    parts = [t for t in things if t.kind == "part"]
+    containers = [t for t in things if t.kind == "container"]
+    home: dict[Thing, Thing | None] = {}
+    for part in parts:
+        holders = [c for c in containers if is_inside(part, c)]
+        home[part] = min(holders, key=lambda c: abs(c.x - part.x), default=None)
+    return Scene(things, parts, containers, home)
 
 
 def looks_like(thing: Thing, what: Selection | Noun) -> bool:

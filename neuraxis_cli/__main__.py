@@ -44,6 +44,7 @@ EpisodeSeed = Annotated[int, typer.Option(help="Draws the episodes; below 1000 i
 Seconds = Annotated[float, typer.Option(help="Length of an episode.")]
 Jobs = Annotated[int, typer.Option(help="Processes.")]
 Video = Annotated[Path | None, typer.Option(help="Film of the first episode, MP4.")]
+Scene = Annotated[str | None, typer.Option(help="Where: a template in config/scenes.")]
 Bundle = Annotated[Path | None, typer.Option(help="Policy; the classical controller without.")]
 
 
@@ -68,7 +69,7 @@ def _speed(text: str) -> float:
 def demo(
     instruction: Annotated[str | None, typer.Argument(help="English or Chinese.")] = None,
     robot: Robot = "lingxi_x2",
-    scene: Annotated[str | None, typer.Option(help="Template in config/scenes.")] = None,
+    scene: Scene = None,
     seed: Annotated[int | None, typer.Option(help="Draws the scene.")] = None,
     speed: Annotated[str, typer.Option(help="Simulated over wall time, or 'max'.")] = "1",
     brain_url: Annotated[str, typer.Option(help="A brain that already serves.")] = "",
@@ -116,7 +117,7 @@ def up(
 def eval_tasks(
     tasks: Annotated[Path | None, typer.Option(help="JSON lines, one episode each.")] = None,
     episodes: Annotated[int | None, typer.Option(help="Draw this many instead.")] = None,
-    scene: Annotated[str | None, typer.Option(help="Where: a template in config/scenes.")] = None,
+    scene: Scene = None,
     seed: Annotated[int, typer.Option(help="Draws the episodes.")] = 0,
     robot: Robot = "lingxi_x2",
     jobs: Annotated[int, typer.Option(help="Processes.")] = 1,
@@ -133,7 +134,7 @@ def eval_tasks(
 @eval_app.command("plans")
 def eval_plans(
     episodes: Annotated[int, typer.Option(help="Pairs of image and sentence.")] = 100,
-    scene: Annotated[str | None, typer.Option(help="Where: a template in config/scenes.")] = None,
+    scene: Scene = None,
     seed: Annotated[int, typer.Option(help="Draws the pairs.")] = 0,
     robot: Robot = "lingxi_x2",
     jobs: Jobs = 1,
@@ -142,9 +143,8 @@ def eval_plans(
     """Ask for plans of held-out scenes and sentences; nothing moves."""
     from neuraxis_cli.evaluate import EvalOptions, run_eval
 
-    options = EvalOptions(
-        None, episodes, seed, robot, jobs, brain_url, plans_only=True, scene=scene
-    )
+    drawn = (None, episodes, seed, robot, jobs, brain_url)
+    options = EvalOptions(*drawn, plans_only=True, scene=scene)
     raise typer.Exit(run_eval(options, data_root()))
 
 

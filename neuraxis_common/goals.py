@@ -16,6 +16,13 @@ class GoalHandle(Protocol):
         """Run the callback, whose return value is the result."""
 
 
+def finish(goal: GoalHandle, success: bool, result: Any) -> None:
+    """End a goal that nothing waits for with a result."""
+    slot = GoalSlot()
+    slot.begin(goal, None)
+    slot.finish(success, result)
+
+
 class GoalSlot:
     """Holds at most one goal; a newer one supersedes it.
 

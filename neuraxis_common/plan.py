@@ -29,6 +29,8 @@ RefusalCode = Literal[
     "nothing_to_do",
 ]
 
+AnswerKind = Literal["count", "exists", "where", "color", "list", "done"]
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -105,8 +107,27 @@ class Refusal(_Strict):
     suggestion: str = ""
 
 
+class Answer(_Strict):
+    """What a question about the scene, or about the job under way, comes to. Nothing moves.
+
+    Attributes:
+        text: The answer in the sentence's language.
+        yes: Of ``exists`` and ``done``.
+        count: Of ``count``: how many fit. Of ``done``: steps that the image shows done.
+        of: Of ``done``: steps of the job.
+        things: What the answer is about, grounded in the image.
+    """
+
+    kind: AnswerKind
+    text: str = Field(min_length=1, max_length=1000)
+    yes: bool | None = None
+    count: int | None = Field(default=None, ge=0)
+    of: int | None = Field(default=None, ge=0)
+    things: tuple[PartRef | ContainerRef, ...] = Field(default=(), max_length=64)
+
+
 class Plan(_Strict):
-    """Either steps to do in order or a refusal, never both.
+    """Either steps to do in order, or a refusal, or the answer to a question: one of the three.
 
     An empty `steps` without a refusal is invalid: a brain that sees nothing to do refuses with
     ``nothing_to_do``.
@@ -117,8 +138,9 @@ class Plan(_Strict):
     program: str = Field(default="", max_length=2000)
     steps: tuple[PutStep | WalkToStep | TurnToStep, ...] = Field(default=(), max_length=32)
     refusal: Refusal | None = None
+    answer: Answer | None = None
 
     def model_post_init(self, _context: object) -> None:
-        """Reject plans that both act and refuse, or do neither."""
-        if bool(self.steps) == (self.refusal is not None):
-            raise ValueError("a plan needs either steps or a refusal, and not both")
+        """Reject plans that are two of the three, or nothing."""
+        if bool(self.steps) + (self.refusal is not None) + (self.answer is not None) != 1:
+            raise ValueError("a plan needs either steps or a refusal or an answer, and one of them")

@@ -64,7 +64,7 @@ class _NoObjects:
 
 
 class _NoBrain:
-    def ask(self, _rgb: Any, _instruction: str, _seen: Any = ()) -> Rejected:
+    def ask(self, _rgb: Any, _instruction: str, _seen: Any = (), _job: Any = ()) -> Rejected:
         return Rejected("brain_unavailable", "plans are given")
 
 

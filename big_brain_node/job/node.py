@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where an operator pauses, resumes and takes up again what the big brain does.
+"""Where people pause, resume and take up again what the big brain does, and ask about it.
 
 Service: big_brain/pause, std_srvs/SetBool: true pauses, false resumes. Out: /diagnostics, one line
 at each change, and at 1 Hz while a job waits for somebody.
@@ -16,12 +16,16 @@ from typing import Any
 from diagnostic_msgs.msg import DiagnosticArray
 from std_srvs.srv import SetBool
 
+from big_brain_node.asking import Asides, may_ask
+from big_brain_node.convert import to_refused, to_said
 from big_brain_node.executive import Executive
 from big_brain_node.job.config import JobParams
 from big_brain_node.job.journal import FileJournal, Job
 from neuraxis_common import convert
 from neuraxis_common.errors import Rejected
+from neuraxis_common.goals import finish
 from neuraxis_common.lifecycle import NeuraxisLifecycleNode
+from neuraxis_common.plan import Plan
 
 _PERIOD_S = 1.0
 
@@ -50,9 +54,9 @@ class JobDesk:
         self._told: tuple[bool, str] = (True, "")
         self._out = node.create_output(DiagnosticArray, "/diagnostics")
 
-    def serve(self, executive: Executive, now_s: Callable[[], float]) -> None:
+    def serve(self, executive: Executive, now_s: Callable[[], float], asides: Asides) -> None:
         """Offer the service for an executive; `now_s` is the time of measured state."""
-        self._executive, self._now_s = executive, now_s
+        self._executive, self._now_s, self._asides = executive, now_s, asides
         self._service = self._node.create_service(SetBool, "big_brain/pause", self._on_pause)
         self._node.create_timer(_PERIOD_S, self.tell)
 
@@ -84,6 +88,27 @@ class JobDesk:
             values = {"paused": str(self._executive.paused), "journal": self.journal.problem}
             self._out.publish(convert.to_diagnostics(now_s, name, ok, message, values))
         self._told = (ok, message)
+
+    def asks(self, goal: Any) -> bool:
+        """Whether an instruction may be a question; if so, `answer` hands it on or back."""
+        sentence, now_s = goal.request.instruction, self._now_s()
+        if not may_ask(sentence) or now_s <= 0.0:
+            return False
+        self._asides.take(goal, sentence, self._executive.job, now_s)
+        return True
+
+    def answer(self) -> list[Any]:
+        """Answer what was a question; returns what was an order after all."""
+        orders = []
+        for goal, said in self._asides.tick(self._now_s()):
+            if isinstance(said, Plan) and not said.steps:
+                finish(goal, said.answer is not None, to_said(said))
+            elif goal.is_cancel_requested:
+                why = Rejected("cancelled", "cancelled by request")
+                finish(goal, False, to_refused(why, goal.request.instruction))
+            else:
+                orders.append(goal)
+        return orders
 
     def _standing(self) -> tuple[bool, str]:
         it = self._executive

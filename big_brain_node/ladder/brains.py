@@ -19,6 +19,7 @@ from big_brain_node.ladder.endpoints import Endpoint
 from big_brain_node.ladder.probe import Probe
 from big_brain_node.ladder.rungs import Ladder, Standing, Switch
 from neuraxis_bridge.chat import instruction_problem
+from neuraxis_bridge.job_said import Wanted
 from neuraxis_common.errors import Rejected
 from neuraxis_common.plan import Plan
 from neuraxis_common.types import SceneObject
@@ -26,7 +27,7 @@ from neuraxis_common.types import SceneObject
 _LOST_STATUS = (401, 403, 404)
 _BUSY_STATUS = 429
 # Image, instruction and what is seen, as `BrainClient.ask` takes them.
-_Question = tuple[NDArray[np.uint8], str, Sequence[SceneObject]]
+_Question = tuple[NDArray[np.uint8], str, Sequence[SceneObject], Sequence[Wanted]]
 
 
 @dataclass
@@ -72,7 +73,11 @@ class Brains:
             probe.start(config.idle_period_s)
 
     def ask(
-        self, rgb: NDArray[np.uint8], instruction: str, seen: Sequence[SceneObject] = ()
+        self,
+        rgb: NDArray[np.uint8],
+        instruction: str,
+        seen: Sequence[SceneObject] = (),
+        job: Sequence[Wanted] = (),
     ) -> Plan | Rejected:
         """Ask until one answers; `Rejected` ``brain_unavailable`` when none does in time.
 
@@ -80,13 +85,14 @@ class Brains:
             rgb: Camera image, shape (h, w, 3), uint8.
             instruction: What the person said.
             seen: What perception tracks in this image.
+            job: What the robot does or has just done.
         """
         problem = instruction_problem(instruction)
         if problem is not None:
             return problem
         self._look_every(self._config.probe_period_s)
         try:
-            return self._climb((rgb, instruction, seen), time.monotonic() + self._timeout_s)
+            return self._climb((rgb, instruction, seen, job), time.monotonic() + self._timeout_s)
         finally:
             self._look_every(self._config.idle_period_s)
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from big_brain_node.ports import Brain
 from big_brain_node.walk.site import Site
+from neuraxis_bridge.job_said import Wanted
 from neuraxis_bridge.text import language_of
 from neuraxis_common.errors import Rejected
 from neuraxis_common.plan import Plan, TurnToStep, WalkToStep
@@ -69,7 +70,11 @@ class WalkingWords:
         self._brain, self._site = brain, site
 
     def ask(
-        self, rgb: NDArray[np.uint8], instruction: str, seen: Sequence[SceneObject] = ()
+        self,
+        rgb: NDArray[np.uint8],
+        instruction: str,
+        seen: Sequence[SceneObject] = (),
+        job: Sequence[Wanted] = (),
     ) -> Plan | Rejected:
         """A plan that ends in the walks, or what the brain says about the rest.
 
@@ -82,7 +87,7 @@ class WalkingWords:
         unknown = [c.place for c, name in zip(clauses, names, strict=True) if name is None]
         conditional = _CONDITION.search(_folded(instruction)) is not None
         if not self._site.places or not clauses or conditional or (unknown and rest):
-            return self._brain.ask(rgb, instruction, seen)
+            return self._brain.ask(rgb, instruction, seen, job)
         language = language_of(instruction)
         if unknown:
             return self._unknown(unknown[0], language)
@@ -93,7 +98,7 @@ class WalkingWords:
         if not rest:
             return Plan(language=language, steps=walks)
         plan = self._brain.ask(rgb, rest, seen)
-        if isinstance(plan, Rejected) or plan.refusal is not None:
+        if isinstance(plan, Rejected) or not plan.steps:
             return plan
         return Plan(language=plan.language, program=plan.program, steps=(*plan.steps, *walks))
 

@@ -28,7 +28,7 @@ class PointingBrain:
     def __init__(self, eyes, part, container):
         self.eyes, self.part, self.container = eyes, part, container
 
-    def ask(self, rgb, instruction, seen=()):
+    def ask(self, rgb, instruction, seen=(), job=()):
         seen = {item.label: item for item in self.eyes.snapshot().objects}
         if self.part not in seen:
             return Plan(refusal=Refusal(code="not_found", reason=f"I see no {self.part}"))

@@ -198,7 +198,7 @@ class ScriptedBrain:
     def __init__(self, *answers):
         self.answers, self.asked = list(answers), []
 
-    def ask(self, rgb, instruction, seen=()):
+    def ask(self, rgb, instruction, seen=(), job=()):
         self.asked.append(instruction)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         return answer() if callable(answer) else answer

@@ -13,7 +13,7 @@ from perception_node.pipeline import Perception
 
 
 class Silent:
-    def ask(self, rgb, instruction, seen=()):
+    def ask(self, rgb, instruction, seen=(), job=()):
         return Rejected("brain_unavailable", "nobody answers")
 
 
@@ -23,7 +23,7 @@ class Pointing:
     def __init__(self, part, container):
         self.part, self.container = part, container
 
-    def ask(self, rgb, instruction, seen=()):
+    def ask(self, rgb, instruction, seen=(), job=()):
         scene = type("Scene", (), {"objects": seen})
         eyes = type("Eyes", (), {"snapshot": lambda _self: scene})()
         return PointingBrain(eyes, self.part, self.container).ask(rgb, instruction, seen)

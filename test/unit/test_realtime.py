@@ -86,7 +86,7 @@ def test_what_a_callback_starts_need_not_inherit_its_priority(thread, allowed):
 
 def test_a_brain_is_asked_with_priority_which_is_given_back(thread, allowed):
     class Brain:
-        def ask(self, rgb, instruction, seen=()):
+        def ask(self, rgb, instruction, seen=(), job=()):
             self.seen = scheduling()
             return Rejected("brain_timeout", instruction)
 
@@ -99,7 +99,7 @@ def test_a_brain_is_asked_with_priority_which_is_given_back(thread, allowed):
 
 def test_a_brain_that_fails_leaves_no_priority_behind(thread, allowed):
     class Brain:
-        def ask(self, rgb, instruction, seen=()):
+        def ask(self, rgb, instruction, seen=(), job=()):
             raise RuntimeError
 
     with pytest.raises(RuntimeError):

@@ -18,7 +18,7 @@ class Willing:
     def __init__(self):
         self.heard = []
 
-    def ask(self, _rgb, instruction, _seen=()):
+    def ask(self, _rgb, instruction, _seen=(), _job=()):
         self.heard.append(instruction)
         return PLAN
 

@@ -26,7 +26,7 @@ class Listener:
         self.heard = []
         self.answer = answer or Plan(program="put one red cube into one bin", steps=(PUT,))
 
-    def ask(self, _rgb, instruction, _seen=()):
+    def ask(self, _rgb, instruction, _seen=(), _job=()):
         self.heard.append(instruction)
         return self.answer
 
