@@ -20,8 +20,7 @@ from neuraxis_cli.plan import app as plan_app
 from neuraxis_cli.train import app as train_app
 from neuraxis_common.errors import ConfigError
 
-EXIT_CONFIG = 2
-EXIT_INTERRUPTED = 130
+EXIT_CONFIG, EXIT_INTERRUPTED = 2, 130
 
 app = typer.Typer(
     name="neuraxis",
@@ -143,8 +142,7 @@ def eval_plans(
     """Ask for plans of held-out scenes and sentences; nothing moves."""
     from neuraxis_cli.evaluate import EvalOptions, run_eval
 
-    drawn = (None, episodes, seed, robot, jobs, brain_url)
-    options = EvalOptions(*drawn, plans_only=True, scene=scene)
+    options = EvalOptions(None, episodes, seed, robot, jobs, brain_url, True, scene=scene)
     raise typer.Exit(run_eval(options, data_root()))
 
 
