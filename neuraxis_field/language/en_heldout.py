@@ -114,6 +114,117 @@ NO_TASK = (
     "what time does the canteen open", "my back hurts a bit today", "we sold forty units last week",
     "the night shift left {C} dirty again", "I already moved {P} to {C} myself this morning",
     "did the delivery arrive yet", "which company built you", "it looks like rain outside",
+    "roughly how many grams would {P} come to", "what did we pay for {P}",
+    "which of us bought {P}", "do you ever get lonely over there",
+    "will we get some sun at the weekend", "which factory turned out {C}",
+    "is {P} worth more than it looks", "how long have you been with this company",
+)  # fmt: skip
+# Questions and conditions; their slots are those of `en_questions`.
+ASK_COUNT = (
+    "what number of {Ps} can you make out", "do a quick head count of {Ps} for me, please",
+    "{Ps}, how many all told", "the stock sheet has a field for {Ps}, what figure goes there",
+    "I lost track, how many {Ps} have we got", "{Ps}: quantity please",
+    "would you mind running a tally of {Ps} and reading me the result",
+    "if you had to say, how many {Ps} would that be", "how many {Ps} did you make it",
+    "my sheet needs the number of {Ps}, what do I write", "just the figure please, {Ps}",
+    "kindly let me have the total for {Ps}", "how big is our supply of {Ps}",
+    "{Ps}, how many pieces is that",
+)  # fmt: skip
+ASK_EXISTS = (
+    "would I find {A} if I came over to look", "{A}, yes or no", "can you spot {A} from there",
+    "quick yes or no: {be} {N} {R}", "I was wondering whether {N} {be} {R}",
+    "can you confirm for me that {N} {be} {R}", "my eyes are bad, {be} {N} {R} or not",
+    "do we have {A} at hand", "could you have a look whether {N} {be} {R}, I can't see from here",
+    "any sign of {A}", "does your camera pick up {A}", "be so kind and check for {A}",
+    "before I fetch more, is it true that {N} {be} {R}", "have we still got {A}",
+)  # fmt: skip
+ASK_WHERE = (
+    "whereabouts can I find {P}", "any idea where to look for {P}", "I'm hunting for {P}, any hint",
+    "{P}, which spot", "location of {P}", "I can't seem to find {P}, where can it be hiding",
+    "where would I have to reach to get {P}", "let me know the place where you see {P}",
+    "would you be so good as to tell me where I can find {P}",
+    "somebody asked me where to find {P}, what do I tell them", "position of {P}, please",
+    "I have been looking all over for {P}, do you see where", "help me out, where could {P} be",
+)  # fmt: skip
+ASK_COLOR = (
+    "which colour would you call {P}", "colour of {P}", "I'm colour blind, help me with {P}",
+    "I can't make out the colour of {P} from here, what would you say",
+    "what shade would you put down for {P}", "for the form, I need the colour of {P}",
+    "would you describe {P} as red, or blue, or what", "{P}: red, green, or something else",
+    "could you name the colour that you see on {P}",
+    "please look at {P} and tell me just the colour", "in what colour do you see {P}",
+    "how would you name the colour of {P}, please",
+)  # fmt: skip
+ASK_LIST = (
+    "which {Ps} can you make out", "let me know each and every one of the {Ps}",
+    "read me the list of {Ps}", "{Ps}, which ones", "itemise the {Ps} for me",
+    "I have to write down all {Ps}, would you dictate them", "what {Ps} do we have in front of us",
+    "go through the {Ps} one after the other and name them",
+    "would you be kind enough to tell me which {Ps} there are", "I need the names of all {Ps}",
+    "give me a rundown of the {Ps}", "which ones do you recognise as {Ps}",
+)  # fmt: skip
+ASK_LOOK = (
+    "what is in front of you at the moment", "tell me what your camera shows",
+    "give me a rundown of what is lying there", "what all have you got on your bench",
+    "stock check, what is there", "I can't see the bench from here, what does it look like",
+    "would you mind telling me what you have got in front of you", "inventory please",
+    "read out whatever you can recognise", "what can you make out over there",
+    "walk me through what you see", "which objects do you recognise right now",
+)  # fmt: skip
+ASK_DONE = (
+    "all sorted on your side", "is there any of the work left to do", "how is the job coming along",
+    "did everything get where it should go", "can I tick this one off", "job status",
+    "are you through with it by now", "have you got it all put away",
+    "how much of the job is still open", "give me a progress update, please",
+    "did that work out or do you have some way to go", "where are you at with the order",
+    "is that the whole job or is there a bit of it left",
+    "would you let me know whether the task is completed",
+)  # fmt: skip
+ASK_WHAT = (
+    "name me whatever is {R}", "can you read out what is {R}", "what sort of things are {R}",
+    "which things would you say are {R}", "I'd like to know everything that is {R}",
+    "be so good and tell me what all is {R}", "anything that is {R}, list it for me",
+    "{R}, what would that be", "go over whatever you see that is {R}",
+    "so what do you see that is {R}",
+)  # fmt: skip
+IF = (
+    "provided you can find {A}, {x}", "take a look around: should there be {A}, {x}",
+    "assuming that {N} {be} {R}, {x}", "in the event that {N} {be} {R}, {x}",
+    "{x} on condition that {N} {be} {R}", "{x}, so long as you can see {A}",
+    "check for {A} first, and where you find that, {x}", "do we have {A}? then {x}",
+    "if by any chance you come across {A}, {x}", "{x}, but solely if {N} {be} {R}",
+    "have a look whether {N} {be} {R}, and if that's true {x}",
+    "with {A} in view, {x}, else do nothing", "suppose you do see {A}, then {x}",
+)  # fmt: skip
+UNLESS = (
+    "{x}, except if {N} {be} {R}", "hold off if you can see {A}, otherwise {x}",
+    "as long as you don't see {A}, {x}", "{x}, provided you find no trace of {A}",
+    "should you spot {A}, do nothing; in any other case {x}",
+    "in case {N} {be} {R} just leave it, otherwise {x}", "{x}, but leave it be if {N} {be} {R}",
+    "if you see {A}, forget about it, but if you see nothing of the kind, {x}",
+    "if it's not the case that {N} {be} {R}, {x}", "only where you can't find {A}, {x}",
+    "check for {A}; nothing like that there? then {x}",
+)  # fmt: skip
+IF_ELSE = (
+    "{x} so long as {N} {be} {R}, and failing that {y}",
+    "check whether {N} {be} {R}: yes means {x}, no means {y}",
+    "should there be {A}, {x}; in any other case {y}", "do we have {A}? yes: {x}. no: {y}",
+    "{x} provided you can see {A}, if you can't then {y}",
+    "look for {A}. Found that? {x}. Not found? {y}",
+    "assuming that {N} {be} {R}, {x}, and assuming the opposite, {y}",
+    "two options: with {A} there, {x}; without, {y}",
+    "suppose you see {A}, then {x}, and suppose you don't, then {y}",
+    "in case {N} {be} {R}, I want you to {x}, and in case not, to {y}",
+)  # fmt: skip
+UNLESS_ELSE = (
+    "{x}, except if {N} {be} {R}, in which case {y}",
+    "normally {x}, but with {A} in view {y} instead",
+    "as a rule {x}; should you spot {A}, {y} instead",
+    "if you can't find {A}, {x}; if you can, {y}", "no trace of {A}? {x}. otherwise {y}",
+    "{x}; should it turn out that {N} {be} {R}, {y} in its place",
+    "plan A is to {x}; plan B, for the case that {N} {be} {R}, is to {y}",
+    "without {A} in sight, {x}; with that in sight, {y}",
+    "if it's not true that {N} {be} {R}, {x}, and if it is, {y}",
 )  # fmt: skip
 NOUNS = (
     "hinge", "ladle", "corkscrew", "tea strainer", "oven mitt", "door handle", "extension cord",

@@ -26,13 +26,23 @@ from neuraxis_field.language.voices import voices
 
 HELD_OUT = {"en": en_heldout, "zh": zh_heldout}
 SPEECH = {"en": en_speech, "zh": zh_speech}
-SIDE = ("PREFIX", "SUFFIX", "UNSAFE", "ACTION", "NO_TASK", "NOUNS")
+CONDITIONS = ("IF", "UNLESS", "IF_ELSE", "UNLESS_ELSE")
+ASKED = tuple(
+    f"ASK_{kind}" for kind in ("COUNT", "EXISTS", "WHERE", "COLOR", "LIST", "LOOK", "DONE", "WHAT")
+)
+SIDE = ("PREFIX", "SUFFIX", "UNSAFE", "ACTION", "NO_TASK", "NOUNS", *ASKED, *CONDITIONS)
+SLOTS = {
+    "ASK_COUNT": {"Ps"}, "ASK_EXISTS": {"A", "N", "R", "be"}, "ASK_WHERE": {"P"},
+    "ASK_COLOR": {"P"}, "ASK_LIST": {"Ps"}, "ASK_LOOK": set(), "ASK_DONE": set(),
+    "ASK_WHAT": {"R"}, **{name: {"A", "N", "R", "be", "x", "y"} for name in CONDITIONS},
+}  # fmt: skip
 _VERBS = list(zip(*en_words.VERBS, strict=True))
 WORDS = {
     "put": (*_VERBS[0], *zh_words.PUT), "putting": _VERBS[1], "pp": _VERBS[2],
     "in": (*en_words.INTO, *zh_words.IN), "take": (*en_words.TAKE, *zh_words.TAKE),
     "it": ("it", "them"), "it2": ("it", "they"), "is": ("is", "are"), "goes": ("goes", "go"),
-    "ends": ("ends", "end"), "gets": ("gets", "get"), "belongs": ("belongs", "belong"),
+    "ends": ("ends", "end"), "be": ("is", "are"), "gets": ("gets", "get"),
+    "belongs": ("belongs", "belong"),
     "all": ("", "都", "全", "全都", "全部"),
 }  # fmt: skip
 SLOT = re.compile(r"\{(\w+)\}|<(\w+)>")
@@ -114,6 +124,30 @@ def test_phrases_are_plain_and_differ(module):
     phrases = [phrase for table in tables(module).values() for phrase in table]
     assert len(set(map(bare, phrases))) == len(phrases)
     assert not [phrase for phrase in phrases if set(phrase) & set("~()[]|")]
+
+
+@pytest.mark.parametrize("module", HELD_OUT.values())
+@pytest.mark.parametrize("name", SLOTS)
+def test_questions_and_conditions_can_be_filled(module, name):
+    table = getattr(module, name)
+    assert len(table) >= 8
+    for frame in table:
+        slots = set(re.findall(r"\{(\w+)\}", frame))
+        assert slots <= SLOTS[name], frame
+        assert ("N" in slots) <= ("R" in slots), frame
+        if name in CONDITIONS:
+            assert slots & {"A", "R"} and frame.count("{x}") == 1, frame
+            assert frame.count("{y}") == name.endswith("_ELSE"), frame
+        elif SLOTS[name]:
+            assert slots, frame
+
+
+@pytest.mark.parametrize("module", HELD_OUT.values())
+def test_questions_need_no_relation(module):
+    """A selection without a relation has no {R}; frames that do without must be left over."""
+    for name in SLOTS:
+        if name != "ASK_WHAT":
+            assert sum("{R}" not in frame for frame in getattr(module, name)) >= 3, name
 
 
 @pytest.mark.parametrize("language", HELD_OUT)

@@ -10,7 +10,8 @@ import onnx
 import pytest
 
 from neuraxis_bridge.planner import Planner
-from neuraxis_bridge.program import WORDS, parse
+from neuraxis_bridge.program import ASK_KINDS, CONDITIONS, WORDS, parse
+from neuraxis_bridge.text import language_of
 from neuraxis_common.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]
@@ -34,6 +35,19 @@ def test_hand_written_set_is_large_and_well_formed():
     assert len(pairs) >= 150
     for text, program in pairs:
         assert text and str(parse(program)) == program
+
+
+def test_hand_written_set_asks_and_sets_conditions_in_both_languages():
+    for chinese in (False, True):
+        programs = [
+            parse(said) for text, said in sentences() if (language_of(text) == "zh") == chinese
+        ]
+        asked = {program.question.kind for program in programs if program.question}
+        puts = [put for program in programs for put in program.puts]
+        assert asked == set(ASK_KINDS)
+        assert {put.condition.word for put in puts if put.condition} == set(CONDITIONS)
+        assert any(put.otherwise for put in puts)
+        assert any(len(program.puts) >= 6 for program in programs)
 
 
 def test_hand_written_sentences_are_understood(planner):
