@@ -76,7 +76,8 @@ def _clean(text: str) -> str:
     for twice, once in _TWICE:
         text = text.replace(twice, once)
     text = _POINTING.sub(lambda match: match.group(1), text)
-    return re.sub(r"，[，。；]|(?<=[：；。？])，", lambda m: m.group()[1:], text).strip("，")
+    text = re.sub(r"(?<=[：；。？就请])，", "", text)
+    return re.sub(r"，(?=[，。；])", "", text).strip("，")
 
 
 def _around(rng: random.Random, text: str, split: str) -> str:

@@ -15,7 +15,7 @@ from neuraxis_field.language import zh_words as words
 _SLOT = re.compile(r"\{(\w+)\}")
 _EXISTENTIAL = re.compile(
     r"(?<!没)(有|有无|存在)\{[AP]\}|没有\{A\}|没\{A\}|无\{A\}|\{B\}"
-    r"|(有|任何|什么|哪\{k\})\{N\}"
+    r"|\{A\}，?(你那边|)有|(有|任何|什么|哪\{k\})\{N\}"
 )
 _DEFINITE = re.compile(r"\{A\}(你|这会儿)?(在|还在|不在|还不在)")
 _SUBJECT = re.compile(r"(?<![有何么])\{N\}(?!(\{all\})?\{[RW]\})|\{X\}")
@@ -142,7 +142,8 @@ class Things:
         if self._table in _BARE:
             return text
         if self.quant == "one":
-            return rng.choice(("那个", "这个", "那{k}", "")) + text
+            # Bare, 看到红色方块 would ask for any.
+            return rng.choice(("那个", "这个", "那{k}")) + text
         if self.quant == "all":
             return rng.choice(("所有", "全部")) + text
         if self.quant in NUMBERS:
