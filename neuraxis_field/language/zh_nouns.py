@@ -164,10 +164,11 @@ def part_phrase(rng: random.Random, what: Selection) -> str:
         text = _early(rng, frames).format(k=kind, m=mods, n=head or "零件")
         if not head and quant in ("one", "all"):
             text = text.replace("零件", "")
-    return _with_exceptions(rng, what, text)
+    return with_exceptions(rng, what, text)
 
 
-def _with_exceptions(rng: random.Random, what: Selection, text: str) -> str:
+def with_exceptions(rng: random.Random, what: Selection, text: str) -> str:
+    """The phrase with the things named that it leaves out."""
     if not what.excepts:
         return text
     names = rng.choice(("和", "、", "跟", "以及")).join(noun_phrase(rng, n) for n in what.excepts)
