@@ -162,7 +162,7 @@ def _wrapped(rng: random.Random, split: str, frame: str, text: str) -> str:
     return _ended(rng, text, asks)
 
 
-def _table_of(rng: random.Random, question: Question) -> str:
+def _table_of(rng: random.Random, split: str, question: Question) -> str:
     """Which table says a question."""
     what = question.what
     if what is None:
@@ -172,6 +172,7 @@ def _table_of(rng: random.Random, question: Question) -> str:
     if _is_thing(replace(what, quant="any")) and rng.random() < 0.7:
         return "WHAT"
     bare = what.shape == "container" and not (what.color or what.rank)
+    bare = bare and split != "heldout"  # which has no such table
     return "WHAT_CONTAINER" if bare and rng.random() < 0.25 else "LIST"
 
 
@@ -183,7 +184,7 @@ def ask(rng: random.Random, split: str, question: Question) -> str:
         split: ``train``, ``dev`` or ``heldout``: whose frames.
         question: What to ask; a shape ``?wrench`` stands for a word from outside.
     """
-    name = _table_of(rng, question)
+    name = _table_of(rng, split, question)
     if question.what is None:
         frame = text = choose(rng, TABLES[f"ASK_{name}"], split, _held_out(f"ASK_{name}"))
     else:
