@@ -122,7 +122,7 @@ def _ordinal(rng: random.Random, ordinal: str, rank: str) -> tuple[str, str]:
     return f"{word}{rng.choice((' ', '-', ' '))}{first}", ""
 
 
-def _described(rng: random.Random, what: Selection | Noun) -> tuple[str, str]:
+def described(rng: random.Random, what: Selection | Noun) -> tuple[str, str]:
     """Singular and plural of adjectives, noun and what follows it, without article."""
     before, after = [], []
     ordinal = getattr(what, "ordinal", "")
@@ -161,7 +161,7 @@ def _described(rng: random.Random, what: Selection | Noun) -> tuple[str, str]:
 
 def noun_phrase(rng: random.Random, noun: Noun) -> str:
     """A definite noun: ``the largest red cube``."""
-    singular, _ = _described(rng, noun)
+    singular, _ = described(rng, noun)
     return singular if rng.random() < 0.04 else f"the {singular}"
 
 
@@ -185,7 +185,7 @@ def _filled(rng: random.Random, frames: tuple[str, ...], singular: str, plural: 
 
 
 def _quantified(rng: random.Random, what: Selection) -> Phrase:
-    singular, plural = _described(rng, what)
+    singular, plural = described(rng, what)
     quant = what.quant
     if quant == "all" and what.shape == "part" and rng.random() < 0.3:
         return _everything(rng, what)
@@ -208,7 +208,7 @@ def _quantified(rng: random.Random, what: Selection) -> Phrase:
 def _rank_first(rng: random.Random, what: Selection, form: str, plural: str) -> str:
     """``the leftmost two cubes`` beside ``two leftmost cubes``."""
     front = words.RANKS[what.rank][0]
-    plain = _described(rng, Selection("all", what.shape, what.color))[1]
+    plain = described(rng, Selection("all", what.shape, what.color))[1]
     if " " in form:
         return f"{form} {plural}"
     side = {"leftmost": "left", "rightmost": "right"}.get(what.rank)
@@ -271,7 +271,7 @@ def part_phrase(rng: random.Random, what: Selection) -> Phrase:
         if noun.color and noun.shape == "part" and not noun.rank and rng.random() < 0.3:
             name = f"the {color_word(rng, noun.color)} ones"
         elif rng.random() < 0.3 and not noun.rank:
-            name = f"the {_described(rng, noun)[1]}"
+            name = f"the {described(rng, noun)[1]}"
         else:
             name = noun_phrase(rng, noun)
         pieces.append(f"{word} {name}")
@@ -280,7 +280,7 @@ def part_phrase(rng: random.Random, what: Selection) -> Phrase:
 
 def target_phrase(rng: random.Random, what: Selection) -> str:
     """Which container, as a noun phrase."""
-    singular, plural = _described(rng, what)
+    singular, plural = described(rng, what)
     frames = {
         "one": ("the {s}",) * 8 + ("that {s}", "{s}", "my {s}", "this {s}"),
         "any": _TARGET_ANY,

@@ -87,10 +87,10 @@ ACTION = (
     "cupboard|gate|oven)",
     "(turn|switch) (on|off) the (light|lights|tv|radio|fan|heating|computer|machine|music|camera|"
     "lamp)",
-    "(paint|clean|wash|wipe|polish|dry|cut|drill|measure|weigh|scan|count|photograph|eat|cook|"
+    "(paint|clean|wash|wipe|polish|dry|cut|drill|measure|weigh|scan|photograph|eat|cook|"
     "sell|buy|hide|break down|sand|varnish|glue|solder|weld|hammer|sharpen|wrap|dust|inspect|"
-    "repair|fix|sign|engrave|label|draw|describe|heat|cool|freeze|lick|smell|taste|kiss|fold|"
-    "bend|saw|unscrew|mend|dye|test|study|copy|name|sew|melt down|recycle|disassemble|oil|colour|"
+    "repair|fix|sign|engrave|label|draw|heat|cool|freeze|lick|smell|taste|kiss|fold|"
+    "bend|saw|unscrew|mend|dye|test|study|copy|sew|melt down|recycle|disassemble|oil|colour|"
     "film|record|sketch|mark|tag) {P}[ please| for me| carefully| properly| today]",
     "(paint|colour|spray|dye|make) {P} (green|blue|red|black|shiny|pretty|gold)",
     "(put|place|set|drop|leave|lay|throw|move|return) {P} (on|onto|back on|down on) (the|my) "
@@ -115,8 +115,8 @@ ACTION = (
     "(call|email|text|phone|message|ring) (my boss|mom|the police|a taxi|Anna|the office|my wife)",
     "(tell|read|sing|play|write|draw|print|send|translate|type) (me |us |)(a story|a song|some "
     "music|a poem|a letter|a picture|the news|an email|the report|a lullaby|a map)",
-    "(if|unless|in case|when|should) {P} (is|are) (red|dry|heavy|there|broken|big), {put} (it|"
-    "them) in {C}",
+    "(if|unless|in case|when|should) {P} (is|are) (dry|heavy|broken|warm|expensive|dirty), {put} "
+    "(it|them) in {C}",
     "{put} {P} in {C} (at five o'clock|every ten minutes|every day|each morning|in an hour|three "
     "times|at noon every day|once per hour|at 14:30)",
     "(wait|pause|sleep) (ten|five|two) (minutes|seconds|hours) (and|then|before you) {put} {P} "
@@ -153,9 +153,9 @@ NO_TASK = (
     "this|that|the robot)[ today| doing| here| going| work| from| for| like]",
     "(what|how) (is|was) the (weather|news|time|score|traffic|plan|temperature|food|film|date|"
     "price)[ today| in London| outside| like| now]",
-    "(is|was|will) (it|the weather|the sky|everything|dinner|your battery) (raining|cold|ready|"
+    "(is|was|will) (the weather|the sky|dinner|your battery|your coffee) (raining|cold|ready|"
     "nice|ok|full|blue|late|over|good)[ today| outside| now|]",
-    "(can|do|did|could|will|would) you (hear|see|know|understand|like|love|remember|speak|feel|"
+    "(can|do|did|could|will|would) you (hear|know|understand|like|love|remember|speak|feel|"
     "dream|think|sing|read|believe|sleep|learn|fly|swim|cook|smell)[ me| English| music| {P}| "
     "anything| that| at night| of sheep|]",
     "(thanks|thank you|bye|goodbye|see you|good night|cheers|well done|good job|nice work|great "
@@ -171,15 +171,15 @@ NO_TASK = (
     "(he|she|my boss|Anna|the dog|my brother|we|they) (took|has|saw|lost|likes|bought|moved|"
     "stole|made|dropped|found|broke|painted|owns) ({P}|a {s}|the {k} one|my {s})[ "
     "yesterday| last week| again|]",
-    "(how many|how much|how heavy|how big|how old|how far) (are|is|of) ({P}|the {s}s|{C}|the "
-    "parts)[ there| on the table| left|]",
-    "(where|what|which|whose) (is|are|was) ({P}|{C}|the {s}|the {k} one|the biggest {s}|the left "
+    "(how much|how heavy|how big|how old|how expensive) (are|is) ({P}|the {s}s|{C}|the "
+    "parts)[ really| these days|]",
+    "whose (is|are|was) ({P}|{C}|the {s}|the {k} one|the biggest {s}|the left "
     "one|my {s})[ now| again|]",
-    "(is|are|was|were) ({P}|{C}|the {s}s|there a {s}|the {k} {s}) (in {C}|empty|{k}|there|on the "
-    "table|broken|heavy|ready|missing|full|in the way|big enough|the same|left|any good)",
-    "what (color|colour|shape|size|material) (is|are|has|does) ({P}|{C}|the {s})[ have|]",
-    "(do|can|did|could) you (see|find|recognise|count|spot|notice) ({P}|any {s}s|the {s}s|{C})[ "
-    "anywhere| on the table|]",
+    "(is|are) ({P}|{C}|the {s}s|the {k} {s}) (broken|heavy|expensive|fragile|full|in the way|big "
+    "enough|the same|any good|new|clean|made of wood|yours)",
+    "(was|were) ({P}|{C}|the {s}s|the {k} {s}) (in {C}|empty|{k}|there|on the table|broken|full) "
+    "(yesterday|last week|before|this morning|last time)",
+    "what (weight|price|size|material) (is|are|has|does) ({P}|{C}|the {s})[ have|]",
     "(don't|do not|never|please don't|you must not|stop|avoid|no need to) (touch|move|take|put|"
     "pick up|use|bring|grab|touching|drop|disturb) ({P}|anything|{C}|that|my {s})[ please| today|"
     " again|]",
@@ -202,13 +202,13 @@ NO_TASK = (
     "{P} (is|are|looks|look|seems) (nice|pretty|heavy|small|broken|mine|expensive|beautiful|old|"
     "dirty|my favourite|made of wood|funny|lovely)",
     "{C} (is|looks|seems|was) (nice|full|empty|heavy|broken|mine|too small|ugly|dirty|made of "
-    "plastic|expensive|open)", "({P}|{s}|{k}|{C}|the {s}|two {s}s|the {k} {s})[?|!|...]",
+    "plastic|expensive|open)", "({P}|{s}|{k}|{C}|the {s}|two {s}s|the {k} {s})[!|...]",
     "({P}|the {s}) (or|and|versus|with|without|not) ({Q}|the {k} one)",
     "(in|into|to|inside|from|on|under|near) {C}",
     "(put|place|move|drop|take|bring|get)[ the| it| in| into {C}| to| them| a| that| on| away "
     "from]", "(what|how) about (lunch|you|tomorrow|football|a break|that|music|dinner)",
     "(tell|teach|ask|show) me (a joke|something|about yourself|your name|the time|how you work|"
-    "what you see|who made you|the truth|more|why)",
+    "who made you|the truth|more|why)",
     "(once upon a time|long ago|in the beginning|the other day|last summer) (there was|I saw|we "
     "had|he met) (a {s}|a king|a robot|{P}|a dragon)",
     "(your|our|his|her) (name|car|favourite colour|dog|{s}|robot|sister|phone|idea|birthday|"

@@ -252,10 +252,10 @@ FRAMES: dict[str, tuple[str, ...]] = {
         "{P} (is|are) already in {C}, isn't that nice", "who made you?", "that's a lovely {s}",
         "I like the colour of {C}", "how heavy is {C}?", "where did you learn that?", "never mind",
         "I put {P} in {C} myself this morning", "yesterday you dropped {P}",
-        "is that {C} or am I wrong?", "you did a great job with {P}", "hmm", "what can you do?",
-        "what is your favourite {s}?", "how many things are in {C}?", "are you listening?",
+        "you did a great job with {P}", "hmm", "what can you do?",
+        "what is your favourite {s}?", "are you listening?",
         "I was only talking to my friend", "the weather has been awful", "what time is it?",
-        "it is a pity about {P}", "do you see {P}?", "I wonder what {C} is made of", "good night",
+        "it is a pity about {P}", "I wonder what {C} is made of", "good night",
         "you look tired", "somebody else has moved {P} to {C}", "nice try",
     ),
 }

@@ -128,7 +128,7 @@ FRAMES: dict[str, tuple[str, ...]] = {
     ),
     "NO_TASK": (
         "lol", "brb", "copy that", "roger", "over and out", "nm", "good game", "well played",
-        "{P} was {in} {C} a minute ago", "status?", "who is on duty?", "is {C} heavy?",
+        "{P} was {in} {C} a minute ago", "who is on duty?", "is {C} heavy?",
         "I already did {P}", "what rank are you?", "any news about {P}?",
     ),
 }
