@@ -123,11 +123,11 @@ def _side(thing: Thing, other: Thing) -> str:
 def _everything(scene: Scene, language: str) -> Answer:
     zh = language == "zh"
     loose = [part for part in scene.parts if scene.home[part] is None]
-    said = [("桌上有" if zh else "on the table: ") + listing(loose, language)]
+    said = [("桌上：" if zh else "on the table: ") + listing(loose, language)]
     for container in scene.containers:
         inside = [part for part in scene.parts if scene.home[part] is container]
         name, held = describe(container, language), listing(inside, language)
-        said.append(f"{name}里有{held}" if zh else f"in the {name}: {held}")
+        said.append(f"{name}里：{held}" if zh else f"in the {name}: {held}")
     text = ("；" if zh else "; ").join(said)
     things = tuple(_ref(thing) for thing in scene.things[:64])
     return Answer(kind="list", text=text[:1000], things=things)

@@ -12,7 +12,7 @@ ASK_COLOR = (
     "color) of {P}", "what('s| is) the (colour|color) of {P}", "which (colour|color) {does} {P} "
     "have", "what (colour|color) {does} {P} have", "what (colour|color) did they paint {P}",
     "{P}, what (colour|color) {be} {they}", "{P}, what (colour|color)", "{P}: (colour|color)",
-    "{P}, which (colour|color)", "(colour|color) of {P}", "{P} (colour|color)",
+    "{P}, which (colour|color)", "{P} (colour|color)",
     "{P} - what (colour|color)", "what (colour|color) {P}", "{P} {be} what (colour|color)",
     "{P} {be} which (colour|color)", "(colour|color), {P}", "(colour|color) check on {P}",
     "in (what|which) (colour|color) {be} {P}", "of (what|which) (colour|color) {be} {P}",
@@ -56,11 +56,9 @@ ASK_LIST = (
     "what {Nn} do you see {W}", "which {Nn} (have you got|are there|can you see) {W}",
     "which are the {Ps}", "what are the {Ps}", "which ones are the {Ps}", "which of the {Nn} are "
     "the ones {R}", "which are the {Nn} that are {R}", "{Ps}, which (are there|do you see)",
-    "(list|name|enumerate|itemise|itemize) [all ][the ]{Ps}[ please| for me|, please]",
+
     "list every one of the {Ps}", "(list|name) each of the {Ps}", "list all {Ps} (you see|you can "
-    "see|in view|there are)", "give me (a list|the list|an inventory|a rundown) of [all ][the ]"
-    "{Ps}", "make (a list|an inventory) of [all ][the ]{Ps}", "read out the {Ps}", "read me the "
-    "list of {Ps}", "tell me [about ](all |)the {Ps}", "tell me which {N} {be} {R}",
+    "see|in view|there are)", "give me an inventory of [all ][the ]{Ps}", "make (a list|an inventory) of [all ][the ]{Ps}", "read out the {Ps}", "tell me [about ](all |)the {Ps}", "tell me which {N} {be} {R}",
     "tell me which {Ps} (there are|you see|you can see)", "tell me what {Ps} (there are|you see)",
     "(say|report|show me|check|find out|let me know|state) which {N} {be} {R}",
     "(say|report|let me know|state) (which|what) {Ps} (there are|you see)",
@@ -159,8 +157,7 @@ ASK_DONE = (
     "are you (still|nearly|almost) (working|busy|done|finished|there|at it)[ with the job]",
     "are you (still working on it|still at it|done with the job|done with your task)",
     "how far (are|have) you (got|come|gotten)", "how far are you[ with (it|the job|the task|that)]",
-    "how far along are you[ with (it|the job|the task)]", "how('s| is) the (job|task|work) (going|"
-    "coming along|coming on|getting on)", "how are you getting on [with (it|the job|the task)]",
+    "how far along are you[ with (it|the job|the task)]", "how('s| is) the (job|task|work) coming along", "how are you getting on [with (it|the job|the task)]",
     "how is it (coming along|going with the job|progressing)", "how's progress",
     "what('s| is) left[ to do| to be done| of the job]", "what (remains|is still) to be done",
     "what do you still have to do", "what's still (open|to do|missing|outstanding)",
@@ -173,7 +170,7 @@ ASK_DONE = (
     "were you (able to do it|successful)", "was (it|the job|that) (a success|successful)",
     "(did|has) (anything|something) (go|gone) wrong", "any (problems|trouble|errors) with the job",
     "(what('s| is) the |)(status|state|progress)( of the (job|task|work)|)", "status", "progress",
-    "job status", "task status", "status report", "progress report", "status update", "job done?",
+    "task status", "status report", "progress report", "status update", "job done?",
     "task done?", "task complete?", "done yet", "done?", "all done?", "finished?", "finished yet",
     "finished (the job|with that|with it)", "complete?", "mission accomplished?", "job finished?",
     "(tell|let) me [know ](if|whether) you('re| are) (done|finished)", "tell me how far you are",

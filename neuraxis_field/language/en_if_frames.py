@@ -21,7 +21,7 @@ IF = (
     "{x} when {N} {be} {R}", "{x} when there {be} {A}", "provided [that ]there {be} {A}, {x}",
     "provided [that ]{N} {be} {R}, {x}", "{x}, provided [that ]{N} {be} {R}", "{x} provided there "
     "{be} {A}", "as long as {N} {be} {R}, {x}", "{x} as long as there {be} {A}", "{x} so long as "
-    "{N} {be} {R}", "assuming [that ]{N} {be} {R}, {x}", "assuming there {be} {A}, {x}",
+    "{N} {be} {R}", "assuming there {be} {A}, {x}",
     "{x}, assuming {N} {be} {R}", "on condition that {N} {be} {R}, {x}", "{x} on the condition "
     "that there {be} {A}", "check (if|whether) {N} {be} {R}, and if so {x}", "check (if|whether) "
     "there {be} {A}; if so, {x}", "look (if|whether) there {be} {A}, if yes {x}",
@@ -34,7 +34,7 @@ IF = (
     "{x}. [but ]only do (this|that|it|so) if {N} {be} {R}", "{x}. [but ]only do (this|that|it|so) "
     "if there {be} {A}", "{x}, but (first check|make sure first|check) that {N} {be} {R}",
     "if {A}, {x}", "if {N} {R}, {x}", "if {N} {R} then {x}", "if {N} {R}: {x}", "{A}? {x}",
-    "{N} {R}? {x}", "condition: {N} {R}. action: {x}", "in the event that {N} {be} {R}, {x}",
+    "{N} {R}? {x}", "condition: {N} {R}. action: {x}",
     "in the event of there being {A}, {x}", "where there {be} {A}, {x}", "suppose {N} {be} {R}, "
     "then {x}", "once you see {A}, {x}", "if by any chance there {be} {A}, {x}", "if there happens "
     "to be {A}, {x}", "if {N} {be} (already|still|currently|really|actually) {R}, {x}",
@@ -66,12 +66,11 @@ UNLESS = (
     "find|have) {No}, {x}", "{x} if you (see|find) {No}", "when there {be} {No}, {x}",
     "if {N} {not} {R}, {x}", "{x} if {N} {not} {R}", "if {N} {be} not {R}, [then ]{x}",
     "{x}, but only if {N} {be} not {R}", "{x} only if {N} {not} {R}", "if there {not} {A}, {x}",
-    "{x} if there {not} {A}", "if it('s| is) not the case that {N} {be} {R}, {x}",
+    "{x} if there {not} {A}",
     "should there be {No}, {x}", "should {N} not be {R}, {x}", "should you not (see|find) {A}, {x}",
     "if you (don't|do not|can't|cannot) (see|find|spot) {A}, {x}", "{x} if you (don't|do not|can't|"
     "cannot) (see|find) {A}", "in case there {be} {No}, {x}", "in case {N} {not} {R}, {x}",
-    "provided there {be} {No}, {x}", "provided {N} {be} not {R}, {x}", "{x}, except (if|when) {N} "
-    "{be} {R}", "{x}, except (if|when|where) there {be} {A}", "except if there {be} {A}, {x}",
+    "provided there {be} {No}, {x}", "provided {N} {be} not {R}, {x}", "{x}, except (if|when|where) there {be} {A}", "except if there {be} {A}, {x}",
     "{x} as long as there {be} {No}", "as long as {N} {not} {R}, {x}", "assuming {N} {not} {R}, "
     "{x}", "check (if|whether) {N} {be} {R}; if not, {x}", "check (if|whether) there {be} {A}, and "
     "if not, {x}", "see (if|whether) {N} {be} {R} and if (not|they aren't|that isn't so), {x}",

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import random
 
-from neuraxis_bridge.program import Noun, Program, Selection
+from neuraxis_bridge.program import Condition, Noun, Program, Question, Selection
 from neuraxis_field.language import en_frames as frames
 from neuraxis_field.language import en_heldout as held_out
+from neuraxis_field.language import en_questions, fillers, noise, speaker
 from neuraxis_field.language import en_words as words
-from neuraxis_field.language import fillers, noise, speaker
 from neuraxis_field.language.en_nouns import (
     joined_phrase,
     noun_phrase,
@@ -80,12 +80,22 @@ class Speaker(speaker.Speaker):
     comma = ", "
     first_share = 0.35
 
-    def say(self, program: Program) -> str:
-        """One sentence, or several, for a program that does not refuse."""
+    stops = (". ", ". ", ", ", "; ", ", and ", ", then ", ". Then, ", ". After that, ",
+             ". Also, ", ". Finally, ", " and ")  # fmt: skip
+
+    def _ask(self, question: Question) -> str:
+        return en_questions.ask(self._rng, self._split, question)
+
+    def _held(self, condition: Condition, text: str, other: str) -> str:
+        return en_questions.conditional(self._rng, self._split, condition, text, other)
+
+    def _clause(self, group: list[Selection], target: Selection) -> Clause:
+        return _clause(self._rng, group, target)
+
+    def _order(self, program: Program) -> str:
         groups = grouped(self._rng, program)
-        clauses = [_clause(self._rng, group, target) for group, target in groups]
-        text = self._single(clauses[0]) if len(clauses) == 1 else self._several(clauses)
-        return fillers.filled(self._rng, text, "en", self._split)
+        clauses = [self._clause(group, target) for group, target in groups]
+        return self._single(clauses[0]) if len(clauses) == 1 else self._several(clauses)
 
     def _fill(self, frame: str, clause: Clause) -> str:
         rng = self._rng

@@ -28,7 +28,8 @@ _RELATIONS = {
     "left_of": 4, "right_of": 4, "next_to": 4, "in_front_of": 2, "behind": 2, "nearest_to": 2,
     "farthest_from": 1.5, "in": 5, "on_table": 4,
 }  # fmt: skip
-_LENGTH = {1: 59, 2: 28, 3: 10, 4: 3}
+_LENGTH = {1: 56, 2: 27, 3: 10, 4: 3.5, 5: 1.5, 6: 1.2, 7: 0.8}
+_MOST_PUTS = 8
 
 
 def _color(rng: random.Random, share: float) -> str:
@@ -141,7 +142,7 @@ def draw_target(rng: random.Random, first: bool) -> Selection:
 
 
 def draw_program(rng: random.Random) -> Program:
-    """One to four steps; consecutive steps often share their container."""
+    """One to eight steps; consecutive steps often share their container."""
     puts: list[Put] = []
     for index in range(weighted(rng, _LENGTH)):
         first = index == 0
@@ -155,7 +156,7 @@ def draw_program(rng: random.Random) -> Program:
         puts.append(Put(parts, target))
         if is_plain(parts) and parts.color and rng.random() < 0.14:
             puts.append(Put(_sibling(rng, parts), target))
-    return Program(tuple(puts[:6]))
+    return Program(tuple(puts[:_MOST_PUTS]))
 
 
 def is_plain(parts: Selection) -> bool:

@@ -12,6 +12,7 @@ from neuraxis_field.language import (
     en_frames,
     en_heldout,
     en_nouns,
+    en_questions,
     en_words,
     fillers,
     refusal_more_en,
@@ -19,6 +20,7 @@ from neuraxis_field.language import (
     zh_frames,
     zh_heldout,
     zh_nouns,
+    zh_questions,
     zh_words,
 )
 from neuraxis_field.language import refusal_frames as frames
@@ -60,6 +62,9 @@ _HELD_OUT = {
     ("not_a_task", "en"): en_heldout.NO_TASK, ("not_a_task", "zh"): zh_heldout.NO_TASK,
 }  # fmt: skip
 
+
+# Of sentences about unknown things: how many ask about them.
+_ASKED_SHARE = 0.14
 
 # A trophy (奖杯) is no cup and a vase (花瓶) no bottle: training says so of the few that it lists.
 # Kinds of cup that it does not list are nothing that one must refuse.
@@ -120,6 +125,9 @@ def _with_unknown(rng: random.Random, put: Put, language: str, split: str) -> Pu
 
 
 def _unknown(rng: random.Random, language: str, split: str) -> str:
+    if rng.random() < _ASKED_SHARE:
+        asks = zh_questions if language == "zh" else en_questions
+        return asks.ask_unknown(rng, split, _unknown_noun(rng, language, split)[1:])
     puts = list(draw_program(rng).puts)
     at = rng.randrange(len(puts))
     puts[at] = _with_unknown(rng, puts[at], language, split)

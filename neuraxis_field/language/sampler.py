@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from neuraxis_bridge.program import Program, Put, Selection
 from neuraxis_field.language import en_frames, en_heldout, noise, zh_frames, zh_heldout
 from neuraxis_field.language.programs import draw_program
+from neuraxis_field.language.questions import canonical, conditional, draw_question
 from neuraxis_field.language.refusals import draw_refusal
 from neuraxis_field.language.speech import speaker
 from neuraxis_field.language.templates import choose
@@ -16,6 +17,8 @@ from neuraxis_field.language.templates import choose
 _CHINESE_SHARE = 0.45
 _REFUSAL_SHARE = 0.2
 _NO_TARGET_SHARE = 0.01
+_QUESTION_SHARE = 0.1
+_CONDITION_SHARE = 0.11
 _CLEAR = Program(
     (Put(Selection("all", "part", relation="on_table"), Selection("one", "container")),)
 )
@@ -58,5 +61,14 @@ def draw(rng: random.Random, split: str = "train", language: str | None = None) 
         seen, own = (zh_frames, zh_heldout) if language == "zh" else (en_frames, en_heldout)
         text = choose(rng, seen.NO_TARGET, split, own.NO_TARGET)
         return Example(noisy(rng, text, language), language, _CLEAR)
+    if roll < _REFUSAL_SHARE + _NO_TARGET_SHARE + _QUESTION_SHARE:
+        program = Program(question=draw_question(rng))
+    else:
+        program = draw_order(rng)
+    return Example(say(rng, program, language, split), language, canonical(program))
+
+
+def draw_order(rng: random.Random) -> Program:
+    """Something to be done, now and then under a condition."""
     program = draw_program(rng)
-    return Example(say(rng, program, language, split), language, program)
+    return program if rng.random() > _CONDITION_SHARE else conditional(rng, program)

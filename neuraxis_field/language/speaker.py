@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from types import ModuleType
 
-from neuraxis_bridge.program import Noun, Program, Selection
+from neuraxis_bridge.program import Condition, Noun, Program, Put, Question, Selection
 from neuraxis_field.language import fillers, noise
 from neuraxis_field.language.programs import is_plain
 from neuraxis_field.language.templates import choose
@@ -79,6 +79,8 @@ class Speaker(ABC):
     before: Sequence[str]
     after: Sequence[str]
     comma: str
+    # Between what is done anyway and what hangs on a condition.
+    stops: Sequence[str]
     # How often the first of several clauses is announced as such.
     first_share: float
 
@@ -86,9 +88,51 @@ class Speaker(ABC):
         self._rng = rng
         self._split = split
 
-    @abstractmethod
     def say(self, program: Program) -> str:
         """One sentence, or several, for a program that does not refuse."""
+        if program.question is not None:
+            text = self._ask(program.question)
+        elif any(put.condition is not None for put in program.puts):
+            text = self._under_condition(program)
+        else:
+            text = self._order(program)
+        return fillers.filled(self._rng, text, self.language, self._split)
+
+    def _under_condition(self, program: Program) -> str:
+        free = [put for put in program.puts if put.condition is None]
+        bound = [put for put in program.puts if put.condition is not None]
+        last = bound[-1]
+        text = self._orders([replace(put, condition=None, otherwise=None) for put in bound])
+        other = "" if last.otherwise is None else self._orders([last.otherwise])
+        said = self._held(last.condition, text, other)
+        if not free:
+            return said
+        return self._orders(free) + self._rng.choice(self.stops) + said
+
+    def _orders(self, puts: Sequence[Put]) -> str:
+        """Imperatives one after the other, without anything around them."""
+        clauses = [self._clause([put.parts], put.target) for put in puts]
+        text = self.imperative(clauses[0], self._split if len(clauses) == 1 else "train")
+        for clause in clauses[1:]:
+            join = self._choose(self.frames.NEXT, self.held_out.NEXT)
+            text = join.replace("{a}", text).replace("{b}", self.imperative(clause))
+        return text
+
+    @abstractmethod
+    def _ask(self, question: Question) -> str:
+        """A question."""
+
+    @abstractmethod
+    def _held(self, condition: Condition, text: str, other: str) -> str:
+        """An imperative under a condition, with what is done otherwise where that is not empty."""
+
+    @abstractmethod
+    def _clause(self, group: list[Selection], target: Selection) -> Clause:
+        """One step as words."""
+
+    @abstractmethod
+    def _order(self, program: Program) -> str:
+        """Steps without conditions."""
 
     @abstractmethod
     def _fill(self, frame: str, clause: Clause) -> str:

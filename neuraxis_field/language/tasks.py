@@ -11,8 +11,9 @@ from neuraxis_bridge.executor import execute
 from neuraxis_bridge.program import Noun, Program, Put, Selection
 from neuraxis_common.plan import Plan
 from neuraxis_field.language import sampler
-from neuraxis_field.language.programs import draw_program
+from neuraxis_field.language.questions import canonical
 from neuraxis_field.language.refusals import draw_refusal
+from neuraxis_field.language.sampler import draw_order
 from neuraxis_field.language.views import Item, NamedDetection, nominal_views
 
 _TRIES = 4000
@@ -69,14 +70,14 @@ def sample_task(
         raise NoTaskError("a task needs a part and a container in the scene")
     views = nominal_views(scene_objects, rng)
     for _ in range(_TRIES):
-        program = fitted(rng, draw_program(rng), scene_objects if feasible else None)
+        program = fitted(rng, draw_order(rng), scene_objects if feasible else None)
         outcome = settled(program, views, language)
         if outcome is None:
             continue
         goal, refusal = outcome
         if bool(goal) == feasible and len(goal) <= max_steps and _is_natural(program, views[0]):
             text = sampler.say(rng, program, language, split)
-            return Task(text, language, program, goal, refusal)
+            return Task(text, language, canonical(program), goal, refusal)
     raise NoTaskError(f"no {'feasible' if feasible else 'infeasible'} task in {_TRIES} draws")
 
 
@@ -121,11 +122,21 @@ def fitted(rng: random.Random, program: Program, scene: Sequence[Item] | None) -
     """The program with colours and shapes that occur in the scene; unchanged without a scene."""
     if scene is None:
         return program
-    return Program(
-        tuple(
-            Put(_fit(rng, put.parts, scene), _fit(rng, put.target, scene)) for put in program.puts
-        )
-    )
+    return Program(_fitted(rng, program.puts, scene))
+
+
+def _fitted(rng: random.Random, puts: Sequence[Put], scene: Sequence[Item]) -> tuple[Put, ...]:
+    """Steps about the scene; a condition that several share stays one."""
+    fits: list[Put] = []
+    condition = None
+    for put in puts:
+        if put.condition is not None and condition is None:
+            held = put.condition
+            condition = replace(held, what=_fit(rng, held.what, scene))
+        other = put.otherwise and _fitted(rng, (put.otherwise,), scene)[0]
+        ends = _fit(rng, put.parts, scene), _fit(rng, put.target, scene)
+        fits.append(Put(*ends, condition if put.condition else None, other))
+    return tuple(fits)
 
 
 def _fit(rng: random.Random, what: Selection, scene: Sequence[Item]) -> Selection:

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
-from neuraxis_bridge.program import Noun, Program, Selection
-from neuraxis_field.language import en_words, fillers, noise, speaker
+from neuraxis_bridge.program import Condition, Noun, Program, Put, Question, Selection
+from neuraxis_field.language import en_words, fillers, noise, speaker, zh_questions
 from neuraxis_field.language import zh_frames as frames
 from neuraxis_field.language import zh_heldout as held_out
 from neuraxis_field.language import zh_words as words
@@ -69,6 +70,12 @@ def _mixed(rng: random.Random, text: str) -> str:
     return text
 
 
+def _once(text: str) -> str:
+    for twice, once in (("都都", "都"), ("都全", "全"), ("的的", "的")):
+        text = text.replace(twice, once)
+    return text
+
+
 class Speaker(speaker.Speaker):
     """Chinese."""
 
@@ -82,14 +89,26 @@ class Speaker(speaker.Speaker):
     comma = "，"
     first_share = 0.45
 
+    stops = ("。", "。", "，", "；", "，然后", "。然后", "。接着，", "。另外，", "，最后")
+
     def say(self, program: Program) -> str:
         """One sentence, or several, for a program that does not refuse."""
+        return _mixed(self._rng, super().say(program))
+
+    def _ask(self, question: Question) -> str:
+        return zh_questions.ask(self._rng, self._split, question)
+
+    def _held(self, condition: Condition, text: str, other: str) -> str:
+        return zh_questions.conditional(self._rng, self._split, condition, text, other)
+
+    def _orders(self, puts: Sequence[Put]) -> str:
+        return _once(super()._orders(puts))
+
+    def _order(self, program: Program) -> str:
         groups = grouped(self._rng, program)
         clauses = [self._clause(group, target) for group, target in groups]
         text = self._single(clauses[0]) if len(clauses) == 1 else self._several(clauses)
-        for twice, once in (("都都", "都"), ("都全", "全"), ("的的", "的")):
-            text = text.replace(twice, once)
-        return _mixed(self._rng, fillers.filled(self._rng, text, "zh", self._split))
+        return _once(text)
 
     def _clause(self, group: list[Selection], target: Selection) -> Clause:
         rng = self._rng

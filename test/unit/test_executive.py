@@ -6,14 +6,16 @@ from dataclasses import replace
 import pytest
 from fakes import FakeWorld, ScriptedBrain, default_scene, put_plan
 
+from big_brain_node.asking import IS_IT_DONE
 from big_brain_node.config import BigBrainConfig
 from big_brain_node.executive import Executive
 from big_brain_node.ports import InlineWorker
 from big_brain_node.skills import Tools
 from neuraxis_common.errors import ConfigError, Rejected
-from neuraxis_common.plan import Plan, Refusal
+from neuraxis_common.plan import Answer, Plan, Refusal
 
 DT_S = 0.05
+IN_WORDS = IS_IT_DONE["en"]
 
 
 def run(world, brain, instruction="put the red cube in the blue tray", config=None, hook=None):
@@ -208,3 +210,47 @@ def test_a_part_unseen_in_a_container_of_its_colour_counts_when_seen_nowhere_els
 def test_config_out_of_bounds_names_the_field_and_the_bound():
     with pytest.raises(ConfigError, match=r"max_attempts must be in \[1, 10\], got 0"):
         BigBrainConfig(max_attempts=0)
+
+
+def judged(answer, cube, tray, **config):
+    """A run of one put whose brain then says `answer` to "is it done?"."""
+    world, answers = FakeWorld([cube, tray]), [put_plan((cube, tray)), answer]
+    brain = ScriptedBrain(*answers)
+    result, _ = run(world, brain, config=BigBrainConfig(**config))
+    return result, brain.asked[1:]
+
+
+def said(yes, text="1 of 1 done"):
+    return Plan(answer=Answer(kind="done", text=text, yes=yes, count=int(yes), of=1))
+
+
+def test_the_brain_judges_the_end_and_may_say_no():
+    cube, _, tray = default_scene()
+    result, asked = judged(said(True), cube, tray)
+    assert (result.code, result.details, asked) == ("done", {"judged": "1 of 1 done"}, [IN_WORDS])
+    result, asked = judged(said(False, "0 of 1 done"), cube, tray)
+    assert (result.success, result.code, result.message) == (False, "not_done", "0 of 1 done")
+    assert asked == [IN_WORDS] * BigBrainConfig().judge_looks
+    result, asked = judged(said(False), cube, tray, judge_looks=0)
+    assert result.code == "done" and not asked
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Rejected("brain_unavailable", "gone"),
+        Plan(refusal=Refusal(code="not_a_task", reason="what?")),
+        Plan(answer=Answer(kind="done", text="I cannot tell")),
+    ],
+)
+def test_where_the_brain_has_no_opinion_the_measured_one_stands(answer):
+    cube, _, tray = default_scene()
+    result, asked = judged(answer, cube, tray)
+    assert result.code == "done" and "judged" not in result.details and len(asked) == 1
+
+
+def test_an_answer_ends_an_instruction_without_a_motion():
+    world = FakeWorld(default_scene())
+    result, executive = run(world, ScriptedBrain(said(True, "two")), "how many cubes?")
+    assert (result.success, result.code, result.message) == (True, "answered", "two")
+    assert not world.log and executive.job == ()
