@@ -130,7 +130,9 @@ class Things:
         if self.quant == "one":
             return self._rng.choice(("", "", "", "", "那个", "这个")) + text
         if self.quant == "any":
-            return self._rng.choice(("任意一{k}", "随便一{k}", "一{k}", "某{k}", "")) + text
+            return (
+                self._rng.choice(("任意一{k}", "随便一{k}", "一{k}", "某{k}", "随便哪{k}")) + text
+            )
         if self.quant in NUMBERS:
             return self._rng.choice(("那", "这", "")) + self._number() + text
         if after.startswith("{all}") and self._rng.random() < 0.5:
