@@ -58,7 +58,9 @@ ASK_LIST = (
     "the ones {R}", "which are the {Nn} that are {R}", "{Ps}, which (are there|do you see)",
 
     "list every one of the {Ps}", "(list|name) each of the {Ps}", "list all {Ps} (you see|you can "
-    "see|in view|there are)", "give me an inventory of [all ][the ]{Ps}", "make (a list|an inventory) of [all ][the ]{Ps}", "read out the {Ps}", "tell me [about ](all |)the {Ps}", "tell me which {N} {be} {R}",
+    "see|in view|there are)", "give me an inventory of [all ][the ]{Ps}",
+    "make (a list|an inventory) of [all ][the ]{Ps}", "read out the {Ps}",
+    "tell me [about ](all |)the {Ps}", "tell me which {N} {be} {R}",
     "tell me which {Ps} (there are|you see|you can see)", "tell me what {Ps} (there are|you see)",
     "(say|report|show me|check|find out|let me know|state) which {N} {be} {R}",
     "(say|report|let me know|state) (which|what) {Ps} (there are|you see)",
@@ -157,7 +159,8 @@ ASK_DONE = (
     "are you (still|nearly|almost) (working|busy|done|finished|there|at it)[ with the job]",
     "are you (still working on it|still at it|done with the job|done with your task)",
     "how far (are|have) you (got|come|gotten)", "how far are you[ with (it|the job|the task|that)]",
-    "how far along are you[ with (it|the job|the task)]", "how('s| is) the (job|task|work) coming along", "how are you getting on [with (it|the job|the task)]",
+    "how far along are you[ with (it|the job|the task)]",
+    "how are you getting on [with (it|the job|the task)]",
     "how is it (coming along|going with the job|progressing)", "how's progress",
     "what('s| is) left[ to do| to be done| of the job]", "what (remains|is still) to be done",
     "what do you still have to do", "what's still (open|to do|missing|outstanding)",

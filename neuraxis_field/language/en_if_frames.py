@@ -70,7 +70,8 @@ UNLESS = (
     "should there be {No}, {x}", "should {N} not be {R}, {x}", "should you not (see|find) {A}, {x}",
     "if you (don't|do not|can't|cannot) (see|find|spot) {A}, {x}", "{x} if you (don't|do not|can't|"
     "cannot) (see|find) {A}", "in case there {be} {No}, {x}", "in case {N} {not} {R}, {x}",
-    "provided there {be} {No}, {x}", "provided {N} {be} not {R}, {x}", "{x}, except (if|when|where) there {be} {A}", "except if there {be} {A}, {x}",
+    "provided there {be} {No}, {x}", "provided {N} {be} not {R}, {x}",
+    "{x}, except (if|when|where) there {be} {A}", "except if there {be} {A}, {x}",
     "{x} as long as there {be} {No}", "as long as {N} {not} {R}, {x}", "assuming {N} {not} {R}, "
     "{x}", "check (if|whether) {N} {be} {R}; if not, {x}", "check (if|whether) there {be} {A}, and "
     "if not, {x}", "see (if|whether) {N} {be} {R} and if (not|they aren't|that isn't so), {x}",
