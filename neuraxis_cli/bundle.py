@@ -12,19 +12,13 @@ from typing import Annotated, Any
 
 import typer
 
+from neuraxis_cli.options import data_root
 from neuraxis_common.errors import ConfigError, Rejected
 
 EXIT_REFUSED = 1
 
 app = typer.Typer(help="Policy bundles: what is inside, may it run here, who signed it.")
 File = Annotated[Path, typer.Argument(help="A .nxpolicy file.")]
-
-
-def data_root() -> Path:
-    """As for the whole command."""
-    from neuraxis_cli.__main__ import data_root as root
-
-    return root()
 
 
 @app.command()

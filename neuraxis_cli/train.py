@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from neuraxis_cli.options import data_root
+
 app = typer.Typer(help="Train policies; a run that was killed goes on where it was.")
 
 
@@ -37,7 +39,6 @@ def walk(
     ] = None,
 ) -> None:
     """Distil the walking controller into a network; bundle and learning curve at the end."""
-    from neuraxis_cli.__main__ import data_root
     from neuraxis_field.control.plan import TrainingPlan
     from neuraxis_field.control.run import ship_walking, train_walking
     from small_brain_node.bundle.archive import SUFFIX

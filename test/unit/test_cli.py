@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
-from neuraxis_cli.__main__ import data_root, main
+from neuraxis_cli.__main__ import main
 from neuraxis_cli.demo import MAX_INSTRUCTION, default_task
+from neuraxis_cli.options import data_root
 from neuraxis_common.robot import known_robots, load_profile
 
 ROBOT = "lingxi_x2"
