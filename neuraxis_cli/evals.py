@@ -57,7 +57,23 @@ def eval_plans(
     """Ask for plans of held-out scenes and sentences; nothing moves."""
     from neuraxis_cli.evaluate import EvalOptions, run_eval
 
-    options = EvalOptions(None, episodes, seed, robot, jobs, brain_url, True, scene=scene)
+    options = EvalOptions(None, episodes, seed, robot, jobs, brain_url, "plans", scene=scene)
+    raise typer.Exit(run_eval(options, data_root()))
+
+
+@app.command("questions")
+def eval_questions(
+    episodes: Annotated[int, typer.Option(help="Pairs of image and question.")] = 100,
+    scene: Scene = None,
+    seed: Annotated[int, typer.Option(help="Draws the pairs.")] = 0,
+    robot: Robot = "lingxi_x2",
+    jobs: Jobs = 1,
+    brain_url: BrainUrl = "",
+) -> None:
+    """Ask about held-out scenes in held-out words; an answer is right with every thing in it."""
+    from neuraxis_cli.evaluate import EvalOptions, run_eval
+
+    options = EvalOptions(None, episodes, seed, robot, jobs, brain_url, "questions", scene=scene)
     raise typer.Exit(run_eval(options, data_root()))
 
 

@@ -23,7 +23,11 @@ _MAX_JOBS = 64
 
 @dataclass(frozen=True)
 class EvalOptions:
-    """What to evaluate: a file of tasks, or a number of drawn episodes; or up to the plan only."""
+    """What to evaluate: a file of tasks, or a number of drawn episodes.
+
+    Attributes:
+        what: ``tasks``, ``plans`` for no more than these, ``questions`` about the scenes.
+    """
 
     tasks: Path | None
     episodes: int | None
@@ -31,7 +35,7 @@ class EvalOptions:
     robot: str
     jobs: int
     brain_url: str = ""
-    plans_only: bool = False
+    what: str = "tasks"
     policy: Path | None = None
     scene: str | None = None
 
@@ -69,7 +73,8 @@ def run_eval(options: EvalOptions, data_root: Path) -> int:
         check_episodes(episodes, profile, data_root)
     else:
         scene = options.scene or SCENE
-        episodes = sample_episodes(options.episodes, options.seed, profile, data_root, scene)
+        drawn = (options.episodes, options.seed, profile, data_root, scene)
+        episodes = sample_episodes(*drawn, options.what == "questions")
     rows = []
     with tempfile.TemporaryFile("w+", encoding="utf-8") as log, Family(log) as family:
         url = options.brain_url or start_bridge(family, data_root)
@@ -77,13 +82,13 @@ def run_eval(options: EvalOptions, data_root: Path) -> int:
             wait_bridge(url, family)
         legs = options.policy
         setup = EvalSetup(options.robot, data_root, data_root / "models", url, policy=legs)
-        run = evaluate_plans if options.plans_only else evaluate
+        run = evaluate_plans if options.what == "plans" else evaluate
         for row in run(setup, episodes, options.jobs):
             rows.append(row)
             print(json.dumps(row, ensure_ascii=False), flush=True)
             good = sum(bool(item["success"]) for item in rows)
             print(f"neuraxis: {len(rows)}/{len(episodes)}, {good} good", file=sys.stderr)
-    total = pairs_summary(rows) if options.plans_only else summary(rows)
+    total = pairs_summary(rows) if options.what == "plans" else summary(rows)
     print(json.dumps(total, ensure_ascii=False), flush=True)
     return 0
 

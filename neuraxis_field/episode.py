@@ -130,7 +130,9 @@ def run_episode(index: int, episode: Episode, stack: Stack) -> dict[str, Any]:
         verdict = _judge(episode, world, start.scene)
     first = result.plans[0] if result.plans else None
     refused_right = episode.refusal is not None and result.code == episode.refusal
+    told_right = is_answered(episode, first, start.names)
     success = verdict.success and (result.success or refused_right)
+    success = success and (episode.answer is None or told_right)
     return {
         "episode": index,
         "scene": episode.scene,
@@ -138,10 +140,11 @@ def run_episode(index: int, episode: Episode, stack: Stack) -> dict[str, Any]:
         "robot": stack.profile.name,
         "instruction": episode.instruction,
         "success": success,
-        "plan_exact": is_exact(episode, first, start.names) or refused_right,
+        "plan_exact": is_exact(episode, first, start.names) or refused_right or told_right,
         "cause": None if success else _cause(verdict, result),
         "result": result.code,
         "message": result.message,
+        "judged": result.details.get("judged"),
         "steps": [
             {
                 "step": report.label,
@@ -195,7 +198,8 @@ def _goal(episode: Episode) -> list[dict[str, str]]:
 
 def _cause(verdict: Any, result: TaskResult) -> str:
     """Why the stack gave up where it says so, else what the judge found."""
-    return result.code if not result.success else verdict.cause or "not_refused"
+    missing = "not_refused" if result.code != "answered" else "wrong_answer"
+    return result.code if not result.success else verdict.cause or missing
 
 
 def _truth_names(world: LockstepWorld, scene: Scene, profile: RobotProfile) -> Names:
@@ -222,6 +226,25 @@ def is_exact(episode: Episode, plan: Plan | None, names: Names) -> bool:
     ]
     wanted = {(item.object, item.container) for item in episode.goal}
     return len(planned) == len(wanted) and set(planned) == wanted
+
+
+def is_answered(episode: Episode, plan: Plan | None, names: Names) -> bool:
+    """Whether a question is answered rightly, each thing found and labelled as what it is.
+
+    Args:
+        episode: Says the answer.
+        plan: As for `is_exact`.
+        names: As for `is_exact`; a name begins with colour and shape.
+    """
+    wanted = episode.answer
+    if wanted is None or plan is None or plan.answer is None:
+        return False
+    said, found = plan.answer, []
+    for thing in plan.answer.things:
+        name = _name(thing.box, names)
+        found.append(name if name.startswith(f"{thing.color}_{thing.shape}") else "")
+    told = (said.kind, said.yes, said.count, sorted(found))
+    return told == (wanted.kind, wanted.yes, wanted.count, sorted(wanted.things))
 
 
 def _name(box: Any, names: Names) -> str:

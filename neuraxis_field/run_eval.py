@@ -16,10 +16,10 @@ from neuraxis_common.profile import RobotProfile
 from neuraxis_common.robot import load_profile
 from neuraxis_field.episode import Stack, make_planner, run_episode, scene_of
 from neuraxis_field.evaluate import Row, run_all
-from neuraxis_field.language.tasks import NoTaskError, sample_task
+from neuraxis_field.language.tasks import NoTaskError, sample_question, sample_task
 from neuraxis_field.plan_pairs import run_pair
 from neuraxis_field.tasks_file import Episode
-from neuraxis_sim.scene import generate, load_template
+from neuraxis_sim.scene import Scene, generate, load_template
 from perception_node.pipeline import Perception
 
 SCENE = "sorting_bench"
@@ -44,7 +44,12 @@ _stack: Stack | None = None
 
 
 def sample_episodes(
-    count: int, seed: int, profile: RobotProfile, data_root: Path, scene_name: str = SCENE
+    count: int,
+    seed: int,
+    profile: RobotProfile,
+    data_root: Path,
+    scene_name: str = SCENE,
+    questions: bool = False,
 ) -> list[Episode]:
     """Draw episodes on held-out scenes with held-out phrasings.
 
@@ -54,6 +59,8 @@ def sample_episodes(
         profile: The robot; its bench decides where things stand.
         data_root: Folder with ``config/``.
         scene_name: Template of all scenes.
+
+        questions: Whether to ask about the scenes instead.
 
     Raises:
         ConfigError: There is no such template.
@@ -65,13 +72,24 @@ def sample_episodes(
         scene_seed += 1
         scene = generate(template, scene_seed, profile)
         try:
-            task = sample_task(scene.objects, random.Random(scene_seed), split="heldout")
+            drawn = (_question if questions else _order)(scene, random.Random(scene_seed))
         except NoTaskError:
             continue
-        goal = [{"object": part, "in": container} for part, container in task.goal]
-        drawn = {"scene": scene_name, "seed": scene_seed, "instruction": task.instruction}
-        episodes.append(Episode.model_validate(drawn | {"goal": goal}))
+        where = {"scene": scene_name, "seed": scene_seed}
+        episodes.append(Episode.model_validate(where | drawn))
     return episodes
+
+
+def _order(scene: Scene, rng: random.Random) -> dict[str, Any]:
+    task = sample_task(scene.objects, rng, split="heldout")
+    goal = [{"object": part, "in": container} for part, container in task.goal]
+    return {"instruction": task.instruction, "goal": goal}
+
+
+def _question(scene: Scene, rng: random.Random) -> dict[str, Any]:
+    asked = sample_question(scene.objects, rng, split="heldout")
+    answer = dict(zip(("kind", "yes", "count", "things"), asked.answer, strict=True))
+    return {"instruction": asked.instruction, "answer": answer}
 
 
 def check_episodes(episodes: list[Episode], profile: RobotProfile, data_root: Path) -> None:

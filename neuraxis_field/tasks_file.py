@@ -21,11 +21,22 @@ class GoalItem(BaseModel):
     container: str = Field(alias="in")
 
 
+class AnswerWanted(BaseModel):
+    """The right answer to a question; `things` by scene name, in any order."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: str
+    yes: bool | None = None
+    count: int | None = None
+    things: tuple[str, ...] = ()
+
+
 class Episode(BaseModel):
     """One scene, one sentence, and what must be true afterwards.
 
-    `refusal` names the code that a correct brain answers with; then `goal` stays empty and nothing
-    may have moved.
+    `refusal` names the code that a correct brain answers with, `answer` what it says to a question;
+    then `goal` stays empty and nothing may have moved.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -35,11 +46,12 @@ class Episode(BaseModel):
     instruction: str
     goal: tuple[GoalItem, ...] = ()
     refusal: str | None = None
+    answer: AnswerWanted | None = None
 
     def model_post_init(self, _context: object) -> None:
-        """An episode is judged by a goal or by a refusal, exactly one of them."""
-        if bool(self.goal) == (self.refusal is not None):
-            raise ValueError("an episode needs either a goal or a refusal, and not both")
+        """An episode is judged by a goal, a refusal or an answer, exactly one of them."""
+        if bool(self.goal) + (self.refusal is not None) + (self.answer is not None) != 1:
+            raise ValueError("an episode needs either a goal or a refusal or an answer")
 
 
 def load_tasks(path: Path) -> tuple[Episode, ...]:

@@ -11,7 +11,7 @@ from neuraxis_bridge.executor import execute
 from neuraxis_bridge.program import Noun, Program, Put, Selection
 from neuraxis_common.plan import Plan
 from neuraxis_field.language import sampler
-from neuraxis_field.language.questions import canonical
+from neuraxis_field.language.questions import canonical, draw_question
 from neuraxis_field.language.refusals import draw_refusal
 from neuraxis_field.language.sampler import draw_order
 from neuraxis_field.language.views import Item, NamedDetection, nominal_views
@@ -79,6 +79,52 @@ def sample_task(
             text = sampler.say(rng, program, language, split)
             return Task(text, language, canonical(program), goal, refusal)
     raise NoTaskError(f"no {'feasible' if feasible else 'infeasible'} task in {_TRIES} draws")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question about a scene.
+
+    Attributes:
+        answer: Kind, yes or no, how many, and scene names of the things, sorted.
+    """
+
+    instruction: str
+    program: Program
+    answer: tuple[str, bool | None, int | None, tuple[str, ...]]
+
+
+def sample_question(
+    scene_objects: Sequence[Item], rng: random.Random, split: str = "train"
+) -> Asked:
+    """Draw one question that a scene answers, whatever the view.
+
+    Raises:
+        NoTaskError: Nothing fitting was found.
+    """
+    language = rng.choice(("en", "zh"))
+    views = nominal_views(scene_objects, rng)
+    for _ in range(_TRIES):
+        question = draw_question(rng)
+        if question.kind == "done":
+            continue
+        if question.what is not None:
+            question = replace(question, what=_fit(rng, question.what, scene_objects))
+        program = Program(question=question)
+        answers = {_answer(execute(canonical(program), view, language), view) for view in views}
+        answer = answers.pop()
+        if answer is not None and not answers:
+            return Asked(sampler.say(rng, program, language, split), canonical(program), answer)
+    raise NoTaskError(f"no question in {_TRIES} draws")
+
+
+def _answer(
+    plan: Plan, view: Sequence[NamedDetection]
+) -> tuple[str, bool | None, int | None, tuple[str, ...]] | None:
+    names, said = {item.box: item.name for item in view}, plan.answer
+    if said is None:
+        return None
+    return said.kind, said.yes, said.count, tuple(sorted(names[t.box] for t in said.things))
 
 
 def settled(

@@ -6,8 +6,9 @@ import pytest
 from episode_rig import CONFIG, ROOT, in_its_container, looked_at, run
 
 from neuraxis_common.errors import ConfigError
+from neuraxis_common.plan import Answer, PartRef, Plan, Refusal
 from neuraxis_common.robot import load_profile
-from neuraxis_field.episode import make_planner, scene_of
+from neuraxis_field.episode import is_answered, make_planner, scene_of
 from neuraxis_field.tasks_file import Episode
 
 
@@ -142,3 +143,22 @@ def test_unknown_scenes_and_goals_are_named(profile):
     goal = [{"object": "banana", "in": "blue_tray"}]
     with pytest.raises(ConfigError, match="banana"):
         scene_of(Episode(seed=1, instruction="-", goal=goal), profile, ROOT)
+
+
+def test_an_answer_is_right_when_every_thing_in_it_is():
+    names = [("red_cube", (10.0, 10.0, 30.0, 30.0)), ("red_cube_2", (50.0, 10.0, 70.0, 30.0))]
+    wanted = {"kind": "count", "count": 2, "things": ("red_cube", "red_cube_2")}
+    asked = {"seed": 1, "instruction": "how many red cubes?", "answer": wanted}
+    episode = Episode.model_validate(asked)
+
+    def told(*boxes, count=2, color="red"):
+        things = tuple(PartRef(shape="cube", color=color, box=box) for box in boxes)
+        answer = Answer(kind="count", text="2", count=count, things=things)
+        return is_answered(episode, Plan(answer=answer), names)
+
+    first, second = (box for _, box in names)
+    assert told(first, second) and told(second, (11.0, 10.0, 30.0, 30.0))
+    assert not told(first, second, count=3)
+    assert not told(first, first)
+    assert not told(first, second, color="blue")
+    assert not is_answered(episode, Plan(refusal=Refusal(code="not_a_task", reason="?")), names)

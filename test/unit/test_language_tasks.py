@@ -10,7 +10,7 @@ import pytest
 
 from neuraxis_bridge.executor import execute
 from neuraxis_bridge.program import REFUSALS, parse
-from neuraxis_field.language.tasks import NoTaskError, sample_task, settled
+from neuraxis_field.language.tasks import NoTaskError, sample_question, sample_task, settled
 from neuraxis_field.language.views import nominal_views
 
 BENCH_Z_M = 0.72
@@ -105,3 +105,24 @@ def test_close_calls_are_not_tasks():
 def test_scene_without_containers_has_no_task():
     with pytest.raises(NoTaskError):
         sample_task(SCENE[:2], random.Random(0))
+
+
+def test_a_question_has_the_answer_that_every_view_gives():
+    rng, kinds = random.Random(6), set()
+    for _ in range(40):
+        asked = sample_question(SCENE, rng)
+        kinds.add(asked.answer[0])
+        assert parse(str(asked.program)) == asked.program
+        for view in nominal_views(SCENE, rng):
+            names = {seen.box: seen.name for seen in view}
+            said = execute(asked.program, view).answer
+            things = tuple(sorted(names[thing.box] for thing in said.things))
+            assert (said.kind, said.yes, said.count, things) == asked.answer
+    assert kinds >= {"count", "exists", "where", "list"}
+
+
+def test_orders_come_under_conditions_and_in_long_jobs():
+    rng = random.Random(7)
+    programs = [sample_task(SCENE, rng).program for _ in range(150)]
+    puts = [put for program in programs for put in program.puts]
+    assert any(put.condition for put in puts) and any(put.otherwise for put in puts)
