@@ -10,14 +10,20 @@ from contextlib import contextmanager
 import pytest
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from fakes import FakeWorld, ScriptedBrain, default_scene, put_plan
 from rclpy.action import ActionClient
 from rclpy.executors import SingleThreadedExecutor
 from std_srvs.srv import SetBool
 from test_brain_ladder_node import big_brain, spin_until
 
+from big_brain_node.asking import Asides
+from big_brain_node.config import BigBrainConfig
 from big_brain_node.job.journal import FileJournal, Job, JobStep
+from big_brain_node.ports import InlineWorker
+from big_brain_node.skills import Tools
 from neuraxis.action import ExecuteInstruction
 from neuraxis_common.lifecycle import SUCCESS
+from neuraxis_common.plan import Answer, Plan
 
 NOBODY = "http://127.0.0.1:9"
 FILE = "one.big_brain.job.json"
@@ -27,6 +33,7 @@ class Operator:
     """Talks to an active big brain in namespace /one that has no body."""
 
     def __init__(self, node):
+        self.brain = node
         self.node = rclpy.create_node("operator", namespace="/one")
         self.lines = []
         self.node.create_subscription(
@@ -99,6 +106,26 @@ def test_a_pause_lasts_until_an_operator_ends_it_by_service_or_by_word(root, tmp
         assert operator.pause(False).message == "nothing was paused"
         nothing = operator.end(operator.say("继续"))
         assert nothing.code == "nothing_to_resume" and "继续" in nothing.message
+
+
+def test_a_question_is_answered_beside_what_is_under_way(root, tmp_path):
+    """An order said as a question is taken for what it is."""
+    cube, _, tray = scene = default_scene()
+    answer = Plan(answer=Answer(kind="count", text="I see 1 red cube", count=1))
+    with operated(root, tmp_path) as operator:
+        world = FakeWorld(scene)
+        world.now_s = 1.0
+        tools = Tools(world, world, world, InlineWorker(), BigBrainConfig(), time.monotonic)
+        desk, brain = operator.brain._desk, ScriptedBrain(answer, put_plan((cube, tray)))
+        desk._asides, desk._now_s = Asides(tools, brain), lambda: 1.0
+        first = operator.say("put the green cube in the bin")
+        told = operator.end(operator.say("how many red cubes are there?"))
+        assert (told.success, told.code, told.message) == (True, "answered", "I see 1 red cube")
+        assert json.loads(told.plan_json)["answer"]["count"] == 1
+        assert not first.done()
+        order = operator.say("will you put the red cube in the tray? is that ok?")
+        assert operator.end(first).code == "superseded"
+        assert operator.end(order).code == "no_state"
 
 
 def interrupted(folder, age_s=5.0):
