@@ -44,6 +44,36 @@ class Outcome:
     report: dict[str, Any]
 
 
+class Given:
+    """An instruction that the big brain was given."""
+
+    def __init__(self, instruction: str, handle: Any) -> None:
+        self.instruction, self._handle = instruction, handle
+        self._done = handle.get_result_async() if handle.accepted else None
+
+    @property
+    def ended(self) -> bool:
+        """Whether its outcome is known."""
+        return self._done is None or self._done.done()
+
+    def cancel(self) -> None:
+        """Ask for its end."""
+        self._handle.cancel_goal_async()
+
+    def outcome(self) -> Outcome:
+        """How it ended, once it has."""
+        if self._done is None:
+            return Outcome(False, "not_accepted", "the big brain is not active", None, {})
+        result = self._done.result().result
+        return Outcome(
+            result.success,
+            result.code,
+            result.message,
+            json.loads(result.plan_json) if result.plan_json else None,
+            json.loads(result.report_json) if result.report_json else {},
+        )
+
+
 class Operator:
     """A client of the running system.
 
@@ -109,6 +139,19 @@ class Operator:
         on_progress: Callable[[str, float], None] = lambda *_: None,
     ) -> Outcome:
         """Give one instruction and wait for its end."""
+        given = self.give(instruction, on_progress)
+        try:
+            self.wait(lambda: given.ended, deadline_s, "the instruction ends")
+        except KeyboardInterrupt:
+            given.cancel()
+            self._executor.spin_once(timeout_sec=0.2)
+            raise
+        return given.outcome()
+
+    def give(
+        self, instruction: str, on_progress: Callable[[str, float], None] = lambda *_: None
+    ) -> Given:
+        """Give one instruction, also while another is under way."""
 
         def feedback(message: Any) -> None:
             on_progress(message.feedback.state, message.feedback.progress)
@@ -116,24 +159,7 @@ class Operator:
         goal = ExecuteInstruction.Goal(instruction=instruction)
         sent = self._client.send_goal_async(goal, feedback_callback=feedback)
         self.wait(sent.done, 10.0, "the big brain answers")
-        handle = sent.result()
-        if not handle.accepted:
-            return Outcome(False, "not_accepted", "the big brain is not active", None, {})
-        done = handle.get_result_async()
-        try:
-            self.wait(done.done, deadline_s, "the instruction ends")
-        except KeyboardInterrupt:
-            handle.cancel_goal_async()
-            self._executor.spin_once(timeout_sec=0.2)
-            raise
-        result = done.result().result
-        return Outcome(
-            result.success,
-            result.code,
-            result.message,
-            json.loads(result.plan_json) if result.plan_json else None,
-            json.loads(result.report_json) if result.report_json else {},
-        )
+        return Given(instruction, sent.result())
 
     def _on_state(self, message: SpinalState) -> None:
         self.state = message
