@@ -6,12 +6,17 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
+
 from neuraxis_common.types import FloatArray
 from neuraxis_field.course import FOLLOW_CAMERA
 from neuraxis_field.motion_truth import SAMPLE_S
 from neuraxis_sim.lockstep import LockstepWorld
+from neuraxis_sim.render import Arrow
 
 _SIZE = (640, 480)
+# A shove lasts a tenth of a second; its arrow is as long as it would carry in three.
+_ARROW_SHOWN_S, _ARROW_S = 0.5, 3.0
 
 
 class Film:
@@ -19,11 +24,18 @@ class Film:
 
     def __init__(self, world: LockstepWorld) -> None:
         self._world = world
-        self._states: list[FloatArray] = []
+        self._states: list[tuple[FloatArray, Arrow | None]] = []
+        self._shove: tuple[float, Arrow] | None = None
 
     def look(self) -> None:
         """Keep the state of this moment."""
-        self._states.append(self._world.qpos())
+        shown = self._shove is not None and self._world.now_s < self._shove[0]
+        self._states.append((self._world.qpos(), self._shove[1] if shown else None))
+
+    def shove(self, body: str, velocity_m_s: FloatArray) -> None:
+        """Show for a moment what pushes a body: impulse over the robot's mass, shape (2,)."""
+        along_m = np.append(velocity_m_s, 0.0) * _ARROW_S
+        self._shove = self._world.now_s + _ARROW_SHOWN_S, Arrow(body, along_m)
 
     def save(self, path: Path) -> None:
         """Draw and write an H.264 MP4; the bench's soft light has no bench to lie on here."""
@@ -40,8 +52,8 @@ class Film:
         ):
             stream = container.add_stream("libx264", rate=Fraction(round(1.0 / SAMPLE_S)))
             stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-            for qpos in self._states:
-                image = renderer.view(qpos, FOLLOW_CAMERA)
+            for qpos, arrow in self._states:
+                image = renderer.view(qpos, FOLLOW_CAMERA, arrow)
                 frame = av.VideoFrame.from_ndarray(image, format="rgb24")
                 container.mux(stream.encode(frame))
             container.mux(stream.encode())

@@ -189,6 +189,8 @@ def run_episode(episode: LocomotionEpisode) -> Row:
         if pushed < len(shoves) and now_s >= PUSH_EVERY_S * (pushed + 1):
             force_N = shoves[pushed] * mass_kg / PUSH_S
             world.push(np.append(force_N, 0.0), PUSH_S, chest)
+            if film is not None:
+                film.shove(chest, shoves[pushed])
             pushed += 1
         world.advance(SAMPLE_S)
         truth.look(wish)

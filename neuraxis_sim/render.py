@@ -51,6 +51,17 @@ class TruthBox:
     visible: float
 
 
+_ARROW_RGBA, _ARROW_WIDTH_M, _ARROW_GAP_M = (0.9, 0.2, 0.1, 1.0), 0.025, 0.2
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """Points at a body, coming along a vector in world axes, shape (3,)."""
+
+    body: str
+    along_m: NDArray[np.float64]
+
+
 class Renderer:
     """Draws one model at one image size.
 
@@ -125,10 +136,12 @@ class Renderer:
             depth = self._depth_noise.apply(depth)
         return rgb, depth
 
-    def view(self, qpos: NDArray[np.float64], camera: str) -> NDArray[np.uint8]:
-        """Clean colour image (h, w, 3) through any camera of the model."""
+    def view(
+        self, qpos: NDArray[np.float64], camera: str, arrow: Arrow | None = None
+    ) -> NDArray[np.uint8]:
+        """Clean colour image (h, w, 3) through any camera of the model, with an arrow."""
         self._pose(qpos)
-        return self._draw(self._find_camera(camera))
+        return self._draw(self._find_camera(camera), arrow=arrow)
 
     def camera_pose_W(self, qpos: NDArray[np.float64]) -> NDArray[np.float64]:
         """T_WC of the robot's camera at that state, shape (4, 4)."""
@@ -184,7 +197,9 @@ class Renderer:
         mujoco.mj_kinematics(self._model, self._data)
         mujoco.mj_camlight(self._model, self._data)
 
-    def _draw(self, camera_id: int, want_depth: bool = False) -> NDArray[np.uint8]:
+    def _draw(
+        self, camera_id: int, want_depth: bool = False, arrow: Arrow | None = None
+    ) -> NDArray[np.uint8]:
         self._gl.make_current()
         self._view.fixedcamid = camera_id
         mujoco.mjv_updateScene(
@@ -193,10 +208,21 @@ class Renderer:
         )  # fmt: skip
         if self._shade is not None:
             self._shade.add_to(self._scene, self._data)
+        if arrow is not None:
+            self._add_arrow(arrow)
         mujoco.mjr_render(self._rect, self._scene, self._context)
         depth = self._depth if want_depth else None
         mujoco.mjr_readPixels(self._rgb, depth, self._rect, self._context)
         return cv2.flip(self._rgb, 0)
+
+    def _add_arrow(self, arrow: Arrow) -> None:
+        body = self._data.body(arrow.body).xpos
+        tip = body - _ARROW_GAP_M * arrow.along_m / max(float(np.linalg.norm(arrow.along_m)), 1e-9)
+        geom = self._scene.geoms[self._scene.ngeom]
+        kind, nothing = mujoco.mjtGeom.mjGEOM_ARROW, np.zeros(3)
+        mujoco.mjv_initGeom(geom, kind, nothing, nothing, np.zeros(9), np.array(_ARROW_RGBA, "f4"))
+        mujoco.mjv_connector(geom, kind, _ARROW_WIDTH_M, tip - arrow.along_m, tip)
+        self._scene.ngeom += 1
 
     def _metric_depth(self) -> NDArray[np.float32]:
         """Undo the reversed perspective mapping: 1 at the near plane, 0 at the far plane."""
