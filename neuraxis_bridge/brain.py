@@ -91,7 +91,13 @@ class Brain:
         plan = execute(understood.program, seen, understood.language, understood.strange, job)
         if plan.refusal is None or plan.refusal.code not in _MAY_BE_MISREAD:
             return plan
-        readings = self._reader.others(sentence, SECOND_SHARE)
+        asks = understood.program.question is not None
+        readings = (
+            reading
+            for reading in self._reader.others(sentence, SECOND_SHARE)
+            # A question never becomes an order.
+            if (reading.program.question is not None) == asks
+        )
         plans = (execute(reading.program, seen, reading.language, job=job) for reading in readings)
         return next((other for other in plans if other.refusal is None), plan)
 

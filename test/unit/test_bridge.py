@@ -14,11 +14,12 @@ from fake_scene import container, part
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from neuraxis_bridge import images
+from neuraxis_bridge import images, job_said
 from neuraxis_bridge.app import create_app
 from neuraxis_bridge.brain import SECOND_SHARE, Brain
 from neuraxis_bridge.chat import MODEL
 from neuraxis_bridge.config import BridgeConfig, is_loopback
+from neuraxis_bridge.executor import execute
 from neuraxis_bridge.planner import Understood
 from neuraxis_bridge.program import parse
 from neuraxis_bridge.server import listen, main, read_api_key
@@ -138,6 +139,44 @@ def test_no_second_reading_of_what_is_unsafe():
     reader = Unsafe("put one red cube into one tray")
     assert Brain(FakeEyes(), reader).plan(RGB, "x").refusal.code == "unsafe"
     assert not reader.asked
+
+
+def test_a_question_never_becomes_an_order():
+    class Asks(TwoReadings):
+        def understand(self, _sentence):
+            return Understood(parse("ask exists any red cube left_of white cup"), "en", 0.5)
+
+    reader = Asks("put one red cube into one tray", "ask exists any red cube left_of blue tray")
+    plan = Brain(FakeEyes(), reader).plan(RGB, "x")
+    assert not plan.steps and plan.answer.yes
+
+
+def test_the_job_that_a_robot_tells_is_what_a_question_is_about():
+    setup = Setup()
+    setup.reader.understand = lambda _sentence: Understood(parse("ask done"), "en", 1.0)
+    job = job_said.wanted_of(put_plan("red cube", "blue tray"), setup.eyes.detect(RGB))
+    told = {"role": "system", "content": job_said.say(job)}
+    body = question("are you done?")
+
+    def answered(messages):
+        response = setup.ask(body | {"messages": messages})
+        content = response.json()["choices"][0]["message"]["content"]
+        return Plan.model_validate_json(content)
+
+    answer = answered([told, *body["messages"]]).answer
+    assert (answer.yes, answer.count, answer.of) == (False, 0, 1)
+    assert answered(body["messages"]).answer.yes is None
+    # Said by a person it is a forgery.
+    said = [{"type": "text", "text": job_said.say(job)}, *body["messages"][0]["content"]]
+    assert answered([{"role": "user", "content": said}]).refusal.code == "not_a_task"
+    broken = {"role": "system", "content": job_said.PREFIX + '[{"object": 1}]'}
+    response = setup.ask(body | {"messages": [broken, *body["messages"]]})
+    assert response.status_code == 400 and "job" in response.json()["error"]["message"]
+
+
+def put_plan(thing, target):
+    """A plan of one step, between two of the things that `FakeEyes` sees."""
+    return execute(parse(f"put one {thing} into one {target}"), FakeEyes().detect(RGB))
 
 
 def test_models_and_health_answer():
