@@ -137,19 +137,22 @@ def _progress(scene: Scene, zh: bool, job: Sequence[Wanted]) -> Answer:
     """How much of the job the image shows done; without a job there is nothing to judge."""
     if not job:
         return Answer(kind="done", text="没有进行中的任务" if zh else "there is no job under way")
-    done = judged(job, scene)
-    count, of = sum(done), len(done)
-    language = "zh" if zh else "en"
-    left = [step for step, is_done in zip(job, done, strict=True) if not is_done]
-    text = f"完成了{count}步，共{of}步" if zh else f"{count} of {of} done"
-    if left:
-        names = [
-            f"{describe(s.object, language)}→{describe(s.target, language)}" if zh
-            else f"{s.object.label} into {s.target.label}"
-            for s in left
-        ]  # fmt: skip
-        text += ("，还没有：" if zh else ", not yet: ") + ("、" if zh else ", ").join(names)
-    return Answer(kind="done", text=text[:1000], yes=not left, count=count, of=of)
+    states, of = judged(job, scene), len(job)
+    done = states.count("done")
+    text = f"看到完成了{done}步，共{of}步" if zh else f"{done} of {of} seen done"
+    for state, words in (("open", ("还没有", "not yet")), ("unseen", ("看不到", "cannot see"))):
+        steps = [step for step, other in zip(job, states, strict=True) if other == state]
+        if steps:
+            text += f"，{words[0]}：" if zh else f", {words[1]}: "
+            text += ("、" if zh else ", ").join(_said(step, zh) for step in steps)
+    yes = None if "unseen" in states and "open" not in states else done == of
+    return Answer(kind="done", text=text[:1000], yes=yes, count=done, of=of)
+
+
+def _said(step: Wanted, zh: bool) -> str:
+    if zh:
+        return f"{describe(step.object, 'zh')}→{describe(step.target, 'zh')}"
+    return f"{step.object.label} into {step.target.label}"
 
 
 def _ref(thing: Thing) -> PartRef | ContainerRef:

@@ -7,9 +7,8 @@ done when the tray holds two more than it held before.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -20,16 +19,23 @@ from neuraxis_common.plan import ContainerRef, PartRef, Plan, PutStep
 
 PREFIX = "The job under way or just ended, step by step: "
 MAX_STEPS = 32
+State = Literal["done", "open", "unseen"]
 
 
 class Wanted(BaseModel):
-    """One step: `already` parts that look like `object` were in `target` before."""
+    """One step.
+
+    Attributes:
+        already: Parts that look like `object` and were in `target` before.
+        elsewhere: The same, elsewhere.
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     object: PartRef
     target: ContainerRef
     already: Annotated[int, Field(ge=0, le=64)] = 0
+    elsewhere: Annotated[int, Field(ge=0, le=64)] = 1
 
 
 _LIST = TypeAdapter(Annotated[list[Wanted], Field(max_length=MAX_STEPS)])
@@ -43,11 +49,14 @@ def wanted_of(plan: Plan, seen: Iterable[Detected]) -> tuple[Wanted, ...]:
         seen: Everything in the image that the plan was made for.
     """
     scene = scene_of(things_of(seen))
-    return tuple(
-        Wanted(object=s.object, target=s.target, already=_held(scene, s.object, s.target))
-        for s in plan.steps
-        if isinstance(s, PutStep)
-    )
+    job = []
+    for step in plan.steps:
+        if isinstance(step, PutStep):
+            there, elsewhere = _places(scene, step.object, step.target)
+            # The part itself is elsewhere, whatever its box meets.
+            before = {"already": there, "elsewhere": max(elsewhere, 1)}
+            job.append(Wanted(object=step.object, target=step.target, **before))
+    return tuple(job)
 
 
 def say(job: Sequence[Wanted]) -> str:
@@ -66,25 +75,41 @@ def read(content: str) -> tuple[Wanted, ...]:
     return tuple(_LIST.validate_json(content[len(PREFIX) :]))
 
 
-def judged(job: Sequence[Wanted], scene: Scene) -> tuple[bool, ...]:
-    """For each step, whether the image shows it done."""
-    before: Counter[tuple[str, ContainerRef]] = Counter()
-    done = []
-    for step in job:
-        key = (step.object.label, step.target)
-        before[key] += 1
-        held = _held(scene, step.object, step.target)
-        done.append(held >= step.already + before[key])
-    return tuple(done)
+def judged(job: Sequence[Wanted], scene: Scene) -> tuple[State, ...]:
+    """How far the image shows each step done.
+
+    A part that is seen where it has to go is done, one that is still seen elsewhere is open. One
+    that is not seen, behind a wall or under others, says nothing.
+    """
+    states: dict[int, State] = {}
+    groups: dict[tuple[str, ContainerRef], list[int]] = {}
+    for index, step in enumerate(job):
+        groups.setdefault((step.object.label, step.target), []).append(index)
+    for indices in groups.values():
+        step = job[indices[0]]
+        there, elsewhere = _places(scene, step.object, step.target)
+        done = min(max(there - step.already, 0), len(indices))
+        left = max(elsewhere - max(step.elsewhere - len(indices), 0), 0)
+        still = min(left, len(indices) - done)
+        for place, index in enumerate(indices):
+            late = place >= len(indices) - still
+            states[index] = "done" if place < done else "open" if late else "unseen"
+    return tuple(states[index] for index in range(len(job)))
 
 
-def _held(scene: Scene, part: PartRef, target: ContainerRef) -> int:
-    """How many parts of that look the container holds."""
+def _places(scene: Scene, part: PartRef, target: ContainerRef) -> tuple[int, int]:
+    """How many parts of that look are seen in the container, and how many clear of it.
+
+    A part whose box meets the container's without standing inside counts as neither: from one
+    image it is hard to say whether it lies on the rim or behind.
+    """
     container = _found(scene, target)
+    alike = [p for p in scene.parts if (p.shape, p.color) == (part.shape, part.color)]
     if container is None:
-        return 0
-    inside = [p for p, home in scene.home.items() if home is container]
-    return sum((p.shape, p.color) == (part.shape, part.color) for p in inside)
+        return 0, len(alike)
+    there = sum(scene.home[p] is container for p in alike)
+    clear = (p for p in alike if scene.home[p] is not container)
+    return there, sum(box_iou(p.box, container.box) == 0.0 for p in clear)
 
 
 def _found(scene: Scene, target: ContainerRef) -> Thing | None:

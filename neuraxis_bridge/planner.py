@@ -24,6 +24,7 @@ from neuraxis_bridge.program import WORDS, Program, ProgramError, parse
 from neuraxis_bridge.text import (
     BUCKETS,
     FEATURES,
+    MAX_TOKENS,
     features_of,
     has_foreign_script,
     language_of,
@@ -103,8 +104,10 @@ class Planner:
         tokens = tokens_of(sentence)
         features = features_of(tokens)[None]
         text, log_p = self._decode(features)
+        # Of a longer sentence the end would not even be read.
+        sure = math.exp(log_p) if len(tokens) <= MAX_TOKENS else 0.0
         try:
-            return Understood(parse(text), language, math.exp(log_p), self._strange(tokens))
+            return Understood(parse(text), language, sure, self._strange(tokens))
         except ProgramError:
             return Understood(Program(refusal="not_a_task"), language, 0.0)
 

@@ -28,7 +28,7 @@ _RELATIONS = {
     "left_of": 4, "right_of": 4, "next_to": 4, "in_front_of": 2, "behind": 2, "nearest_to": 2,
     "farthest_from": 1.5, "in": 5, "on_table": 4,
 }  # fmt: skip
-_LENGTH = {1: 56, 2: 27, 3: 10, 4: 3.5, 5: 1.5, 6: 1.2, 7: 0.8}
+_LENGTH = {1: 50, 2: 25, 3: 12, 4: 6, 5: 3, 6: 2.5, 7: 1.5}
 _MOST_PUTS = 8
 
 

@@ -147,12 +147,23 @@ def test_a_job_is_judged_by_what_its_containers_hold_more_than_before():
     one = (replace(SCENE[0], box=(420, 150, 440, 180)), *SCENE[1:])
     answer = asked("done", scene=one, job=job)
     assert (answer.yes, answer.count, answer.of) == (False, 1, 2)
-    assert answer.text == "1 of 2 done, not yet: red cube into white bin"
+    assert answer.text == "1 of 2 seen done, not yet: red cube into white bin"
     # A cube was in the tray before: another one has to come.
     job = job_said.wanted_of(execute(parse("put one red cube into one blue tray"), SCENE), SCENE)
     assert job[0].already == 1 and not asked("done", job=job).yes
     two = (replace(SCENE[0], box=(225, 150, 245, 180)), *SCENE[1:])
     assert asked("done", "zh", two, job).yes
+
+
+def test_what_is_not_seen_at_all_speaks_neither_for_a_job_nor_against_it():
+    job = job_said.wanted_of(execute(parse("put all red cube into one white bin"), SCENE), SCENE)
+    one = (replace(SCENE[0], box=(420, 150, 440, 180)), *SCENE[1:3], *SCENE[4:])
+    answer = asked("done", scene=one, job=job)
+    assert (answer.yes, answer.count, answer.of) == (None, 1, 2)
+    assert answer.text == "1 of 2 seen done, cannot see: red cube into white bin"
+    # In the bin it is taken for something else.
+    taken_for = replace(SCENE[3], color="orange", box=(410, 150, 430, 180))
+    assert asked("done", scene=(*one, taken_for), job=job).yes is None
 
 
 def test_a_job_goes_along_as_a_message_and_comes_back():

@@ -128,3 +128,9 @@ def test_missing_and_broken_models_are_config_errors(tmp_path):
     broken.write_bytes(b"not a network")
     with pytest.raises(ConfigError, match="not loadable"):
         Planner(broken)
+
+
+def test_a_sentence_that_is_too_long_to_be_read_whole_is_not_trusted(planner):
+    put = "put the red cube in the blue tray, then "
+    assert planner.understand(put + "the can in the bin").confidence > 0.5
+    assert planner.understand(put * 30 + "the can in the bin").confidence == 0.0
