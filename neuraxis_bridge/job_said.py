@@ -101,12 +101,13 @@ def _places(scene: Scene, part: PartRef, target: ContainerRef) -> tuple[int, int
     """How many parts of that look are seen in the container, and how many clear of it.
 
     A part whose box meets the container's without standing inside counts as neither: from one
-    image it is hard to say whether it lies on the rim or behind.
+    image it is hard to say whether it lies on the rim or behind. Nor does any where no container
+    looks like the one meant.
     """
     container = _found(scene, target)
-    alike = [p for p in scene.parts if (p.shape, p.color) == (part.shape, part.color)]
     if container is None:
-        return 0, len(alike)
+        return 0, 0
+    alike = [p for p in scene.parts if (p.shape, p.color) == (part.shape, part.color)]
     there = sum(scene.home[p] is container for p in alike)
     clear = (p for p in alike if scene.home[p] is not container)
     return there, sum(box_iou(p.box, container.box) == 0.0 for p in clear)
