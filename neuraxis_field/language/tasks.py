@@ -106,7 +106,7 @@ def sample_question(
     views = nominal_views(scene_objects, rng)
     for _ in range(_TRIES):
         question = draw_question(rng)
-        if question.kind == "done":
+        if question.kind == "done" or (question.what and question.what.relation == "next_to"):
             continue
         if question.what is not None:
             question = replace(question, what=_fit(rng, question.what, scene_objects))
@@ -140,9 +140,12 @@ def settled(
 def _is_natural(program: Program, view: Sequence[NamedDetection]) -> bool:
     """Whether every step adds moves and none undoes an earlier one; people rarely say otherwise.
 
-    Groups of things "next to" something hang on how far that reaches, so they are left out too.
+    Groups of things "next to" something, and whether any is, hang on how far that reaches, so they
+    are left out too.
     """
     if any(p.parts.relation == "next_to" and p.parts.quant != "one" for p in program.puts):
+        return False
+    if any(p.condition and p.condition.what.relation == "next_to" for p in program.puts):
         return False
     whole = execute(program, view)
     if whole.refusal is not None:
