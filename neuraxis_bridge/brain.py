@@ -17,7 +17,7 @@ from neuraxis_bridge.measured import Measured, informed
 from neuraxis_bridge.planner import Planner, Understood
 from neuraxis_bridge.screen import screen
 from neuraxis_bridge.seen import Detected
-from neuraxis_bridge.text import language_of
+from neuraxis_bridge.text import language_of, reads_as_question
 from neuraxis_common.plan import Plan
 from perception_node.detector import Detector
 
@@ -83,7 +83,11 @@ class Brain:
         understood = self._reader.understand(sentence)
         if understood.program.refusal not in ("", "unknown_object"):
             return execute(understood.program, (), understood.language, understood.strange)
-        if understood.confidence < self._min_confidence and not understood.program.refusal:
+        # A question never becomes an order, neither by its form nor by a second reading.
+        puts = understood.program.puts
+        asks = bool(puts) and puts[0].condition is None and reads_as_question(sentence)
+        unsure = understood.confidence < self._min_confidence and not understood.program.refusal
+        if unsure or asks:
             refusal = reasons.unsure(understood.language)
             program = str(understood.program)[:2000]
             return Plan(language=understood.language, program=program, refusal=refusal)
@@ -95,7 +99,6 @@ class Brain:
         readings = (
             reading
             for reading in self._reader.others(sentence, SECOND_SHARE)
-            # A question never becomes an order.
             if (reading.program.question is not None) == asks
         )
         plans = (execute(reading.program, seen, reading.language, job=job) for reading in readings)

@@ -27,6 +27,26 @@ _FOREIGN_SCRIPT = re.compile(
 )
 
 
+_QUESTION = re.compile(
+    r"\W*(?:(?:hey|hi|hello|ok|so|well|robot|and|now|question|quick question)\W+){0,3}"
+    r"(?:what(?:'?s| shade| colou?r| is| are)|which|where(?:'?s| is| are)|how (?:many|much|far)"
+    r"|any sign|(?:is|are) (?:the|my|our|all|there (?!a way|any ?(?:chance|way|thing))))\b"
+    r"[^?]*\?*\W*"
+    r"|(?!.*(?:[把将放装拿搬移送收挪取进到去归补加让]|[可好行懂白道以](?:了|的)?吗))"
+    r".*(?:吗|有没有|多少|在哪|哪些|什么颜色).*"
+)
+
+
+def reads_as_question(sentence: str) -> bool:
+    """Whether the form of a sentence leaves nothing but a question, whatever its words mean.
+
+    An order said as a question ("can you put ...", "is there any chance of ...") does not count,
+    nor does a question with something after it ("is the tray empty? then ...").
+    """
+    text = unicodedata.normalize("NFKC", sentence).lower().replace("\u2019", "'")
+    return _QUESTION.fullmatch(text) is not None
+
+
 def language_of(text: str) -> str:
     """``zh`` when the sentence holds Chinese characters, else ``en``: the language of answers."""
     return "zh" if _HAN.search(text) and not _FOREIGN_SCRIPT.search(text) else "en"

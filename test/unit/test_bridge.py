@@ -149,6 +149,9 @@ def test_a_question_never_becomes_an_order():
     reader = Asks("put one red cube into one tray", "ask exists any red cube left_of blue tray")
     plan = Brain(FakeEyes(), reader).plan(RGB, "x")
     assert not plan.steps and plan.answer.yes
+    # Nor does one that is misread from the start.
+    plan = Brain(FakeEyes(), FakeReader()).plan(RGB, "any sign of a red cube in the tray?")
+    assert not plan.steps and plan.refusal.code == "ambiguous"
 
 
 def test_the_job_that_a_robot_tells_is_what_a_question_is_about():

@@ -4,10 +4,18 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neuraxis_bridge.text import BUCKETS, FEATURES, MAX_TOKENS, features_of, tokens_of
+from neuraxis_bridge.text import (
+    BUCKETS,
+    FEATURES,
+    MAX_TOKENS,
+    features_of,
+    reads_as_question,
+    tokens_of,
+)
 
 
 def overlap(a, b):
@@ -41,3 +49,22 @@ def test_any_text_gives_features_in_range(text):
     assert features.shape[1] == FEATURES and 1 <= len(features) <= MAX_TOKENS
     assert features.min() >= 0 and features.max() < BUCKETS
     assert (features[:, 0] > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "asks"),
+    [
+        ("Any sign of a yellow hex in the red bin.", True),
+        ("hey robot, what colour is the cube?", True),
+        ("is there a red cube in the tray", True),
+        ("托盘里有红色立方体吗？", True),
+        ("有多少个杯子", True),
+        ("can you put the red cube in the tray?", False),
+        ("is there any chance of the can ending up in the bin?", False),
+        ("is the tray empty? then put the can in it", False),
+        ("把杯子放进托盘，可以吗？", False),
+        ("any red cube goes in the tray", False),
+    ],
+)
+def test_what_by_its_form_is_nothing_but_a_question(sentence, asks):
+    assert reads_as_question(sentence) is asks
