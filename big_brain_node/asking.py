@@ -139,3 +139,8 @@ class Asides:
         said = [(asker, aside, aside.tick(now_s)) for asker, aside in self._open]
         self._open = [(asker, aside) for asker, aside, answer in said if answer is None]
         return [(asker, answer) for asker, _, answer in said if answer is not None]
+
+    def drop(self) -> list[Any]:
+        """Give all up; returns who still waited."""
+        askers, self._open = [asker for asker, _ in self._open], []
+        return askers

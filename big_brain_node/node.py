@@ -213,6 +213,7 @@ class BigBrainNode(NeuraxisLifecycleNode):
     def _make_safe(self) -> None:
         self._executive.interrupt()
         self._report(self._executive.result)
+        self._desk.drop_questions()
         self._desk.read()
 
     def _teardown(self) -> None:
@@ -236,10 +237,10 @@ class BigBrainNode(NeuraxisLifecycleNode):
         return GoalResponse.ACCEPT if self.acting else GoalResponse.REJECT
 
     def _begin(self, goal: Any) -> None:
-        text = goal.request.instruction
-        if means_go_on(text):
+        asked = self._desk.asks(goal)
+        if means_go_on(goal.request.instruction):
             self._go_on(goal)
-        elif not self._desk.asks(goal):
+        elif not asked:
             self._order(goal)
 
     def _order(self, goal: Any) -> None:

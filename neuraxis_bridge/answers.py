@@ -13,6 +13,9 @@ from neuraxis_bridge.seen import RELATIONS, Thing, distance_px
 from neuraxis_bridge.select import Scene, Selector
 from neuraxis_common.plan import Answer, ContainerRef, PartRef
 
+# As `Answer` bounds them.
+_MOST_CHARS, _MOST_THINGS = 1000, 64
+
 
 def holds(condition: Condition, scene: Scene, language: str) -> bool:
     """Whether a condition holds. Raises RefusedError where it leans on a thing that is not seen."""
@@ -39,12 +42,17 @@ def reply(question: Question, scene: Scene, language: str, job: Sequence[Wanted]
         return _everything(scene, language)
     what = question.what
     fits = _fits(what, scene, language)
-    refs = tuple(_ref(thing) for thing in fits)
+    refs = tuple(_ref(thing) for thing in fits[:_MOST_THINGS])
     if question.kind == "count":
-        return Answer(kind="count", text=_count(what, fits, language), count=len(fits), things=refs)
+        return Answer(
+            kind="count",
+            text=_count(what, fits, language)[:_MOST_CHARS],
+            count=len(fits),
+            things=refs,
+        )
     if question.kind == "exists":
         yes = _enough(what, fits, scene, language)
-        text = _whether(yes, what, fits, language)
+        text = _whether(yes, what, fits, language)[:_MOST_CHARS]
         return Answer(kind="exists", text=text, yes=yes, count=len(fits), things=refs)
     if not fits:
         text = ("我没有看到" if zh else "I see no ") + describe(what, language)
@@ -54,7 +62,7 @@ def reply(question: Question, scene: Scene, language: str, job: Sequence[Wanted]
         text = ("、" if zh else ", ").join(color_word(thing.color, language) for thing in fits)
     else:
         text = listing(fits, language)
-    return Answer(kind=question.kind, text=text[:1000], things=refs)
+    return Answer(kind=question.kind, text=text[:_MOST_CHARS], things=refs)
 
 
 def _fits(what: Selection, scene: Scene, language: str) -> list[Thing]:
@@ -129,8 +137,8 @@ def _everything(scene: Scene, language: str) -> Answer:
         name, held = describe(container, language), listing(inside, language)
         said.append(f"{name}里：{held}" if zh else f"in the {name}: {held}")
     text = ("；" if zh else "; ").join(said)
-    things = tuple(_ref(thing) for thing in scene.things[:64])
-    return Answer(kind="list", text=text[:1000], things=things)
+    things = tuple(_ref(thing) for thing in scene.things[:_MOST_THINGS])
+    return Answer(kind="list", text=text[:_MOST_CHARS], things=things)
 
 
 def _progress(scene: Scene, zh: bool, job: Sequence[Wanted]) -> Answer:
@@ -146,7 +154,7 @@ def _progress(scene: Scene, zh: bool, job: Sequence[Wanted]) -> Answer:
             text += f"，{words[0]}：" if zh else f", {words[1]}: "
             text += ("、" if zh else ", ").join(_said(step, zh) for step in steps)
     yes = None if "unseen" in states and "open" not in states else done == of
-    return Answer(kind="done", text=text[:1000], yes=yes, count=done, of=of)
+    return Answer(kind="done", text=text[:_MOST_CHARS], yes=yes, count=done, of=of)
 
 
 def _said(step: Wanted, zh: bool) -> str:

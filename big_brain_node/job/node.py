@@ -52,6 +52,8 @@ class JobDesk:
         self._executive: Executive | None = None
         self._service: Any = None
         self._told: tuple[bool, str] = (True, "")
+        # Instructions are numbered as they come; an older one never takes the place of a newer.
+        self._arrivals, self._newest_order = 0, 0
         self._out = node.create_output(DiagnosticArray, "/diagnostics")
 
     def serve(self, executive: Executive, now_s: Callable[[], float], asides: Asides) -> None:
@@ -92,23 +94,32 @@ class JobDesk:
     def asks(self, goal: Any) -> bool:
         """Whether an instruction may be a question; if so, `answer` hands it on or back."""
         sentence, now_s = goal.request.instruction, self._now_s()
+        self._arrivals += 1
         if not may_ask(sentence) or now_s <= 0.0:
+            self._newest_order = self._arrivals
             return False
-        self._asides.take(goal, sentence, self._executive.job, now_s)
+        self._asides.take((self._arrivals, goal), sentence, self._executive.job, now_s)
         return True
 
     def answer(self) -> list[Any]:
         """Answer what was a question; returns what was an order after all."""
         orders = []
-        for goal, said in self._asides.tick(self._now_s()):
+        for (number, goal), said in self._asides.tick(self._now_s()):
             if isinstance(said, Plan) and not said.steps:
                 finish(goal, said.answer is not None, to_said(said))
             elif goal.is_cancel_requested:
-                why = Rejected("cancelled", "cancelled by request")
-                finish(goal, False, to_refused(why, goal.request.instruction))
+                _refuse(goal, Rejected("cancelled", "cancelled by request"))
+            elif number < self._newest_order:
+                _refuse(goal, Rejected("superseded", "a newer instruction came"))
             else:
+                self._newest_order = number
                 orders.append(goal)
         return orders
+
+    def drop_questions(self) -> None:
+        """Nobody waits for an answer from a node that has stopped."""
+        for _, goal in self._asides.drop():
+            _refuse(goal, Rejected("interrupted", "the big brain was stopped"))
 
     def _standing(self) -> tuple[bool, str]:
         it = self._executive
@@ -150,3 +161,7 @@ class JobDesk:
         if self._service is not None:
             self._node.destroy_service(self._service)
             self._service = None
+
+
+def _refuse(goal: Any, why: Rejected) -> None:
+    finish(goal, False, to_refused(why, goal.request.instruction))

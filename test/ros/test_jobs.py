@@ -128,6 +128,26 @@ def test_a_question_is_answered_beside_what_is_under_way(root, tmp_path):
         assert operator.end(order).code == "no_state"
 
 
+def test_an_older_order_said_as_a_question_never_takes_the_place_of_a_newer_one(root, tmp_path):
+    cube, _, tray = scene = default_scene()
+    with operated(root, tmp_path) as operator:
+        world = FakeWorld(scene)
+        tools = Tools(world, world, world, InlineWorker(), BigBrainConfig(), time.monotonic)
+        desk = operator.brain._desk
+        desk._asides = Asides(tools, ScriptedBrain(put_plan((cube, tray))))
+        desk._now_s = lambda: 1.0
+        older = operator.say("will you put the red cube in the tray? is that ok?")
+        newer = operator.say("put the green cube in the bin")
+        assert not older.done()
+        world.now_s = 1.0
+        assert operator.end(older).code == "superseded"
+        assert operator.end(newer).code == "no_state"
+        world.now_s = 0.0
+        asked = operator.say("how many red cubes are there?")
+        assert operator.brain.trigger_deactivate() is SUCCESS
+        assert operator.end(asked).code == "interrupted"
+
+
 def interrupted(folder, age_s=5.0):
     step = JobStep(skill="walk_to", place="shelf")
     job = Job(instruction="walk to the shelf", state="running", steps=(step,))

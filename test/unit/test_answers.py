@@ -101,6 +101,12 @@ def test_everything_is_listed_by_where_it_is():
     assert len(asked("list").things) == len(SCENE)
 
 
+def test_an_answer_about_more_than_a_plan_may_name_still_counts_them_all():
+    many = tuple(part("red cube", 30 + 5 * x) for x in range(80))
+    answer = asked("count any red cube", scene=many)
+    assert answer.count == 80 and len(answer.things) == 64
+
+
 def test_a_question_about_what_is_not_there_is_refused():
     plan = execute(parse("ask exists any red cube left_of purple cup"), SCENE, "en")
     assert plan.answer is None and plan.refusal.code == "not_found"
