@@ -15,17 +15,16 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-import onnx
 import torch
 from torch import Tensor
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from neuraxis_common.errors import ConfigError
-from neuraxis_field.growth import grown_rows
 from neuraxis_field.language import batches
 from neuraxis_field.language.model import END, MAX_WORDS, START, VOCABULARY, Planner
 from neuraxis_field.language.sampler import Example
+from neuraxis_field.language.warm import first_weights
 
 _BATCH = 96
 _PEAK_RATE = 1.6e-3
@@ -84,33 +83,6 @@ def exactness(model: Planner, examples: list[Example]) -> tuple[float, list[tupl
     return 1 - len(wrong) / len(examples), wrong
 
 
-def first_weights(model: Planner, path: Path, words_of: Path | None) -> dict[str, Tensor]:
-    """Weights of an earlier state for a model whose program words may be others.
-
-    Features of sentences do not depend on the vocabulary, so only the table of program words grows.
-
-    Args:
-        model: Fresh.
-        path: State file.
-        words_of: Model exported from that state, for states that do not say their words.
-
-    Raises:
-        ConfigError: Nothing says what the rows of the state stand for, or they are not as many.
-    """
-    state = torch.load(path, weights_only=False)
-    words = state.get("vocabulary")
-    if words is None and words_of is not None:
-        props = {prop.key: prop.value for prop in onnx.load(words_of).metadata_props}
-        words = json.loads(props["vocabulary"])
-    if words is None:
-        raise ConfigError(f"state {path} does not say its program words; pass --words-of ONNX")
-    weights = dict(state["model"])
-    key = "words.weight"
-    fresh = model.state_dict()[key]
-    weights[key] = grown_rows(weights[key], words, fresh, VOCABULARY)
-    return weights
-
-
 class Trainer:
     """Model, optimiser and history, as saved between runs."""
 
@@ -121,7 +93,6 @@ class Trainer:
         state_file: Path,
         peak: float,
         first: Path | None = None,
-        words_of: Path | None = None,
     ) -> None:
         torch.manual_seed(seed)
         torch.set_num_threads(1)
@@ -132,7 +103,7 @@ class Trainer:
         )
         self.step, self.cpu_s, self.curve = 0, 0.0, []
         if first is not None:
-            self.model.load_state_dict(first_weights(self.model, first, words_of))
+            self.model.load_state_dict(first_weights(self.model, first))
         self.mean = AveragedModel(self.model, multi_avg_fn=get_ema_multi_avg_fn(_MEAN_DECAY))
         if state_file.is_file():
             state = torch.load(state_file, weights_only=False)
@@ -199,18 +170,14 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=13_300, help="batches of 96 sentences")
     parser.add_argument("--peak-rate", type=float, default=_PEAK_RATE)
     parser.add_argument("--out", type=Path, default=Path("models/planner.onnx"))
-    parser.add_argument("--first", type=Path, help="state file whose weights to start from")
-    parser.add_argument(
-        "--words-of", type=Path, help="its ONNX file, for a --first that does not say its words"
-    )
+    parser.add_argument("--first", type=Path, help="ONNX or state file whose weights to start from")
     parser.add_argument("--state", type=Path, default=Path("build/language/planner.state"))
     arguments = parser.parse_args()
     from neuraxis_field.language.export import export
 
     trainer = Trainer(
-        arguments.seed, arguments.steps, arguments.state, arguments.peak_rate, arguments.first,
-        arguments.words_of,
-    )  # fmt: skip
+        arguments.seed, arguments.steps, arguments.state, arguments.peak_rate, arguments.first
+    )
     trainer.run()
     model = trainer.mean.module
     dev, wrong = exactness(model, batches.held_out(arguments.seed + 1, _TEST, "dev"))

@@ -10,10 +10,12 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from neuraxis_bridge.text import FEATURES  # noqa: E402
 from neuraxis_common.errors import ConfigError  # noqa: E402
 from neuraxis_field.growth import grown_rows  # noqa: E402
+from neuraxis_field.language import batches  # noqa: E402
 from neuraxis_field.language.model import VOCABULARY, Planner  # noqa: E402
-from neuraxis_field.language.train import first_weights  # noqa: E402
+from neuraxis_field.language.warm import first_weights  # noqa: E402
 from neuraxis_field.vision import dataset, render, targets, train, warm  # noqa: E402
 from neuraxis_field.vision.labels import FIRST_TRAINING_SEED, SHAPES  # noqa: E402
 from neuraxis_field.vision.model import DetectorNet, ProposalNet, RefineNet, decode  # noqa: E402
@@ -175,11 +177,27 @@ def test_text_tower_grows_by_name_from_a_state_of_fewer_words(tmp_path):
     state = {"model": dict(model.state_dict())}
     state["model"]["words.weight"] = torch.randn(len(kept), model.shape.width)
     torch.save(state, tmp_path / "old.state")
-    with pytest.raises(ConfigError, match=r"old\.state does not say.*--words-of"):
-        first_weights(model, tmp_path / "old.state", None)
+    with pytest.raises(ConfigError, match=r"old\.state does not say its program words"):
+        first_weights(model, tmp_path / "old.state")
     torch.save(state | {"vocabulary": kept}, tmp_path / "old.state")
-    weights = first_weights(Planner(), tmp_path / "old.state", None)
+    weights = first_weights(Planner(), tmp_path / "old.state")
     Planner().load_state_dict(weights)
     for word in ("put", "tray", "cylinder"):
         row = weights["words.weight"][VOCABULARY.index(word)]
         assert torch.equal(row, state["model"]["words.weight"][kept.index(word)])
+
+
+def test_text_tower_goes_on_from_the_shipped_file():
+    path = Path(__file__).parents[2] / "models" / "planner.onnx"
+    model = Planner()
+    model.load_state_dict(first_weights(model, path))
+    features, words = next(batches.training(0, 0, 8))
+    features = torch.nn.functional.pad(features, (0, FEATURES - features.shape[2]))
+    said = words[:, :-1].clamp(min=0)
+    session = onnxruntime.InferenceSession(path)
+    for row in range(8):
+        feed = {"features": features[row : row + 1].numpy(), "words": said[row : row + 1].numpy()}
+        with torch.no_grad():
+            mine = model.eval()(features[row : row + 1], said[row : row + 1]).numpy()
+        # Both round their weights alike; the file rounds what flows between them, too.
+        assert np.abs(session.run(None, feed)[0] - mine).mean() < 0.1 * np.abs(mine).mean()
