@@ -18,18 +18,16 @@ from neuraxis_field.language import zh_words as words
 from neuraxis_field.language.compose import resolved
 from neuraxis_field.language.programs import container_noun, draw_parts, draw_target, part_noun
 from neuraxis_field.language.templates import choose
+from neuraxis_field.language.voices import voices
 from neuraxis_field.language.zh_things import Things
 
 _TABLES = asking.TABLES | listing.TABLES | conditions.TABLES
-_QUESTIONS = {
-    "ASK_COUNT": asking.ASK_COUNT, "ASK_EXISTS": asking.ASK_EXISTS, "ASK_WHERE": asking.ASK_WHERE,
-    "ASK_COLOR": asking.ASK_COLOR, "ASK_LIST": listing.ASK_LIST, "ASK_LOOK": listing.ASK_LOOK,
-    "ASK_DONE": listing.ASK_DONE, "ASK_WHAT": listing.ASK_WHAT,
-}  # fmt: skip
-_CONDITIONS = {
-    "IF": conditions.IF, "UNLESS": conditions.UNLESS, "IF_ELSE": conditions.IF_ELSE,
-    "UNLESS_ELSE": conditions.UNLESS_ELSE,
-}  # fmt: skip
+_FRAMES = {
+    name: (*frames, *voices("zh", name))
+    for module in (asking, listing, conditions)
+    for name, frames in vars(module).items()
+    if name.startswith(("ASK_", "IF", "UNLESS", "HAS", "LACKS"))
+}
 _TRIES = 60
 _ASKING = re.compile(r"[吗呢几哪啥何没么]|多少|什么|是不是|是否|怎")
 _POINTING = re.compile(r"([这那][个块只件颗根])[这那]个")
@@ -58,7 +56,7 @@ def _frame(
 
 
 def _with_clauses(rng: random.Random, frame: str, split: str, things: Things) -> str:
-    for slot, table in (("{has}", conditions.HAS), ("{hasnt}", conditions.LACKS)):
+    for slot, table in (("{has}", _FRAMES["HAS"]), ("{hasnt}", _FRAMES["LACKS"])):
         if slot not in frame:
             continue
         side = split if rng.random() < 0.5 else "train"
@@ -117,7 +115,7 @@ def ask(rng: random.Random, split: str, question: Question) -> str:
     """
     name = _named(question, rng)
     things = Things(rng, question.what, name) if question.what else None
-    frame = _frame(rng, _QUESTIONS[name], name, split, things)
+    frame = _frame(rng, _FRAMES[name], name, split, things)
     return _around(rng, _clean(things.fill(frame) if things else frame), split)
 
 
@@ -136,7 +134,7 @@ def conditional(
     name = condition.word.upper() + ("_ELSE" if otherwise else "")
     things = Things(rng, condition.what, name)
     orders = {"x": text.strip("。！？，"), "y": otherwise.strip("。！？，")}
-    frame = _frame(rng, _CONDITIONS[name], name, split, things)
+    frame = _frame(rng, _FRAMES[name], name, split, things)
     # Orders come last, for they are full sentences that may hold anything.
     frame = frame.replace("{x}", "\0x").replace("{y}", "\0y")
     said = things.fill(frame)

@@ -58,7 +58,7 @@ def selections(rng: random.Random, count: int) -> list[Selection]:
 
 def fixed(monkeypatch, name: str, frame: str) -> None:
     """Let the table hold only this frame, and let things be called by their first names."""
-    table = zh_questions._QUESTIONS if name.startswith("ASK") else zh_questions._CONDITIONS
+    table = zh_questions._FRAMES
     monkeypatch.setitem(table, name, (frame,))
     monkeypatch.setattr(zh_questions, "_around", lambda rng, text, split: text)
     monkeypatch.setattr(zh_things.words, "SHAPES", {"cube": ("方块",), "tray": ("托盘",)})
