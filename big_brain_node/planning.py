@@ -132,8 +132,10 @@ class Planning:
         if self._again is not None:
             return self._take_up(self._again)
         seen = seen_lately(scene, config.fresh_age_s)
+        anew = {"again": not self._fresh_job}
+        job = tuple(step.model_copy(update=anew) for step in self.job)
         self._answer = self._tools.worker.submit(
-            self._brain.ask, frame.rgb, self._instruction, seen, self.job
+            self._brain.ask, frame.rgb, self._instruction, seen, job
         )
         return None
 

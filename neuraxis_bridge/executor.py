@@ -18,6 +18,8 @@ What the words mean:
 * Positions are those in the image, also after earlier steps; ``in`` and ``on_table`` follow them.
 * A part named in two steps ends where the last one wants it and is moved once.
 * Conditions are about the scene as it is seen, before any step.
+* An order that is planned anew does what is left of it: parts that its first plan brought where
+  they belong count, and conditions stay as they were found (`job_before`).
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from collections.abc import Iterable, Sequence
 
 from neuraxis_bridge import reasons
 from neuraxis_bridge.answers import holds, reply
+from neuraxis_bridge.job_before import Before
 from neuraxis_bridge.job_said import Wanted
 from neuraxis_bridge.program import Program, Put, Selection, count_of
 from neuraxis_bridge.seen import Detected, Thing, things_of
@@ -36,8 +39,9 @@ from neuraxis_common.plan import ContainerRef, PartRef, Plan, PutStep, Refusal
 class _Run:
     """One execution: where parts are by now, and which were named."""
 
-    def __init__(self, scene: Scene, language: str) -> None:
+    def __init__(self, scene: Scene, language: str, job: Sequence[Wanted]) -> None:
         self._scene, self.language = scene, language
+        self._before = Before(job, scene)
         self.parts, self.containers = scene.parts, scene.containers
         self.home = dict(scene.home)
         self.select = Selector(scene.things, self.home, language)
@@ -50,7 +54,10 @@ class _Run:
     def step(self, put: Put) -> None:
         """Work out one step, or what stands for it where its condition fails."""
         condition = put.condition
-        if condition is None or holds(condition, self._scene, self.language):
+        held = condition is None or self._before.held(put)
+        if held is None:
+            held = holds(condition, self._scene, self.language)
+        if held:
             self.put(put)
         elif put.otherwise is not None:
             self.put(put.otherwise)
@@ -105,16 +112,31 @@ class _Run:
             if not fits:
                 raise RefusedError(reasons.not_found(selection, self.parts, self.language))
             return [p for p in away if p not in self.moves]
+        done = self._brought(selection, target)
         if quant == "both" or count_of(quant) is not None:
-            return self._counted(selection, fits, away)
+            return done + self._counted(selection, fits, away, len(done))
+        if done:
+            return done
         if selection.rank or selection.relation == "nearest_to":
             return [self.select.single(selection, fits)]
         if quant == "any":
             return [self.select.first(selection, away or fits)]
         return [self.select.single(selection, away or fits)]
 
-    def _counted(self, selection: Selection, fits: list[Thing], away: list[Thing]) -> list[Thing]:
-        wanted = count_of(selection.quant) or 2
+    def _brought(self, selection: Selection, target: Thing | None) -> list[Thing]:
+        """Those parts in the target that an earlier plan of this order brought there."""
+        if target is None:
+            return []
+        pool = [p for p in self.parts if self.home[p] is target and p not in self.named]
+        most = count_of(selection.quant) or (2 if selection.quant == "both" else 1)
+        return self._before.take(selection, target, pool, most)
+
+    def _counted(
+        self, selection: Selection, fits: list[Thing], away: list[Thing], done: int
+    ) -> list[Thing]:
+        wanted = (count_of(selection.quant) or 2) - done
+        if wanted <= 0:
+            return []
         if not fits:
             raise RefusedError(reasons.not_found(selection, self.parts, self.language))
         if selection.quant == "both":
@@ -145,13 +167,15 @@ class _Run:
         away = [p for p in fits if self.home[p] not in targets]
         if share is None:
             raise RefusedError(reasons.ambiguous(put.parts, fits, self.language))
-        if len(away) < share * len(targets):
-            wanted = share * len(targets)
+        done = [len(self._brought(put.parts, target)) for target in targets]
+        wanted = share * len(targets) - sum(done)
+        if len(away) < wanted:
             raise RefusedError(reasons.not_enough(put.parts, wanted, len(away), self.language))
+        next_part = iter(away)
         return [
-            (part, target)
-            for k, target in enumerate(targets)
-            for part in away[k * share : (k + 1) * share]
+            (next(next_part), target)
+            for target, there in zip(targets, done, strict=True)
+            for _ in range(share - there)
         ]
 
 
@@ -169,13 +193,13 @@ def execute(
         detections: Everything seen; boxes in pixels of the image that the plan will refer to.
         language: ``en`` or ``zh``, of the refusal's text.
         strange: Words of the sentence that nobody knows, to name in a refusal.
-        job: What the robot is doing, for questions about it.
+        job: What the robot is doing, for questions about it and to plan an order anew.
     """
     text = str(program)[:2000]
     if program.refusal:
         return _refuse(reasons.fixed(program.refusal, language, strange), text, language)
     scene = scene_of(things_of(detections))
-    run = _Run(scene, language)
+    run = _Run(scene, language, job)
     try:
         if program.question is not None:
             answer = reply(program.question, scene, language, job)

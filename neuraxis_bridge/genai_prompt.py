@@ -142,6 +142,8 @@ def messages(
     if question.job:
         steps = [f"{step.object.label} into {step.target.label}" for step in question.job]
         told.append(f"The job under way or just ended: {json.dumps(steps)}")
+        if any(step.again for step in question.job):
+            told.append("It was the plan for this very order; plan only what is not done of it.")
     asked = folder.layout.image_mark + question.instruction.replace("<|", "< |")
     return [
         {"role": "system", "content": "\n".join(told)},

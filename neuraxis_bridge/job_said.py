@@ -28,6 +28,7 @@ class Wanted(BaseModel):
     Attributes:
         already: Parts that look like `object` and were in `target` before.
         elsewhere: The same, elsewhere.
+        again: The order is planned anew after a step that failed, so what is done of it counts.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -36,6 +37,7 @@ class Wanted(BaseModel):
     target: ContainerRef
     already: Annotated[int, Field(ge=0, le=64)] = 0
     elsewhere: Annotated[int, Field(ge=0, le=64)] = 1
+    again: bool = False
 
 
 _LIST = TypeAdapter(Annotated[list[Wanted], Field(max_length=MAX_STEPS)])
