@@ -11,6 +11,9 @@ from typing import Annotated
 import typer
 
 from neuraxis_cli.options import data_root
+from neuraxis_common.errors import ConfigError
+
+_CLIP_S = 20.0
 
 app = typer.Typer(help="Train policies; a run that was killed goes on where it was.")
 
@@ -59,6 +62,24 @@ def walk(
         )
         ship_walking(plan, learner, contract, folder, root, private, command, target)
         print(f"neuraxis: wrote '{target}'", file=sys.stderr)
+        _film(robot, root, target, folder / "clip.mp4")
+
+
+def _film(robot: str, root: Path, bundle: Path, clip: Path) -> None:
+    """What the policy does in the end: it walks and is shoved, on a seed that is for tuning."""
+    from neuraxis_field.locomotion import LocomotionEpisode, run_locomotion
+
+    walking = 1
+    episode = LocomotionEpisode(
+        "push", robot, root, walking, seed=0, seconds=_CLIP_S, policy=bundle, video=clip
+    )
+    try:
+        (row,) = run_locomotion([episode], jobs=1)
+    except ConfigError as error:
+        print(f"neuraxis: no clip: {error}", file=sys.stderr)
+        return
+    fell = " and fell" if row["fell"] else ""
+    print(f"neuraxis: walked, was shoved{fell}: '{clip}'", file=sys.stderr)
 
 
 class _Bar:

@@ -249,7 +249,8 @@ def _add_floor(spec: mujoco.MjSpec) -> None:
     floor.size = [4.0, 4.0, 0.1]
     floor.rgba = [0.55, 0.57, 0.60, 1.0]
     floor.friction = [1.0, 0.02, 0.001]
-    light = spec.worldbody.add_light(name="key", pos=[1.5, -1.0, 3.0])
+    # From the sky, so that a robot does not walk out of it.
+    light = spec.worldbody.add_light(name="key", type=mujoco.mjtLightType.mjLIGHT_DIRECTIONAL)
     light.dir = [-0.4, 0.3, -0.85]
     light.castshadow = False
     light.diffuse = [0.7, 0.7, 0.7]
