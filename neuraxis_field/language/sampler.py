@@ -17,8 +17,8 @@ from neuraxis_field.language.templates import choose
 _CHINESE_SHARE = 0.45
 _REFUSAL_SHARE = 0.2
 _NO_TARGET_SHARE = 0.01
-_QUESTION_SHARE = 0.15
-_CONDITION_SHARE = 0.24
+_QUESTION_SHARE = 0.17
+_CONDITION_SHARE = 0.3
 _CLEAR = Program(
     (Put(Selection("all", "part", relation="on_table"), Selection("one", "container")),)
 )
