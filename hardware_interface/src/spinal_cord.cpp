@@ -68,6 +68,8 @@ void SpinalCord::start(double now_s, const StateSample & sample) noexcept
   output_.target = scratch_;
   last_stamp_s_ = now_s;
   accepted_s_ = now_s;
+  heard_stamp_s_ = now_s;
+  heard_s_ = now_s;
   update_s_ = now_s;
   pace_.restart(now_s);
   refresh_status();
@@ -129,6 +131,36 @@ void SpinalCord::measure(
   sample_ = sample;
 }
 
+/// Time for which a target may have moved on: that since the last accepted command. While commands
+/// come, it is no more than they may be apart, or a jump that is repeated would pass in the end.
+auto SpinalCord::since_reference_s(double now_s) const noexcept -> double
+{
+  const double silent_s = now_s - heard_s_;
+  return std::min(now_s - accepted_s_, std::max(silent_s, config_.command_period_max_s));
+}
+
+void SpinalCord::hear(double now_s, double stamp_s) noexcept
+{
+  if (stamp_s > heard_stamp_s_ && stamp_s <= now_s + config_.future_tolerance_s)
+  {
+    heard_stamp_s_ = stamp_s;
+    heard_s_ = now_s;
+  }
+}
+
+/// Shortest time to a target that the gate has let through: after a gap it may be far.
+auto SpinalCord::way_s(const JointTuple & target) noexcept -> double
+{
+  interpolator_.evaluate(update_s_, scratch_);
+  double way_s = 0.0;
+  for (std::size_t i = 0; i < count_; ++i)
+  {
+    const double step = std::abs(target.pos[i] - scratch_.pos[i]) - config_.position_step;
+    way_s = std::max(way_s, step / config_.joints[i].velocity_max);
+  }
+  return way_s;
+}
+
 auto SpinalCord::submit(double now_s, const JointCommand & command) noexcept -> Verdict
 {
   Verdict verdict{Rejection::latched, count_, 0.0, 0.0, 0.0};
@@ -138,9 +170,10 @@ auto SpinalCord::submit(double now_s, const JointCommand & command) noexcept -> 
     context.now_s = now_s;
     context.last_stamp_s = last_stamp_s_;
     context.reference_pos = &interpolator_.goal().pos;
-    context.since_reference_s = now_s - accepted_s_;
+    context.since_reference_s = since_reference_s(now_s);
     verdict = gate_.check(command, context);
   }
+  hear(now_s, command.stamp_s);
   if (!verdict.accepted())
   {
     ++status_.counters.commands_rejected[static_cast<std::size_t>(verdict.reason)];
@@ -158,7 +191,8 @@ auto SpinalCord::submit(double now_s, const JointCommand & command) noexcept -> 
     pace_.arrive(now_s);
     status_.bridging = false;
   }
-  interpolator_.go_to(command.target, update_s_, pace_.period_s());
+  const double duration_s = std::max(pace_.period_s(), way_s(command.target));
+  interpolator_.go_to(command.target, update_s_, duration_s);
   gate_.narrow_behind(command.target.pos);
   command_watchdog_.feed(std::min(command.stamp_s, now_s));
   last_stamp_s_ = command.stamp_s;

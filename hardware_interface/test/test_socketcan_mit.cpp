@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -153,6 +155,7 @@ struct Rig
     backend.activate(kDeadline_s);
     ASSERT_EQ(backend.read(sample).status, ReadStatus::fresh);
     cord.start(backend.time_s(), sample);
+    std::copy_n(sample.pos.begin(), led.size(), led.begin());
   }
 
   void cycle()
@@ -165,6 +168,9 @@ struct Rig
       auto command = make_command(now_s, goal, 4);
       for (std::size_t i = 0; i < 4; ++i)
       {
+        // Led there: the gate lets no jump through.
+        led[i] += std::clamp(goal - led[i], -kStep_rad, kStep_rad);
+        command.target.pos[i] = led[i];
         command.target.kp[i] = 20.0;
         command.target.kd[i] = 1.0;
       }
@@ -189,7 +195,11 @@ struct Rig
   StateSample sample;
   ReadResult result;
   double goal = 0.0;
+  std::array<double, 4> led{};
   bool commanding = false;
+
+private:
+  static constexpr double kStep_rad = 0.005;
 };
 
 /// Whether the answer to `question` comes to contain `words`; a drive acts some time after a frame.

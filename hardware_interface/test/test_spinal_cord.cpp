@@ -234,6 +234,61 @@ TEST(SpinalCord, a_command_ends_the_bridge_and_none_until_the_timeout_latches_ho
   EXPECT_EQ(bench.cord.status().cause.reason, StopReason::command_stale);
 }
 
+TEST(SpinalCord, a_jump_that_is_said_again_and_again_is_never_followed_and_ends_in_hold)
+{
+  const auto config = make_config();
+  CordBench bench(config);
+  walk_along(bench, make_command(0.0, 0.0));
+  // Within what the joint could do in the whole timeout, and so within the limits of a gap.
+  const double jump = config.position_step + 0.15 * config.joints[0].velocity_max;
+  for (int k = 0; k < 25 && bench.level() == StopLevel::run; ++k)
+  {
+    bench.pass(0.01);
+    ASSERT_FALSE(bench.command(jump).accepted()) << "after " << k;
+    ASSERT_NEAR(bench.output.target.pos[0], 0.0, 1e-12);
+  }
+  EXPECT_EQ(bench.level(), StopLevel::hold);
+  EXPECT_EQ(bench.cord.status().cause.reason, StopReason::command_stale);
+}
+
+TEST(SpinalCord, one_command_that_is_refused_does_not_make_the_next_one_a_jump)
+{
+  const auto config = make_config();
+  CordBench bench(config);
+  walk_along(bench, make_command(0.0, 0.0));
+  bench.pass(0.01);
+  ASSERT_FALSE(bench.command(1.0).accepted());
+  bench.pass(0.01);
+  EXPECT_TRUE(bench.command(config.joints[0].velocity_max * 0.02).accepted());
+}
+
+TEST(SpinalCord, after_a_gap_a_far_target_is_reached_no_faster_than_the_joint_may_go)
+{
+  const auto config = make_config();
+  CordBench bench(config);
+  walk_along(bench, make_command(0.0, 0.0));
+  bench.pass(0.1);
+  const double fastest = config.joints[0].velocity_max;
+  const double goal = config.position_step + 0.09 * fastest;
+  double before = bench.output.target.pos[0];
+  for (int k = 0; k < 12; ++k)
+  {
+    ASSERT_TRUE(bench.command(goal).accepted());
+    for (int cycle = 0; cycle < 10; ++cycle)
+    {
+      bench.cycle();
+      const double now = bench.output.target.pos[0];
+      // The last step may be the one that is always allowed.
+      const double longest = goal - before > config.position_step + fastest * 0.02
+                               ? 1.6 * fastest * kPeriod_s
+                               : config.position_step;
+      ASSERT_LE(now - before, longest) << "after " << k << ", " << cycle;
+      before = now;
+    }
+  }
+  EXPECT_NEAR(before, goal, 1e-6);
+}
+
 TEST(SpinalCord, answers_to_a_state_that_was_answered_before_do_not_end_a_bridge)
 {
   CordBench bench(make_config());

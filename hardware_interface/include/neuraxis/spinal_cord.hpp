@@ -84,6 +84,9 @@ public:
 
 private:
   [[nodiscard]] auto finite(const StateSample & sample) const noexcept -> bool;
+  [[nodiscard]] auto since_reference_s(double now_s) const noexcept -> double;
+  [[nodiscard]] auto way_s(const JointTuple & target) noexcept -> double;
+  void hear(double now_s, double stamp_s) noexcept;
   [[nodiscard]] auto present_danger(double now_s) const noexcept -> StopCause;
   void watch(double now_s) noexcept;
   void watch_commands(double now_s) noexcept;
@@ -115,6 +118,9 @@ private:
   double error_s_ = 0.0;
   double last_stamp_s_ = 0.0;
   double accepted_s_ = 0.0;
+  /// Of the newest command that came, accepted or not.
+  double heard_stamp_s_ = 0.0;
+  double heard_s_ = 0.0;
   double update_s_ = 0.0;
 };
 
