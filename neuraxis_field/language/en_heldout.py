@@ -29,15 +29,19 @@ DECLARATIVE = (
     "let {C} be the place for {P}", "I'd rather have {P} kept in {C}",
 )  # fmt: skip
 PREFIX = (
-    "whenever it suits you, ", "one more job for you: ", "the shift has started, ",
-    "here's the next order: ", "sorry to bother you again, ", "before the shift ends, ",
-    "for this batch, ", "you're doing fine, now ", "if you have a hand free, ", "let's carry on, ",
+    "pardon the interruption, ", "in your own good time, ", "the boss rang a minute ago, ",
+    "hm, let me think, ah yes, ", "at the customer's request, ", "ahoy there, ",
+    "I'd do this myself but my wrist is sore, so ", "for the sake of good order, ",
+    "you and I make a great team, ", "it's been a long day, I know, but ", "mister robot, ",
+    "much as I hate to hurry you, ", "going by this morning's briefing, ",
+    "glad to see you up and running, ",
 )  # fmt: skip
 SUFFIX = (
-    " before the visitors arrive", ", the next shift needs it that way",
-    " while I answer the phone", ", and mind the edges", " so we can start the next batch",
-    ", that would be a big help", " if it's not too much trouble", ", the truck leaves at noon",
-    ", and take it slowly", ", I will come and check later",
+    ", my compliments", ", I owe you a coffee", " to keep the auditors happy",
+    " while I catch my breath", ", as calmly as you like", ", everybody here is counting on you",
+    " because the inspector is on her way", ", there's a good chap", " for the sake of my nerves",
+    ", sorry for the short notice", " as a favour to an old colleague", ", ehm, yes, that's all",
+    " ahead of the open day", ", the mess has been bothering me",
 )  # fmt: skip
 NEXT = (
     "{a}. When that's in place, {b}", "{a}, and with that out of the way, {b}",
@@ -131,12 +135,14 @@ ASK_COUNT = (
     "{Ps}, how many pieces is that",
 )  # fmt: skip
 ASK_EXISTS = (
-    "would I find {A} if I came over to look", "{A}, yes or no", "can you spot {A} from there",
-    "quick yes or no: {be} {N} {R}", "I was wondering whether {N} {be} {R}",
-    "can you confirm for me that {N} {be} {R}", "my eyes are bad, {be} {N} {R} or not",
-    "do we have {A} at hand", "could you have a look whether {N} {be} {R}, I can't see from here",
-    "any sign of {A}", "does your camera pick up {A}", "be so kind and check for {A}",
-    "before I fetch more, is it true that {N} {be} {R}", "have we still got {A}",
+    "would I find {A} if I came over to look", "{A}: present or missing",
+    "could your eyes make out {A} where you stand", "quick yes or no: {be} {N} {R}",
+    "I was wondering whether {N} {be} {R}", "can you confirm for me that {N} {be} {R}",
+    "my eyes are bad, {be} {N} {R} or not", "do we have {A} at hand",
+    "could you have a look whether {N} {be} {R}, I can't see from here",
+    "any chance of {A} turning up over there", "does your camera pick up {A}",
+    "be so kind and check for {A}", "before I fetch more, is it true that {N} {be} {R}",
+    "have we still got {A}",
 )  # fmt: skip
 ASK_WHERE = (
     "whereabouts can I find {P}", "any idea where to look for {P}", "I'm hunting for {P}, any hint",
@@ -147,7 +153,8 @@ ASK_WHERE = (
     "I have been looking all over for {P}, do you see where", "help me out, where could {P} be",
 )  # fmt: skip
 ASK_COLOR = (
-    "which colour would you call {P}", "colour of {P}", "I'm colour blind, help me with {P}",
+    "which colour would you call {P}", "one colour word for {P}",
+    "I'm colour blind, help me with {P}",
     "I can't make out the colour of {P} from here, what would you say",
     "what shade would you put down for {P}", "for the form, I need the colour of {P}",
     "would you describe {P} as red, or blue, or what", "{P}: red, green, or something else",
@@ -156,8 +163,8 @@ ASK_COLOR = (
     "how would you name the colour of {P}, please",
 )  # fmt: skip
 ASK_LIST = (
-    "which {Ps} can you make out", "let me know each and every one of the {Ps}",
-    "read me the list of {Ps}", "{Ps}, which ones", "itemise the {Ps} for me",
+    "spell out for me which {Ps} are in your view", "let me know each and every one of the {Ps}",
+    "read me the list of {Ps}", "{Ps}: full listing", "itemise the {Ps} for me",
     "I have to write down all {Ps}, would you dictate them", "what {Ps} do we have in front of us",
     "go through the {Ps} one after the other and name them",
     "would you be kind enough to tell me which {Ps} there are", "I need the names of all {Ps}",
@@ -173,7 +180,7 @@ ASK_LOOK = (
 )  # fmt: skip
 ASK_DONE = (
     "all sorted on your side", "is there any of the work left to do", "how is the job coming along",
-    "did everything get where it should go", "can I tick this one off", "job status",
+    "did everything get where it should go", "shall I mark this order as closed", "job status",
     "are you through with it by now", "have you got it all put away",
     "how much of the job is still open", "give me a progress update, please",
     "did that work out or do you have some way to go", "where are you at with the order",
@@ -189,16 +196,17 @@ ASK_WHAT = (
 )  # fmt: skip
 IF = (
     "provided you can find {A}, {x}", "take a look around: should there be {A}, {x}",
-    "assuming that {N} {be} {R}, {x}", "in the event that {N} {be} {R}, {x}",
-    "{x} on condition that {N} {be} {R}", "{x}, so long as you can see {A}",
+    "assuming that {N} {be} {R}, {x}", "should you discover that {N} {be} {R}, {x}",
+    "{x}, the one requirement being that {N} {be} {R}", "{x}, so long as you can see {A}",
     "check for {A} first, and where you find that, {x}", "do we have {A}? then {x}",
     "if by any chance you come across {A}, {x}", "{x}, but solely if {N} {be} {R}",
     "have a look whether {N} {be} {R}, and if that's true {x}",
     "with {A} in view, {x}, else do nothing", "suppose you do see {A}, then {x}",
 )  # fmt: skip
 UNLESS = (
-    "{x}, except if {N} {be} {R}", "hold off if you can see {A}, otherwise {x}",
-    "as long as you don't see {A}, {x}", "{x}, provided you find no trace of {A}",
+    "{x}, though you can spare yourself the trouble where {N} {be} {R}",
+    "hold off if you can see {A}, otherwise {x}", "as long as you don't see {A}, {x}",
+    "{x}, provided you find no trace of {A}",
     "should you spot {A}, do nothing; in any other case {x}",
     "in case {N} {be} {R} just leave it, otherwise {x}", "{x}, but leave it be if {N} {be} {R}",
     "if you see {A}, forget about it, but if you see nothing of the kind, {x}",

@@ -492,7 +492,6 @@ FRAMES: dict[str, tuple[str, ...]] = {
         "what {Ps} are there, one by one",
         "list the {Ps}",
         "list every one of the {Nn} {R}",
-        "call out the {Ps}",
         "read me off the {Ps}",
         "name the {Ps}",
         "go through the {Ps} and name them",

@@ -478,7 +478,6 @@ FRAMES: dict[str, tuple[str, ...]] = {
         "which {Ps} have we got",
         "what {Ps} are there, (love|then|mate)",
         "go through the {Ps} for me, one by one",
-        "take me through the {Ps}",
         "{Ps}, which ones are there",
         "name me all the {Ps}",
         "which {Ps} do you see, dear",
