@@ -95,7 +95,7 @@ class Rig:
     def wait(self, holds, what, deadline_s=DEADLINE_S):
         until_s = time.monotonic() + deadline_s
         while not holds():
-            assert time.monotonic() < until_s, f"not in {deadline_s} s: {what}"
+            assert time.monotonic() < until_s, f"not in {deadline_s} s: {what}; {self.spinal}"
             rclpy.spin_once(self.node, timeout_sec=0.05)
 
     def spin(self, duration_s):
