@@ -254,7 +254,7 @@ class Executive:
 
     def _step_done(self, now_s: float) -> None:
         self._reports.append(StepReport(self._queue[0].label, self._tries))
-        self._queue.pop(0)
+        self._planning.verified(self._queue.pop(0))
         self._notes.step("verified")
         self._done, self._tries, self._tree = self._done + 1, 0, None
         if self._queue:

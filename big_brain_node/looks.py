@@ -78,10 +78,12 @@ class Verify(Skill):
             return Status.SUCCESS
         if attempt.now_s - self._started_s < self.timeout_s:
             return Status.RUNNING
-        # A part hardly stands out from a container of its colour: there it counts that the hand
-        # let it go inside and that it is seen nowhere else.
+        # A part hardly stands out from a container of its colour, nor from others of its colour
+        # in there: then it counts that the hand let it go inside and that it is seen nowhere else.
         elsewhere_now = count_of(seen, color) - inside_now
-        if color == attempt.step.container.color and elsewhere_now < attempt.elsewhere_before:
+        beside_others = min(attempt.in_box_before, inside_now) > 0
+        blends = beside_others or color == attempt.step.container.color
+        if blends and elsewhere_now < attempt.elsewhere_before:
             return Status.SUCCESS
         reason = f"the {attempt.step.part.label} is not seen in the {attempt.step.container.label}"
         return Rejected(NOT_VERIFIED, reason, {"object": attempt.step.part.label})

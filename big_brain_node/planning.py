@@ -11,6 +11,7 @@ from typing import Any
 
 from big_brain_node.asking import fresh_view, seen_lately
 from big_brain_node.compiler.compile import Grounded, compile_again, compile_plan
+from big_brain_node.compiler.ground import GroundedStep
 from big_brain_node.compiler.reach import check_reach
 from big_brain_node.compiler.rules import Situation
 from big_brain_node.job.again import steps_again
@@ -163,6 +164,17 @@ class Planning:
         reason = f"{no_brain.reason}; no plan stands in: {plan.reason}"
         details = no_brain.details | {"brain": no_brain.code, "memory": plan.code}
         return Rejected("safe_hold", reason, details)
+
+    def verified(self, step: Grounded) -> None:
+        """Note that a step's part was seen where it has to go."""
+        if not isinstance(step, GroundedStep):
+            return
+        ends = step.part.label, step.container.label
+        for index, wanted in enumerate(self.job):
+            if (wanted.object.label, wanted.target.label) == ends and not wanted.verified:
+                seen = wanted.model_copy(update={"verified": True})
+                self.job = (*self.job[:index], seen, *self.job[index + 1 :])
+                return
 
     def learn(self, success: bool) -> None:
         """Remember a plan that did it alone; forget one that failed."""

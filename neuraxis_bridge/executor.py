@@ -24,6 +24,7 @@ What the words mean:
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 
 from neuraxis_bridge import reasons
@@ -100,6 +101,10 @@ class _Run:
     def _parts(self, selection: Selection, target: Thing | None) -> list[Thing]:
         """The parts of one step from left to right; those already in `target` may be among them."""
         quant = selection.quant
+        done, seen = self._brought(selection, target)
+        # What lies in a bin already need not be seen any more.
+        if done and done == _count(quant):
+            return seen
         pool = self.parts
         if quant in ("rest", "other"):
             pool = [p for p in pool if p not in self.named]
@@ -109,27 +114,23 @@ class _Run:
         if quant == "some":
             raise RefusedError(reasons.ambiguous(selection, fits, self.language))
         if quant in ("all", "rest"):
-            if not fits:
+            if not fits and not done:
                 raise RefusedError(reasons.not_found(selection, self.parts, self.language))
             return [p for p in away if p not in self.moves]
-        done = self._brought(selection, target)
         if quant == "both" or count_of(quant) is not None:
-            return done + self._counted(selection, fits, away, len(done))
-        if done:
-            return done
+            return seen + self._counted(selection, fits, away, done)
         if selection.rank or selection.relation == "nearest_to":
             return [self.select.single(selection, fits)]
         if quant == "any":
             return [self.select.first(selection, away or fits)]
         return [self.select.single(selection, away or fits)]
 
-    def _brought(self, selection: Selection, target: Thing | None) -> list[Thing]:
-        """Those parts in the target that an earlier plan of this order brought there."""
-        if target is None:
-            return []
-        pool = [p for p in self.parts if self.home[p] is target and p not in self.named]
-        most = count_of(selection.quant) or (2 if selection.quant == "both" else 1)
-        return self._before.take(selection, target, pool, most)
+    def _brought(self, selection: Selection, target: Thing | None) -> tuple[int, list[Thing]]:
+        """How many parts an earlier plan of this order brought there, and those that are seen."""
+        pool = [p for p in self.parts if p not in self.named and self.home[p] is not None]
+        if target is not None:
+            pool = [p for p in pool if self.home[p] is target]
+        return self._before.take(selection, target, pool, _count(selection.quant))
 
     def _counted(
         self, selection: Selection, fits: list[Thing], away: list[Thing], done: int
@@ -167,7 +168,7 @@ class _Run:
         away = [p for p in fits if self.home[p] not in targets]
         if share is None:
             raise RefusedError(reasons.ambiguous(put.parts, fits, self.language))
-        done = [len(self._brought(put.parts, target)) for target in targets]
+        done = [self._brought(put.parts, target)[0] for target in targets]
         wanted = share * len(targets) - sum(done)
         if len(away) < wanted:
             raise RefusedError(reasons.not_enough(put.parts, wanted, len(away), self.language))
@@ -177,6 +178,13 @@ class _Run:
             for target, there in zip(targets, done, strict=True)
             for _ in range(share - there)
         ]
+
+
+def _count(quant: str) -> int:
+    """How many parts a quantifier wants at most."""
+    if quant in ("all", "rest"):
+        return sys.maxsize
+    return count_of(quant) or (2 if quant == "both" else 1)
 
 
 def execute(

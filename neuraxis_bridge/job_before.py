@@ -27,31 +27,34 @@ class Before:
     def __init__(self, job: Sequence[Wanted], scene: Scene) -> None:
         self._steps = [step for step in job if step.again]
         states = judged(self._steps, scene)
-        self._done = [s for s, state in zip(self._steps, states, strict=True) if state == "done"]
+        pairs = zip(self._steps, states, strict=True)
+        self._done = [step for step, state in pairs if step.verified or state == "done"]
 
     def take(
-        self, what: Selection, target: Thing, parts: Iterable[Thing], most: int
-    ) -> list[Thing]:
-        """Up to `most` of the parts in the target: those brought there for a selection.
+        self, what: Selection, target: Thing | None, parts: Iterable[Thing], most: int
+    ) -> tuple[int, list[Thing]]:
+        """How many parts were brought to the target for a selection, and those that are seen.
 
         Each is given out once, so that a second selection like the first gets others.
 
         Args:
             what: Where it says that a part was does not count, only what it looks like.
-            target: A container.
+            target: A container; None for any.
             parts: In the target now, and not given out yet.
             most: How many are wanted.
         """
-        free, taken = list(parts), []
+        free, seen, count = list(parts), [], 0
         for step in tuple(self._done):
-            if len(taken) == most or not (_means(what, step.object) and _is(target, step.target)):
+            there = target is None or _is(target, step.target)
+            if count == most or not (there and _means(what, step.object)):
                 continue
+            self._done.remove(step)
+            count += 1
             part = next((part for part in free if _is(part, step.object)), None)
             if part is not None:
-                self._done.remove(step)
                 free.remove(part)
-                taken.append(part)
-        return taken
+                seen.append(part)
+        return count, seen
 
     def held(self, put: Put) -> bool | None:
         """Whether a step's condition held in the first plan; None where that does not show."""

@@ -29,6 +29,7 @@ class Wanted(BaseModel):
         already: Parts that look like `object` and were in `target` before.
         elsewhere: The same, elsewhere.
         again: The order is planned anew after a step that failed, so what is done of it counts.
+        verified: The robot has seen the part there, though it may be hidden by now.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -38,6 +39,7 @@ class Wanted(BaseModel):
     already: Annotated[int, Field(ge=0, le=64)] = 0
     elsewhere: Annotated[int, Field(ge=0, le=64)] = 1
     again: bool = False
+    verified: bool = False
 
 
 _LIST = TypeAdapter(Annotated[list[Wanted], Field(max_length=MAX_STEPS)])

@@ -3,6 +3,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from fakes import FakeWorld, ScriptedBrain, default_scene, put_plan
 
@@ -197,6 +198,21 @@ def test_a_part_unseen_in_a_container_of_its_colour_counts_when_seen_nowhere_els
     cube, _, tray = default_scene()
     tray = replace(tray, color=tray_color)
     world = FakeWorld([cube, tray])
+
+    def hide(world, executive):
+        if executive.progress().skill == "verify":
+            world.hidden.add("obj_1")
+
+    gone = Plan(refusal=Refusal(code="not_found", reason="I see no red cube"))
+    result, _ = run(world, ScriptedBrain(put_plan((cube, tray)), gone), hook=hide)
+    assert result.success is success
+
+
+@pytest.mark.parametrize(("other_color", "success"), [("red", True), ("green", False)])
+def test_a_part_that_blends_with_one_of_its_colour_in_the_container_counts(other_color, success):
+    cube, other, tray = default_scene()
+    other = replace(other, color=other_color, center_B_m=np.array([0.4, 0.0, 0.1]))
+    world = FakeWorld([cube, other, tray])
 
     def hide(world, executive):
         if executive.progress().skill == "verify":

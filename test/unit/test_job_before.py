@@ -25,14 +25,20 @@ SCENE = (
 IN_TRAY, IN_BIN = (320, 150, 340, 180), (470, 150, 490, 180)
 
 
-def planned_anew(program, *moved, lost=()):
-    """Pairs, or the refusal code, once the things `moved` lie elsewhere and the `lost` are gone."""
+def planned_anew(program, *moved, lost=(), verified=()):
+    """Pairs, or the refusal code, once the things `moved` lie elsewhere and the `lost` are gone.
+
+    `verified` are the steps of the first plan that were seen done.
+    """
     job = job_said.wanted_of(execute(parse(program), SCENE), SCENE)
     now = list(SCENE)
     for index, box in moved:
         now[index] = replace(now[index], box=box)
     now = [thing for index, thing in enumerate(now) if index not in lost]
-    again = tuple(step.model_copy(update={"again": True}) for step in job)
+    again = tuple(
+        step.model_copy(update={"again": True, "verified": index in verified})
+        for index, step in enumerate(job)
+    )
     assert job_said.read(job_said.say(again)) == again
     plan = execute(parse(program), now, job=again)
     if plan.refusal is not None:
@@ -53,6 +59,18 @@ def test_another_part_takes_the_place_of_one_that_is_lost():
     assert left == [("red block", "blue tray"), ("green block", "blue tray")]
     left = planned_anew("put three block into one blue tray", (0, IN_TRAY), lost=(1, 2))
     assert left == "not_enough"
+
+
+def test_what_was_seen_done_counts_also_when_it_is_hidden_now():
+    program = "put one black can into one blue tray ; put both red block into one blue tray"
+    left = planned_anew(program, lost=(6, 0), verified=(0, 1))
+    assert left == [("red block", "blue tray")]
+    # Without that, nobody knows where it went.
+    assert planned_anew(program, lost=(6, 0)) == "not_found"
+    program = "put one black can into one blue tray ; put all green block into one white bin"
+    assert planned_anew(program, (1, IN_BIN), lost=(6, 3), verified=(0, 1, 2)) == ("nothing_to_do")
+    program = "put any red block into one blue tray ; put all green block into one white bin"
+    assert planned_anew(program, lost=(0, 1), verified=(0, 1)) == [("green block", "white bin")]
 
 
 def test_each_container_keeps_what_it_has_got():
