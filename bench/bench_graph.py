@@ -30,6 +30,7 @@ from neuraxis_cli.demo import BUDGETS_S, default_task  # noqa: E402
 from neuraxis_cli.graph import GraphOptions, start_graph  # noqa: E402
 from neuraxis_cli.processes import Family  # noqa: E402
 from neuraxis_common.ledger import Ledger  # noqa: E402
+from neuraxis_common.policies import AUTO, bundle_file  # noqa: E402
 from neuraxis_common.robot import load_profile  # noqa: E402
 from neuraxis_sim.live import load_scene  # noqa: E402
 
@@ -67,7 +68,9 @@ def measure(robot: str, deadline_s: float, questions: int) -> dict[str, Any]:
     log = io.StringIO()
     with Family(log) as family:
         began_s = time.monotonic()
-        start_graph(family, GraphOptions(ROOT, robot, task["scene"], task["seed"]))
+        legs = bundle_file(AUTO, robot, load_profile(robot, ROOT).policy, ROOT)
+        world = (ROOT, robot, task["scene"], task["seed"])
+        start_graph(family, GraphOptions(*world, policy=legs))
         from neuraxis_cli.node import Operator
 
         operator = Operator(family.check, ledger)

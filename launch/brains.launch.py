@@ -37,7 +37,12 @@ def generate_launch_description() -> LaunchDescription:
     with_all = PythonExpression([*level, " == 'all'"])
     with_small = PythonExpression([*level, " != 'none'"])
     given, port, planner = value("brain_url"), value("brain_port"), value("motion_planner")
-    policy = ParameterValue(value("policy"), value_type=str)
+    named, hardware = value("policy"), value("hardware", default="mujoco")
+    named = PythonExpression([
+        "('auto' if '", hardware, "' == 'mujoco' else 'classical')",
+        " if '", named, "' == 'auto' else '", named, "'",
+    ])  # fmt: skip
+    policy = ParameterValue(named, value_type=str)
     with_bridge = PythonExpression([*level, " == 'all' and '", given, "' == ''"])
     url = PythonExpression(["'", given, "' or 'http://127.0.0.1:", port, "'"])
     bridge = ExecuteProcess(

@@ -16,10 +16,11 @@ import typer
 from neuraxis_cli.bundle import app as bundle_app
 from neuraxis_cli.evals import app as eval_app
 from neuraxis_cli.keys import app as keys_app
-from neuraxis_cli.options import BrainUrl, Bundle, Robot, Scene, Seed, data_root
+from neuraxis_cli.options import BrainUrl, Bundle, Robot, Scene, Seed, data_root, legs
 from neuraxis_cli.plan import app as plan_app
 from neuraxis_cli.train import app as train_app
 from neuraxis_common.errors import ConfigError
+from neuraxis_common.policies import AUTO
 
 EXIT_CONFIG, EXIT_INTERRUPTED = 2, 130
 
@@ -59,7 +60,7 @@ def demo(
     brain_url: BrainUrl = "",
     out: Annotated[Path, typer.Option(help="Folder for the run's files.")] = Path("out"),
     film: Annotated[bool, typer.Option(help="Make the video.")] = True,
-    policy: Bundle = None,
+    policy: Bundle = AUTO,
 ) -> None:
     """Let a robot at a bench do what a sentence says."""
     from neuraxis_cli.demo import DemoOptions, default_task, run_demo
@@ -75,7 +76,7 @@ def demo(
         brain_url=brain_url,
         goal=() if told else tuple(task["goal"]),
         film=film,
-        policy=policy,
+        policy=legs(policy, robot),
     )
     raise typer.Exit(run_demo(options, data_root(), out))
 
@@ -87,14 +88,14 @@ def up(
     seed: Seed = 7,
     speed: Annotated[str, typer.Option(help="Simulated over wall time, or 'max'.")] = "1",
     brain_url: BrainUrl = "",
-    policy: Bundle = None,
+    policy: Bundle = AUTO,
 ) -> None:
     """Run the system; every line of standard input is an instruction."""
     from neuraxis_cli.graph import GraphOptions
     from neuraxis_cli.up import run_up
 
     world = (data_root(), robot, scene, seed, _speed(speed))
-    raise typer.Exit(run_up(GraphOptions(*world, brain_url, policy=policy)))
+    raise typer.Exit(run_up(GraphOptions(*world, brain_url, policy=legs(policy, robot))))
 
 
 @app.command()

@@ -22,7 +22,9 @@ from neuraxis_cli.options import (
     Seconds,
     Video,
     data_root,
+    legs,
 )
+from neuraxis_common.policies import AUTO
 
 app = typer.Typer(help="Success rates, judged on the simulator's truth.")
 
@@ -36,12 +38,14 @@ def eval_tasks(
     robot: Robot = "lingxi_x2",
     jobs: Jobs = 1,
     brain_url: BrainUrl = "",
-    policy: Bundle = None,
+    policy: Bundle = AUTO,
 ) -> None:
     """Run episodes in lockstep; one JSON line each, then a summary."""
     from neuraxis_cli.evaluate import EvalOptions, run_eval
 
-    options = EvalOptions(tasks, episodes, seed, robot, jobs, brain_url, policy=policy, scene=scene)
+    options = EvalOptions(
+        tasks, episodes, seed, robot, jobs, brain_url, policy=legs(policy, robot), scene=scene
+    )
     raise typer.Exit(run_eval(options, data_root()))
 
 
@@ -98,13 +102,13 @@ def _eval_locomotion(
     seconds: float,
     max_speed: float,
     jobs: int,
-    policy: Path | None,
+    policy: str,
     video: Path | None,
 ) -> None:
     from neuraxis_cli.locomotion import LocomotionOptions, run_locomotion_eval
 
     options = LocomotionOptions(
-        kind, robot, episodes, seed, seconds, max_speed, jobs, policy, video
+        kind, robot, episodes, seed, seconds, max_speed, jobs, legs(policy, robot), video
     )
     raise typer.Exit(run_locomotion_eval(options, data_root()))
 
@@ -117,7 +121,7 @@ def eval_walk(
     seconds: Seconds = 60.0,
     max_speed: Annotated[float, typer.Option(help="Fastest forward command, m/s.")] = 1.0,
     jobs: Jobs = 1,
-    policy: Bundle = None,
+    policy: Bundle = AUTO,
     video: Video = None,
 ) -> None:
     """Velocity commands on a flat floor, with random dynamics."""
@@ -131,7 +135,7 @@ def eval_push(
     seed: EpisodeSeed = 0,
     seconds: Seconds = 60.0,
     jobs: Jobs = 1,
-    policy: Bundle = None,
+    policy: Bundle = AUTO,
     video: Video = None,
 ) -> None:
     """Shoves at the torso, standing in even episodes and walking in odd ones."""
@@ -146,7 +150,7 @@ def eval_carry(
     seconds: Seconds = 60.0,
     max_speed: Annotated[float, typer.Option(help="Fastest forward command, m/s.")] = 1.0,
     jobs: Jobs = 1,
-    policy: Bundle = None,
+    policy: Bundle = AUTO,
     video: Video = None,
 ) -> None:
     """Velocity commands with a load in the hands: 1 kg, robots above 45 kg 3 kg."""
@@ -159,13 +163,13 @@ def eval_lower(
     episodes: Episodes = 20,
     seed: EpisodeSeed = 0,
     jobs: Jobs = 1,
-    policy: Bundle = None,
+    policy: Bundle = AUTO,
     video: Video = None,
 ) -> None:
     """Down to the low posture and up again; and how hard it settles when it is let go of."""
     from neuraxis_cli.locomotion import LoweringOptions, run_lowering_eval
 
-    options = LoweringOptions(robot, episodes, seed, jobs, policy, video)
+    options = LoweringOptions(robot, episodes, seed, jobs, legs(policy, robot), video)
     raise typer.Exit(run_lowering_eval(options, data_root()))
 
 
@@ -178,12 +182,13 @@ def eval_half_marathon(
     pace: Annotated[float, typer.Option(help="Forward velocity, m/s.")] = 0.8,
     bump_every: Annotated[float, typer.Option(help="From one bump to the next, m.")] = 20.0,
     jobs: Jobs = 1,
-    policy: Bundle = None,
+    policy: Bundle = AUTO,
 ) -> None:
     """Gentle curves, 2 cm bumps and side wind: metres to the first fall, and the time."""
     from neuraxis_cli.locomotion import RaceOptions, run_half_marathon
 
-    options = RaceOptions(robot, episodes, seed, distance, pace, jobs, policy, bump_every)
+    under = legs(policy, robot)
+    options = RaceOptions(robot, episodes, seed, distance, pace, jobs, under, bump_every)
     raise typer.Exit(run_half_marathon(options, data_root()))
 
 

@@ -81,7 +81,11 @@ def arguments(share: str, *names: str) -> list[tuple[str, dict[str, Any]]]:
             "late or dead",
             MOTION_PLANNERS,
         ),
-        "policy": _text("Bundle of a policy that keeps the robot on its legs; empty for none"),
+        "policy": _text(
+            "What keeps the robot on its legs: a bundle's path, shipped for the robot's own, "
+            "classical for none; auto: what its profile says in MuJoCo, else classical",
+            "auto",
+        ),
         "rviz": _choice("Whether RViz shows robot, frames and camera", ("false", "true")),
     }
     return [(name, table[name]) for name in names]

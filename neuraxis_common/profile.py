@@ -96,6 +96,8 @@ class RobotProfile:
 
     Attributes:
         hardware_version: Build that these numbers describe; policies are made for one build.
+        policy: What keeps it on its legs in MuJoCo unless told otherwise: ``shipped`` or
+            ``classical``.
         xacro: Path of the description, relative to the data root.
         joint_names: Actuated joints, body joints in the vendor's order, then the grippers.
         ready_pose_rad: Work pose at the bench.
@@ -110,6 +112,7 @@ class RobotProfile:
     name: str
     display_name: str
     hardware_version: str
+    policy: str
     xacro: str
     base_link: str
     imu_frame: str

@@ -14,6 +14,7 @@ import xacro
 import yaml
 
 from neuraxis_common.errors import ConfigError
+from neuraxis_common.policies import CLASSICAL, SHIPPED
 from neuraxis_common.profile import (
     BenchPlacement,
     CameraProfile,
@@ -146,6 +147,12 @@ class _Fields:
             raise ConfigError(f"{self.where}: '{key}' must be {count} numbers, got {values!r}")
         return tuple(float(v) for v in values)
 
+    def choice(self, key: str, known: tuple[str, ...]) -> str:
+        value = self.text(key)
+        if value not in known:
+            raise ConfigError(f"{self.where}: '{key}' must be one of {known}, got '{value}'")
+        return value
+
     def section(self, key: str) -> _Fields:
         return _Fields(self.get(key, dict), f"{self.where}: {key}")
 
@@ -171,6 +178,7 @@ def _profile(robot: str, f: _Fields) -> RobotProfile:
         name=robot,
         display_name=f.text("display_name"),
         hardware_version=f.text("hardware_version"),
+        policy=f.choice("policy", (SHIPPED, CLASSICAL)),
         xacro=f.text("xacro"),
         base_link="base_link",
         imu_frame="imu_link",

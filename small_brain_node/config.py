@@ -83,7 +83,8 @@ class PolicyConfig:
     """Which policy runs, when it is not believed any more, and how another one takes over.
 
     Attributes:
-        bundle_path: Policy bundle; empty for the classical controller.
+        bundle_path: Policy bundle; ``shipped`` for the robot's own, ``classical`` or empty for the
+            classical controller, ``auto`` for which of them the profile says.
         trusted_keys: Folder of public keys whose bundles may run; empty for the one beside the
             robots' profiles.
         limit_slack_rad: How far a policy's target may lie beyond a joint's limits.

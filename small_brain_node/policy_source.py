@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from neuraxis_common.errors import ConfigError, Rejected
+from neuraxis_common.policies import bundle_file
 from neuraxis_common.robot import RobotProfile, joint_limits
 from small_brain_node.body_model import BodyModel
 from small_brain_node.bundle.loader import Bundle, load_bundle, read_file
@@ -33,13 +34,20 @@ class PolicySource:
         self, profile: RobotProfile, urdf_xml: str, config: PolicyConfig, data_root: Path
     ) -> None:
         self._profile, self._urdf_xml, self._config = profile, urdf_xml, config
+        self._root = data_root
         self._limits = joint_limits(urdf_xml)
         self.keys_folder = Path(config.trusted_keys or data_root / KEYS_FOLDER)
 
-    def open(self, path: str) -> Bundle:
-        """The bundle in a file; raises ConfigError that says why it must not run."""
+    def _file(self, named: str) -> Path | None:
+        return bundle_file(named, self._profile.name, self._profile.policy, self._root)
+
+    def open(self, named: str) -> Bundle:
+        """The bundle of a path or a word; raises ConfigError that says why it must not run."""
+        path = self._file(named)
+        if path is None:
+            raise ConfigError(f"'{named}' names no policy bundle for {self._profile.name}")
         trusted = read_trusted_keys(self.keys_folder)
-        outcome = load_bundle(read_file(Path(path)), self._profile, self._limits, trusted)
+        outcome = load_bundle(read_file(path), self._profile, self._limits, trusted)
         if isinstance(outcome, Rejected):
             raise ConfigError(
                 f"policy bundle '{path}' is refused ({outcome.code}): {outcome.reason}"
@@ -57,8 +65,8 @@ class PolicySource:
         """
         classical = WalkingController(self._profile, BodyModel(self._profile, self._urdf_xml))
         body = BodyModel(self._profile, self._urdf_xml)
-        path = self._config.bundle_path
-        bundle = self.open(path) if path else None
+        named = self._config.bundle_path
+        bundle = self.open(named) if self._file(named) is not None else None
         return PolicyRunner(
             self._profile,
             self._limits,

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from neuraxis_common.errors import ConfigError, Rejected
+from neuraxis_common.policies import CLASSICAL
 from neuraxis_common.robot import JointLimits, RobotProfile
 from neuraxis_common.types import JointCommand, JointState
 from small_brain_node.blend import CommandShaper, is_finite, mixed
@@ -27,7 +28,6 @@ from small_brain_node.onnx_policy import OnnxPolicy, PolicyStep
 from small_brain_node.policy import Observation, Policy
 from small_brain_node.walking.planner import WalkPlanner
 
-CLASSICAL = "classical"
 # A policy may step this share of its period early, so that jitter does not skip a cycle.
 EARLY = 0.1
 Swap = str | Rejected

@@ -11,6 +11,7 @@ from bundle_rig import ROBOT, signed_bundle, signing_key
 from pd_world import DATA_ROOT, profile_of, urdf_of
 
 from neuraxis_common.errors import ConfigError
+from neuraxis_common.policies import bundle_file
 from small_brain_node.bundle.signing import public_pem
 from small_brain_node.config import PolicyConfig
 from small_brain_node.policy_source import BackgroundOpener, PolicySource
@@ -35,6 +36,35 @@ def outcome_of(opener: BackgroundOpener):
 
 def test_without_a_path_the_classical_controller_runs(tmp_path) -> None:
     assert source_of(tmp_path).runner(100.0).in_charge == CLASSICAL
+
+
+@pytest.mark.parametrize("robot", ["lingxi_x2", "expedition_a2", "expedition_a3"])
+def test_every_robot_has_a_policy_of_its_own(robot) -> None:
+    path = bundle_file("shipped", robot, "classical", DATA_ROOT)
+    assert path == DATA_ROOT / "models" / "policies" / f"{robot}_walk.nxpolicy"
+    source = PolicySource(profile_of(robot), urdf_of(robot), PolicyConfig("shipped"), DATA_ROOT)
+    assert source.runner(100.0).in_charge == source.open("shipped").contract.name != CLASSICAL
+
+
+def test_auto_is_what_the_profile_says() -> None:
+    runners = {
+        robot: PolicySource(
+            profile_of(robot), urdf_of(robot), PolicyConfig("auto"), DATA_ROOT
+        ).runner(100.0)
+        for robot in ("lingxi_x2", "expedition_a3")
+    }
+    assert runners["lingxi_x2"].in_charge == "lingxi_x2 walk"
+    assert runners["expedition_a3"].in_charge == CLASSICAL
+
+
+def test_a_robot_without_a_policy_of_its_own_takes_the_classical_controller(tmp_path) -> None:
+    assert bundle_file("shipped", "ours", "classical", DATA_ROOT) is None
+    assert bundle_file("classical", ROBOT, "shipped", DATA_ROOT) is None
+    config = PolicyConfig("shipped", trusted_keys=str(tmp_path))
+    source = PolicySource(profile_of(ROBOT), urdf_of(ROBOT), config, tmp_path)
+    assert source.runner(100.0).in_charge == CLASSICAL
+    with pytest.raises(ConfigError, match=f"'shipped' names no policy bundle for {ROBOT}"):
+        source.open("shipped")
 
 
 def test_a_bundle_of_a_trusted_key_runs_and_one_of_nobodys_does_not(tmp_path) -> None:
