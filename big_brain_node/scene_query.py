@@ -21,12 +21,17 @@ def count_of(scene: SceneSnapshot, color: str) -> int:
     return sum(item.kind == "part" and item.color == color for item in scene.objects)
 
 
-def count_inside(scene: SceneSnapshot, color: str, container: SceneObject) -> int:
+def count_inside(scene: SceneSnapshot, color: str | None, container: SceneObject) -> int:
     """Number of parts of this colour whose centre lies within the container's footprint.
 
     Shape is left out: a part that lies on its side between walls shows too little of it.
+
+    Args:
+        scene: What is seen.
+        color: Name; None for any.
+        container: Of the scene.
     """
-    parts = (item for item in scene.objects if item.kind == "part" and item.color == color)
+    parts = (item for item in scene.objects if item.kind == "part" and color in (None, item.color))
     return sum(inside(part, container) for part in parts)
 
 

@@ -20,7 +20,6 @@ from neuraxis_common.robot import (
 )
 from neuraxis_common.types import FloatArray, JointTrajectory
 from neuraxis_field.control.apprentice import Apprentice, Driving
-from neuraxis_field.control.floor import RoughFloor
 from neuraxis_field.control.student import Student
 from neuraxis_field.control.task import walking_contract
 from neuraxis_field.dynamics import DrawnDynamics, OtherMotors
@@ -37,7 +36,6 @@ _TICK_S = 0.05
 # Beyond this tilt, or below this share of the height, there is nothing left to learn.
 _LOST_TILT_RAD, _LOST_SHARE = math.radians(40), 0.65
 _STILL_CHANCE, _PLAIN_CHANCE, _PUSHED_CHANCE, _ARMS_CHANCE = 0.25, 0.3, 0.6, 0.5
-_ROUGH_CHANCE = 0.4
 # How far from the ready pose the upper body goes: far enough to work at a bench.
 _UPPER_SPAN_RAD = {"waist": 0.3, "head": 0.4, "left_arm": 1.0, "right_arm": 1.0}
 
@@ -47,7 +45,7 @@ class TrainingEpisode:
     """One episode; picklable.
 
     Attributes:
-        seed: Draws dynamics, floor, commands, shoves, noise and turns.
+        seed: Draws dynamics, commands, shoves, noise and turns.
         student: Packed; empty where there is none yet.
     """
 
@@ -102,12 +100,10 @@ def collect(episode: TrainingEpisode) -> Trace:
         episode.driving,
         rng,
     )
-    ground = np.random.default_rng([episode.seed, 0x6F])
-    rough = ground.uniform() < _ROUGH_CHANCE
     world = LockstepWorld(
         profile,
         episode.data_root,
-        RoughFloor(ground) if rough else None,
+        None,
         seed=episode.seed,
         with_camera=False,
         urdf_xml=robot.urdf_xml,

@@ -223,6 +223,18 @@ def test_a_part_that_blends_with_one_of_its_colour_in_the_container_counts(other
     assert result.success is success
 
 
+def test_a_part_that_looks_like_another_in_the_container_counts_when_there_is_one_more():
+    cube, _, tray = default_scene()
+    world = FakeWorld([cube, tray])
+
+    def mistake(world, executive):
+        if executive.progress().skill == "verify":
+            world.objects["obj_1"] = replace(world.objects["obj_1"], color="orange", shape="can")
+
+    result, _ = run(world, ScriptedBrain(put_plan((cube, tray))), hook=mistake)
+    assert result.success
+
+
 def test_config_out_of_bounds_names_the_field_and_the_bound():
     with pytest.raises(ConfigError, match=r"max_attempts must be in \[1, 10\], got 0"):
         BigBrainConfig(max_attempts=0)
