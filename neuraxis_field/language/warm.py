@@ -17,7 +17,7 @@ from neuraxis_field.growth import grown_rows
 from neuraxis_field.language.model import VOCABULARY, Planner
 
 _QUANTISED = "_quantized"
-_HEAD = "/MatMul_quant"
+# What quantisation calls a product; the one without a module before it gives the words' scores.
 _PRODUCT = "/MatMul_quant"
 
 
@@ -59,7 +59,7 @@ def _exported(path: Path) -> tuple[dict[str, Tensor], list[str] | None]:
         # A product's weight lies transposed; the last one's is the table of words, with a scale
         # for each word and so finer than the one that looks words up.
         name = node.name.removesuffix(_PRODUCT).strip("/").replace("/", ".")
-        key = "words.weight" if node.name == _HEAD else f"{name}.weight"
+        key = f"{name or 'words'}.weight"
         weights[key] = _values(arrays, node.input[1]).T
     words = {item.key: item.value for item in graph.metadata_props}.get("vocabulary")
     tensors = {key: torch.tensor(value) for key, value in weights.items()}
