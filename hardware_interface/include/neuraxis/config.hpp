@@ -51,7 +51,7 @@ struct CordConfig
   /// limits follow its commands back in. X2 encoders at rest were seen 0.077 rad outside.
   double limit_margin = 0.1;
   /// Step of a position target that is always allowed, on top of velocity_max times the time
-  /// since the last accepted command.
+  /// since the last accepted command, or where others came since then, command_period_max_s.
   double position_step = 0.05;
   /// Bit-identical IMU samples for this long mean a frozen sensor. Infinite: not watched, as in a
   /// noiseless simulator, where a body at rest repeats itself.
