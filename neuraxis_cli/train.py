@@ -28,6 +28,7 @@ def walk(
     robot: Annotated[str, typer.Option(help="Name of a profile in config/robots.")] = "lingxi_x2",
     seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
     rounds: Annotated[int, typer.Option(help="Rounds of collecting and training.")] = 8,
+    work_rounds: Annotated[int, typer.Option(help="More of them, at a bench.")] = 3,
     episodes: Annotated[int, typer.Option(help="Per round.")] = 40,
     seconds: Annotated[float, typer.Option(help="Length of an episode.")] = 15.0,
     jobs: Annotated[int, typer.Option(help="Processes.")] = 2,
@@ -49,7 +50,8 @@ def walk(
 
     root = data_root()
     private = None if key is None else read_private_key(key)
-    plan = TrainingPlan.of(robot, seed=seed, rounds=rounds, episodes=episodes, seconds=seconds)
+    numbers = {"seed": seed, "rounds": rounds, "work_rounds": work_rounds}
+    plan = TrainingPlan.of(robot, **numbers, episodes=episodes, seconds=seconds)
     folder = state or root / "build" / "control" / f"{robot}_walk"
     learner, contract = train_walking(plan, folder, root, jobs, _Bar().show)
     for row in learner.curve:
@@ -58,7 +60,7 @@ def walk(
         target = out or root / "models" / "policies" / f"{robot}_walk{SUFFIX}"
         command = (
             f"neuraxis train walk --robot {robot} --seed {seed} --rounds {rounds}"
-            f" --episodes {episodes} --seconds {seconds:g}"
+            f" --work-rounds {work_rounds} --episodes {episodes} --seconds {seconds:g}"
         )
         ship_walking(plan, learner, contract, folder, root, private, command, target)
         print(f"neuraxis: wrote '{target}'", file=sys.stderr)

@@ -99,7 +99,7 @@ def train(
     folder.mkdir(parents=True, exist_ok=True)
     _claim(folder / "plan.json", plan)
     learner: Learner | None = None
-    for turn in range(plan.rounds):
+    for turn in range(plan.turns):
         done = folder / f"student_{turn:03}.pt"
         if done.exists():
             learner = _read(done, plan, builder)
@@ -112,8 +112,8 @@ def train(
         steps = Steps(builder, rounds)
         if learner is None:
             learner = _fresh(plan, builder, *steps.spread(builder))
-        epochs = plan.epochs + (plan.final_epochs if turn == plan.rounds - 1 else 0)
-        label = f"round {turn + 1}/{plan.rounds}: train"
+        epochs = plan.epochs + (plan.final_epochs if turn == plan.turns - 1 else 0)
+        label = f"round {turn + 1}/{plan.turns}: train"
         row = _fit(learner, plan, turn, epochs, steps, partial(report, label))
         new = slice(-plan.episodes, None)
         row |= {
@@ -148,9 +148,10 @@ def _episodes(
     collect: Collector,
     report: Report,
 ) -> list[Trace]:
-    driving = plan.driving(turn)
+    works, driving = plan.works(turn), plan.driving(turn)
+    seconds = plan.work_seconds if works else plan.seconds
     episodes = [
-        TrainingEpisode(plan.robot, data_root, seed, plan.seconds, driving, student)
+        TrainingEpisode(plan.robot, data_root, seed, seconds, driving, student, works)
         for seed in plan.seeds(turn)
     ]
     count = 0
@@ -158,7 +159,7 @@ def _episodes(
     def finished() -> None:
         nonlocal count
         count += 1
-        report(f"round {turn + 1}/{plan.rounds}: collect", count / len(episodes))
+        report(f"round {turn + 1}/{plan.turns}: collect", count / len(episodes))
 
     return collect(episodes, finished)
 

@@ -12,9 +12,11 @@ from neuraxis_field.control.rollout import END_SEED, FIRST_SEED
 
 _BOUNDS = {
     "seed": (0, 80),
-    "rounds": (1, 100),
+    "rounds": (1, 90),
+    "work_rounds": (0, 10),
     "episodes": (1, 100),
     "seconds": (0.5, 600.0),
+    "work_seconds": (0.5, 600.0),
     "epochs": (1, 1000),
     "final_epochs": (0, 1000),
     "gradients": (1, 1_000_000),
@@ -37,9 +39,11 @@ class TrainingPlan:
     Attributes:
         robot: Name of a profile.
         seed: Of everything that is drawn.
-        rounds: Rounds of collecting and training.
+        rounds: Rounds of collecting and training while the robot walks and waves.
+        work_rounds: Rounds after these in which it moves parts at a bench.
         episodes: Per round.
         seconds: Length of an episode.
+        work_seconds: Length of one at the bench.
         epochs: Passes over all data per round.
         final_epochs: More of them after the last round, at a rate that goes to zero.
         gradients: Per round at least, so that the first rounds' few data are learned before the
@@ -55,8 +59,10 @@ class TrainingPlan:
     robot: str
     seed: int = 0
     rounds: int = 8
+    work_rounds: int = 3
     episodes: int = 40
     seconds: float = 15.0
+    work_seconds: float = 30.0
     epochs: int = 8
     final_epochs: int = 20
     gradients: int = 800
@@ -81,8 +87,18 @@ class TrainingPlan:
         """The plan for one robot; raises as the constructor does."""
         return cls(robot, **({"noise": _NOISES.get(robot, NOISE)} | numbers))
 
+    @property
+    def turns(self) -> int:
+        """Rounds of both kinds."""
+        return self.rounds + self.work_rounds
+
+    def works(self, turn: int) -> bool:
+        """Whether a round's episodes are work at a bench."""
+        return turn >= self.rounds
+
     def driving(self, turn: int) -> Driving:
-        """Who drives in the episodes of a round."""
+        """Who drives in the episodes of a round; the expert comes back for the first at a bench."""
+        turn -= self.rounds - 1 if self.works(turn) else 0
         share = 0.0 if turn and not self.expert_decay else self.expert_decay**turn
         return Driving(share if share > 0.05 else 0.0, noise=self.noise)
 

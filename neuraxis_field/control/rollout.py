@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from neuraxis_common.types import FloatArray, JointTrajectory
 from neuraxis_field.control.apprentice import Apprentice, Driving
 from neuraxis_field.control.student import Student
 from neuraxis_field.control.task import walking_contract
+from neuraxis_field.control.work import bench, work
 from neuraxis_field.dynamics import DrawnDynamics, OtherMotors
 from neuraxis_field.locomotion import PUSH_S, STANDING_PUSH_M_S, WALKING_PUSH_M_S
 from neuraxis_sim.lockstep import LockstepWorld
@@ -36,6 +37,7 @@ _TICK_S = 0.05
 # Beyond this tilt, or below this share of the height, there is nothing left to learn.
 _LOST_TILT_RAD, _LOST_SHARE = math.radians(40), 0.65
 _STILL_CHANCE, _PLAIN_CHANCE, _PUSHED_CHANCE, _ARMS_CHANCE = 0.25, 0.3, 0.6, 0.5
+_WORK_PUSHED_CHANCE = 0.3
 # How far from the ready pose the upper body goes: far enough to work at a bench.
 _UPPER_SPAN_RAD = {"waist": 0.3, "head": 0.4, "left_arm": 1.0, "right_arm": 1.0}
 
@@ -47,6 +49,7 @@ class TrainingEpisode:
     Attributes:
         seed: Draws dynamics, commands, shoves, noise and turns.
         student: Packed; empty where there is none yet.
+        works: Whether it moves parts at a bench all the time instead of walking.
     """
 
     robot: str
@@ -55,6 +58,7 @@ class TrainingEpisode:
     seconds: float
     driving: Driving
     student: bytes = b""
+    works: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,15 +107,35 @@ def collect(episode: TrainingEpisode) -> Trace:
     world = LockstepWorld(
         profile,
         episode.data_root,
-        None,
+        bench(profile, episode.data_root, episode.seed) if episode.works else None,
         seed=episode.seed,
-        with_camera=False,
+        with_camera=episode.works,
         urdf_xml=robot.urdf_xml,
         prepare=drawn.prepare,
         command_delay_ms=drawn.latency_ms,
         policy=OtherMotors(apprentice, drawn.motors(len(effort_max)), effort_max),
     )
-    fell = _play(world, apprentice, rng, episode.seconds)
+    at = world.robot.base_qpos_adr
+    height_m = float(world.qpos()[at + 2])
+
+    def lost() -> bool:
+        return apprentice.over or _lost(world.qpos()[at : at + 7], height_m)
+
+    try:
+        if episode.works:
+            shoves = _Shoves(world, rng, rng.uniform(1.0, 8.0))
+
+            def disturbed() -> bool:
+                shoves.due(walking=False)
+                return lost()
+
+            pushed = rng.uniform() < _WORK_PUSHED_CHANCE
+            work(world, episode.data_root, rng, episode.seconds, disturbed if pushed else lost)
+        else:
+            _play(world, rng, episode.seconds, lost)
+        fell = lost()
+    finally:
+        world.close()
     return Trace(
         np.array(apprentice.frames, np.float32), np.array(apprentice.labels, np.float32), fell
     )
@@ -127,31 +151,41 @@ def _robot(name: str, data_root: Path) -> _Robot:
 
 
 def _play(
-    world: LockstepWorld, apprentice: Apprentice, rng: np.random.Generator, seconds: float
-) -> bool:
-    """Command, shove and wave until the time is up; True where the robot fell."""
+    world: LockstepWorld, rng: np.random.Generator, seconds: float, lost: Callable[[], bool]
+) -> None:
+    """Command, shove and wave until the time is up or the robot is lost."""
     pushed, waves = rng.uniform() < _PUSHED_CHANCE, rng.uniform() < _ARMS_CHANCE
     push_s, wave_s = rng.uniform(1.0, 4.0), rng.uniform(0.3, 3.0)
     wish, wish_ends_s = np.zeros(3), rng.uniform(0.2, 2.0)
-    at = world.robot.base_qpos_adr
-    height_m = float(world.qpos()[at + 2])
-    mass_kg = float(world.robot.model.body_subtreemass[0])
-    while world.now_s < seconds:
+    shoves = _Shoves(world, rng, push_s)
+    while world.now_s < seconds and not lost():
         now_s = world.now_s
         if now_s >= wish_ends_s:
             wish, wish_ends_s = draw_command(rng), now_s + rng.uniform(2.0, 8.0)
         world.brain.walk(now_s, wish)
-        if pushed and now_s >= push_s:
-            push_s = now_s + rng.uniform(2.0, 5.0)
-            force_N = _shove(rng, walking=bool(np.any(wish))) * mass_kg / PUSH_S
-            world.push(np.append(force_N, 0.0), PUSH_S, _torso(world))
+        if pushed:
+            shoves.due(walking=bool(np.any(wish)))
         if waves and now_s >= wave_s:
             wave_s = now_s + rng.uniform(1.5, 4.0)
             world.brain.follow(now_s, _wave(world, rng))
         world.advance(_TICK_S)
-        if apprentice.over or _lost(world.qpos()[at : at + 7], height_m):
-            return True
-    return False
+
+
+class _Shoves:
+    """Shoves at the torso every few seconds."""
+
+    def __init__(self, world: LockstepWorld, rng: np.random.Generator, first_s: float) -> None:
+        self._world, self._rng, self._next_s = world, rng, first_s
+        self._mass_kg = float(world.robot.model.body_subtreemass[0])
+
+    def due(self, walking: bool) -> None:
+        """Shove if it is time."""
+        world, rng = self._world, self._rng
+        if world.now_s < self._next_s:
+            return
+        self._next_s = world.now_s + rng.uniform(2.0, 5.0)
+        force_N = _shove(rng, walking) * self._mass_kg / PUSH_S
+        world.push(np.append(force_N, 0.0), PUSH_S, _torso(world))
 
 
 def draw_command(rng: np.random.Generator) -> FloatArray:

@@ -37,7 +37,15 @@ from small_brain_node.walking.planner import WalkPlanner
 ROOT = Path(__file__).resolve().parents[2]
 ROBOT = "lingxi_x2"
 PLAN = TrainingPlan(
-    ROBOT, rounds=3, episodes=2, seconds=1.0, gradients=100, batch=8, width=8, layers=2
+    ROBOT,
+    rounds=3,
+    work_rounds=0,
+    episodes=2,
+    seconds=1.0,
+    gradients=100,
+    batch=8,
+    width=8,
+    layers=2,
 )
 
 
@@ -219,16 +227,44 @@ def test_another_plan_does_not_go_on_in_the_same_folder(tmp_path):
 
 
 def test_no_two_rounds_and_no_evaluation_share_a_seed():
-    plans = [TrainingPlan(ROBOT, seed=seed, rounds=100, episodes=100) for seed in (0, 1, 80)]
-    seeds = [seed for plan in plans for turn in range(100) for seed in plan.seeds(turn)]
+    most = {"rounds": 90, "work_rounds": 10, "episodes": 100}
+    plans = [TrainingPlan(ROBOT, seed=seed, **most) for seed in (0, 1, 80)]
+    seeds = [seed for plan in plans for turn in range(plan.turns) for seed in plan.seeds(turn)]
     assert len(set(seeds)) == len(seeds)
     assert min(seeds) >= 100_000 and max(seeds) < FIRST_HELDOUT_SEED
 
 
 def test_the_expert_drives_first_and_the_student_alone_at_last():
-    shares = [PLAN.driving(turn).expert_share for turn in range(8)]
+    plan = TrainingPlan(ROBOT)
+    shares = [plan.driving(turn).expert_share for turn in range(plan.rounds)]
     assert shares[0] == 1.0 and shares[-1] == 0.0
     assert shares == sorted(shares, reverse=True)
+
+
+def test_the_last_rounds_are_work_at_a_bench_that_the_expert_begins(tmp_path):
+    plan, asked = replace(PLAN, work_rounds=2, work_seconds=2.0), []
+
+    def noted(episodes, finished):
+        asked.extend((e.works, e.seconds, e.driving.expert_share) for e in episodes[:1])
+        return made_up(episodes, finished)
+
+    run(tmp_path, noted, plan)
+    assert [row[:2] for row in asked] == [(False, 1.0)] * 3 + [(True, 2.0)] * 2
+    assert asked[3][2] == asked[1][2] > asked[2][2]
+
+
+def test_at_a_bench_an_arm_goes_where_parts_lie(monkeypatch):
+    seen, act = [], Apprentice.act
+
+    def watched(seat, observation):
+        seen.append(observation.upper.pos_rad.copy())
+        return act(seat, observation)
+
+    monkeypatch.setattr(Apprentice, "act", watched)
+    seconds = 4.0
+    trace = collect(TrainingEpisode(ROBOT, ROOT, 100_003, seconds, Driving(), works=True))
+    assert not trace.fell and len(trace.labels) > 350
+    assert np.ptp(np.array(seen), axis=0).max() > 1.0
 
 
 def test_a_trained_network_ships_as_a_bundle_that_runs(tmp_path):
