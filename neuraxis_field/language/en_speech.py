@@ -77,6 +77,7 @@ class Speaker(speaker.Speaker):
               "I want {P} {in} {C}", "1. {P} to {C}", "1) {P} {in} {C}")  # fmt: skip
     before = fillers.BEFORE_EN
     after = fillers.AFTER_EN
+    pronouns = ("it", "them")
     comma = ", "
     first_share = 0.35
 

@@ -16,6 +16,8 @@ from neuraxis_bridge.text import BUCKETS
 END, START = 0, 1
 VOCABULARY = ("<end>", "<start>", *WORDS)
 MAX_WORDS = 120
+# Share of what a layer adds that training hides: frames are few beside the sentences drawn of them.
+_DROP = 0.06
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,13 @@ class Layer(nn.Module):
     def forward(self, x: Tensor, mask: Tensor, memory: Tensor, memory_mask: Tensor) -> Tensor:
         """One layer; `memory` is ignored without cross-attention."""
         y = self.self_norm(x)
-        x = x + self.self_attention(y, y, mask)
+        x = x + self._some(self.self_attention(y, y, mask))
         if self.cross:
-            x = x + self.cross_attention(self.cross_norm(x), memory, memory_mask)
-        return x + self.feed_out(functional.relu(self.feed_in(self.feed_norm(x))))
+            x = x + self._some(self.cross_attention(self.cross_norm(x), memory, memory_mask))
+        return x + self._some(self.feed_out(functional.relu(self.feed_in(self.feed_norm(x)))))
+
+    def _some(self, x: Tensor) -> Tensor:
+        return functional.dropout(x, _DROP, self.training)
 
 
 def positions(count: int, width: int, device: torch.device) -> Tensor:

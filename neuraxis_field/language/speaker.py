@@ -17,6 +17,8 @@ from neuraxis_field.language.templates import choose
 
 # Share of frames that get an odd word in training.
 LOOSE = 0.15
+# Around the words for a thing that comes up twice, until the sentence stands.
+_MARKS = "\x01\x02"
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ class Speaker(ABC):
     comma: str
     # Between what is done anyway and what hangs on a condition.
     stops: Sequence[str]
+    # For one thing and for several.
+    pronouns: tuple[str, str]
     # How often the first of several clauses is announced as such.
     first_share: float
 
@@ -102,12 +106,34 @@ class Speaker(ABC):
         free = [put for put in program.puts if put.condition is None]
         bound = [put for put in program.puts if put.condition is not None]
         last = bound[-1]
-        text = self._orders([replace(put, condition=None, otherwise=None) for put in bound])
-        other = "" if last.otherwise is None else self._orders([last.otherwise])
-        said = self._held(last.condition, text, other)
+        if last.otherwise is not None and last.otherwise.parts == last.parts:
+            said = self._either(last, last.otherwise)
+        else:
+            text = self._orders([replace(put, condition=None, otherwise=None) for put in bound])
+            other = "" if last.otherwise is None else self._orders([last.otherwise])
+            said = self._held(last.condition, text, other)
         if not free:
             return said
         return self._orders(free) + self._rng.choice(self.stops) + said
+
+    def _either(self, put: Put, otherwise: Put) -> str:
+        """One thing to one of two places: where it comes up again it is often only pointed at."""
+        first, second = (
+            self._clause([put.parts], target) for target in (put.target, otherwise.target)
+        )
+        text, other = (
+            self.imperative(
+                replace(clause, parts=_MARKS[0] + clause.parts + _MARKS[1]), self._split
+            )
+            for clause in (first, second)
+        )
+        said = self._held(put.condition, text, other)
+        if self._rng.random() < 0.6:
+            again = said.rfind(_MARKS[0])
+            if said.find(_MARKS[0]) < again:
+                ends = said.index(_MARKS[1], again)
+                said = said[:again] + self.pronouns[first.plural] + said[ends:]
+        return said.translate(dict.fromkeys(map(ord, _MARKS)))
 
     def _orders(self, puts: Sequence[Put]) -> str:
         """Imperatives one after the other, without anything around them."""

@@ -4,9 +4,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 
-from neuraxis_bridge.program import Condition, Noun, Program, Put, Question, Selection
+from neuraxis_bridge.program import Condition, Noun, Program, Question, Selection
 from neuraxis_field.language import en_words, fillers, noise, speaker, zh_questions
 from neuraxis_field.language import zh_frames as frames
 from neuraxis_field.language import zh_heldout as held_out
@@ -86,6 +85,7 @@ class Speaker(speaker.Speaker):
               "将{P}{put}{C}{in}", "先把{P}{all}{put}{C}{in}")  # fmt: skip
     before = fillers.BEFORE_ZH
     after = fillers.AFTER_ZH
+    pronouns = ("它", "它们")
     comma = "，"
     first_share = 0.45
 
@@ -101,8 +101,8 @@ class Speaker(speaker.Speaker):
     def _held(self, condition: Condition, text: str, other: str) -> str:
         return zh_questions.conditional(self._rng, self._split, condition, text, other)
 
-    def _orders(self, puts: Sequence[Put]) -> str:
-        return _once(super()._orders(puts))
+    def _under_condition(self, program: Program) -> str:
+        return _once(super()._under_condition(program))
 
     def _order(self, program: Program) -> str:
         groups = grouped(self._rng, program)

@@ -147,8 +147,8 @@ FRAMES: dict[str, tuple[str, ...]] = {
     ),
     "SUFFIX": (
         ", if that's all right with you", ", or so I was told", ", as always", ", for a change",
-        ", will you?", ", can you manage?", ", could you?", ", would that work?", ", deal?",
-        ", there's a good robot", ". That would make my day", ". No need to hurry",
+        ", will you?", ", can you manage?", ", could you?",
+        ", would that work?", ", deal?", ". That would make my day", ". No need to hurry",
         ". I'll wait here", ". I'm counting on you", ". You have all the time in the world",
         ", the visitors are watching", ", I have my hands full", ", my arm hurts",
         ". Don't worry about the noise", ", and mind the edge", ", but gently does it",

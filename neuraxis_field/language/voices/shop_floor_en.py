@@ -168,7 +168,7 @@ FRAMES: dict[str, tuple[str, ...]] = {
     "SUFFIX": (
         ", over", ", over and out", ", copy", ", chop chop", ", sharpish", ", on the double",
         ", and that's us done", ", that's the last one on the list", ", cheers mate",
-        ", much obliged", ", good lad", ", there's a good robot", ", before the truck goes",
+        ", much obliged", ", good lad", ", before the truck goes",
         ", the dock's waiting", ", we're behind as it is", ", dispatch is screaming for it",
         ", and mind your fingers", ", gently does it", ", nice and steady", ", no need to rush it",
         ", don't make me ask twice", ", I'll sign for it", ", lah", ", innit", ", pet",

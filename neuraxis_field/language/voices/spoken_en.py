@@ -232,7 +232,7 @@ FRAMES: dict[str, tuple[str, ...]] = {
         "you know what would be nice, if you could ",
     ),
     "SUFFIX": (
-        ", please and thank you", ", there's a good robot", ", love",
+        ", please and thank you", ", love",
         ", if that's all right with you", ", if you can manage it", ", would you",
         ", can you do that", ", okay", ", I think", ", or something like that", ", yeah, that's it",
         ", you know what I mean", ", pretty please", ". thank you ever so much, dear",

@@ -68,8 +68,7 @@ FRAMES: dict[str, tuple[str, ...]] = {
     "FIRST": (
         "stage one: ", "level one: ", "item one, ", "part the first: ", "at the outset ",
     ),
-    "PREFIX": (
-        "over to you: ", "roger, ", "mayday no just kidding, ", "pls ", "plz ", "thx, now ",
+    "PREFIX": ( "roger, ", "mayday no just kidding, ", "pls ", "plz ", "thx, now ",
         "command: ", "cmd> ", "/do ", "hey siri no wait hey robot, ", "ladies and gentlemen, ",
         "by order of the management, ", "for the record, ", "per my last message, ",
         "fyi we need this: ", "asap ", "urgent: ", "low priority: ", "reminder: ", "next order: ",
