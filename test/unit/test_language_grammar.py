@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 
 import pytest
@@ -17,6 +18,7 @@ from neuraxis_field.language.fillers import filled
 from neuraxis_field.language.foreign import foreign
 from neuraxis_field.language.noise import loosened, typo
 from neuraxis_field.language.sampler import draw
+from neuraxis_field.language.speech import speaker
 from neuraxis_field.language.templates import choose, expand
 
 
@@ -133,3 +135,15 @@ def test_foreign_scripts_are_told_from_chinese():
     assert has_foreign_script("赤い立方体を青いトレイに") and has_foreign_script("красный куб")
     assert not has_foreign_script("把红色方块放到 tray 里") and not has_foreign_script("café")
     assert foreign(random.Random(1), "heldout")
+
+
+@pytest.mark.parametrize(("language", "pronoun"), [("en", r"\bit\b"), ("zh", "它")])
+def test_the_other_case_may_point_at_what_was_named_before(language, pronoun):
+    text = "if any red can put one {} into one bin else put one blue cup into one tray"
+    pointed = {}
+    for first in ("blue cup", "green carton"):
+        program = parse(text.format(first))
+        said = [speaker(language)(random.Random(seed), "train").say(program) for seed in range(200)]
+        assert not any(mark in line for line in said for mark in "\x01\x02")
+        pointed[first] = sum(bool(re.search(pronoun, line)) for line in said)
+    assert pointed["green carton"] + 40 < pointed["blue cup"] < 190
