@@ -42,7 +42,6 @@ class Look(Skill):
         seen = self.fresh(scene)
         attempt.in_box_before = count_inside(seen, part.color, box)
         attempt.elsewhere_before = count_of(seen, part.color) - attempt.in_box_before
-        attempt.filled_before = count_inside(seen, None, box)
         if inside(part, box):
             return Rejected(ALREADY_THERE, f"the {part.label} already lies in the {box.label}")
         return Status.SUCCESS
@@ -79,15 +78,10 @@ class Verify(Skill):
             return Status.SUCCESS
         if attempt.now_s - self._started_s < self.timeout_s:
             return Status.RUNNING
-        # A part hardly stands out from a container of its colour, nor from others of its colour in
-        # there; and half hidden it may look like another. Then it counts that the hand let it go
-        # inside and that it is seen nowhere else.
-        filled_now = 0 if box is None else count_inside(seen, None, box)
-        blends = (
-            color == attempt.step.container.color
-            or min(attempt.in_box_before, inside_now) > 0
-            or filled_now > attempt.filled_before
-        )
+        # A part hardly stands out from a container of its colour, and lies under or behind what is
+        # in there. Then it counts that the hand let it go inside and that it is seen nowhere else.
+        holds_any = box is not None and count_inside(seen, None, box) > 0
+        blends = color == attempt.step.container.color or holds_any
         if blends and count_of(seen, color) - inside_now < attempt.elsewhere_before:
             return Status.SUCCESS
         reason = f"the {attempt.step.part.label} is not seen in the {attempt.step.container.label}"

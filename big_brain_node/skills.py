@@ -43,7 +43,6 @@ class Attempt:
         box_O_m: Centre of the container in odom, shape (3,).
         in_box_before: How many parts of this colour the container held before.
         elsewhere_before: How many parts of this colour were seen anywhere else before.
-        filled_before: How many parts of any colour the container held before.
         held_m: Opening between the fingers when they had closed.
         avoid: What failed before with this part; no grasp is tried the same way again.
         paused: No skill begins while it is set, and those that can stop do.
@@ -57,7 +56,6 @@ class Attempt:
     box_O_m: FloatArray | None = None
     in_box_before: int = 0
     elsewhere_before: int = 0
-    filled_before: int = 0
     held_m: float | None = None
     avoid: tuple[Carry, ...] = ()
     paused: bool = False
