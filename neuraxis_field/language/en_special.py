@@ -71,7 +71,7 @@ NEGATED = voices("en", "NEGATED") + counted((
     "at its place|here|over there|still)",
     "(leave|keep) {Q} (on the (bench|desk|workbench)|out of it|"
     "outside|for later|for me|at its place)(,| and| but|;|.) {put} {P} {in} {C}",
-    "(don't|do not|never|please don't|you must not) {put} {P} {in} {X}(,| but| -|;|.) [rather |"
+    "10*(don't|do not|never|please don't|you must not) {put} {P} {in} {X}(,| but| -|;|.) [rather |"
     "instead ]({put} {it} {in} {C}|{in} {C}|{it2} {goes} {in} {C}|use {C}|take {C}|choose {C}|"
     "{put} {it} {in} {C} instead|but {in} {C})",
     "(not|never) {in} {X}(,|;| but) {put} {P} {in} {C}",

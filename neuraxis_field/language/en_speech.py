@@ -124,7 +124,7 @@ class Speaker(speaker.Speaker):
         if special:
             return self._wrapped(special)
         plain = clause.goal.quant == "one" and not clause.goal.relation
-        if plain and roll < 0.06:
+        if plain and roll < 0.12:
             return self._negated(clause)
         if roll < 0.4:
             text = self._fill(self._choose(frames.DECLARATIVE, held_out.DECLARATIVE), clause)

@@ -15,7 +15,7 @@ from neuraxis_field.language.speech import speaker
 from neuraxis_field.language.templates import choose
 
 _CHINESE_SHARE = 0.45
-_REFUSAL_SHARE = 0.2
+_REFUSAL_SHARE = 0.17
 _NO_TARGET_SHARE = 0.01
 _QUESTION_SHARE = 0.17
 _CONDITION_SHARE = 0.3

@@ -151,7 +151,7 @@ class Speaker(speaker.Speaker):
         special = self._sort_all(clause) or self._special(clause)
         if special:
             return self._wrapped(special)
-        if clause.goal.quant == "one" and not clause.goal.relation and roll < 0.06:
+        if clause.goal.quant == "one" and not clause.goal.relation and roll < 0.12:
             return self._negated(clause)
         if roll < 0.36:
             return self._fill(self._choose(frames.DECLARATIVE, held_out.DECLARATIVE), clause)
