@@ -14,6 +14,7 @@ from big_brain_node.motion.grasp import (
     MAX_TILT_RAD,
     RIM_CLEARANCE_M,
     TIGHT_CLEARANCE_M,
+    TOP_GRIP_M,
     contents,
     down_pose,
     grasps,
@@ -63,9 +64,10 @@ def feasible(
 def _grasps(
     cell: Workcell, pos: FloatArray, scene: SceneSnapshot, part: SceneObject, side: Side
 ) -> Rejected | None:
-    options = grasps(part, cell.hands[side], TIGHT_CLEARANCE_M)
+    hand = cell.hands[side]
+    options = grasps(part, hand, TIGHT_CLEARANCE_M)
     if not options:
-        bound = cell.hands[side].max_opening_m
+        bound = hand.max_opening_m
         reason = f"the {part.label} is too wide for the hand, which opens {bound} m"
         return Rejected("unreachable", reason, {"bound": bound})
     pos = cell.with_fingers(pos, side, options[0].open_width_m)
@@ -73,6 +75,7 @@ def _grasps(
     if isinstance(arm, Rejected):
         return arm
     z = underside(part, cell.bench_z(pos, part.center_B_m[:2]))
+    options += grasps(part, hand, TIGHT_CLEARANCE_M, TOP_GRIP_M)
     goals = [option.goal(part, z) for option in options]
     return _reaches(arm, goals, f"the {side} hand cannot grasp the {part.label} where it is", part)
 

@@ -24,6 +24,8 @@ LIFT_M = 0.11
 FINGER_CLEARANCE_M = 0.010
 # The same where a neighbour leaves no more room.
 TIGHT_CLEARANCE_M = 0.006
+# How much of a part's top the fingers hold where they cannot go deeper, as beside a tray's wall.
+TOP_GRIP_M = 0.015
 # Lowest finger corner above the surface the part stands on.
 TIP_CLEARANCE_M = 0.006
 # Under the part when the fingers let go.
@@ -100,7 +102,10 @@ def closing_and_tilt(T_B_tcp: FloatArray) -> tuple[float, float]:
 
 
 def grasps(
-    part: SceneObject, hand: HandShape, clearance_m: float = FINGER_CLEARANCE_M
+    part: SceneObject,
+    hand: HandShape,
+    clearance_m: float = FINGER_CLEARANCE_M,
+    grip_m: float | None = None,
 ) -> list[Grasp]:
     """All ways to close on a part; empty when it is wider than the hand opens.
 
@@ -110,8 +115,14 @@ def grasps(
         part: What to grasp.
         hand: Fingers to do it with.
         clearance_m: Between each pad and the part on the way down.
+        grip_m: How far the fingers reach below the part's top; None for as deep as is good. Empty
+            where that is no less.
     """
     height = max(hand.drop_m + TIP_CLEARANCE_M, 0.5 * float(part.size_m[2]))
+    if grip_m is not None:
+        deep, height = height, float(part.size_m[2]) + hand.tip_m - grip_m
+        if height <= deep:
+            return []
     traits = SHAPES[part.shape]
     if traits.is_round:
         width = float(max(part.size_m[:2]))

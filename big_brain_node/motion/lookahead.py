@@ -17,6 +17,7 @@ from big_brain_node.motion.grasp import (
     FINGER_CLEARANCE_M,
     PREGRASP_M,
     TIGHT_CLEARANCE_M,
+    TOP_GRIP_M,
     Grasp,
     closing_and_tilt,
     grasps,
@@ -33,8 +34,13 @@ from neuraxis_common.types import FloatArray, SceneObject, SceneSnapshot
 # A tilted hand sweeps lower over the neighbours, so it has to be worth it: cost per radian.
 _TILT_COST = 0.25
 _GRASP_TRIES = 8
-# (finger clearance in m, share of the margins): with room, else just so.
-_WAYS_IN = ((FINGER_CLEARANCE_M, 1.0), (TIGHT_CLEARANCE_M, 0.3))
+# (finger clearance in m, share of the margins, depth of the grip in m): with room, else just so,
+# else by the top alone.
+_WAYS_IN = (
+    (FINGER_CLEARANCE_M, 1.0, None),
+    (TIGHT_CLEARANCE_M, 0.3, None),
+    (TIGHT_CLEARANCE_M, 0.3, TOP_GRIP_M),
+)
 
 # Two grasps nearer to each other than this are one.
 _SAME_RAD = 0.2
@@ -89,8 +95,9 @@ class Lookahead:
         """
         job = _Job(joint_pos_rad, scene, part, box, side, avoid)
         refused: Rejected | None = None
-        for clearance_m, margin_scale in _WAYS_IN:
-            picked = self._choose(job, clearance_m, margin_scale, seed, deadline_s)
+        for clearance_m, margin_scale, grip_m in _WAYS_IN:
+            options = grasps(part, self._cell.hands[side], clearance_m, grip_m)
+            picked = self._choose(job, options, margin_scale, seed, deadline_s)
             if isinstance(picked, PickChoice):
                 return picked
             if refused is None or picked.details["stage"] > refused.details["stage"]:
@@ -100,11 +107,15 @@ class Lookahead:
         return refused
 
     def _choose(
-        self, job: _Job, clearance_m: float, margin_scale: float, seed: int, deadline_s: float
+        self,
+        job: _Job,
+        options: Sequence[Grasp],
+        margin_scale: float,
+        seed: int,
+        deadline_s: float,
     ) -> PickChoice | Rejected:
-        """The best possible pick with this much room around the fingers."""
+        """The best possible pick with one of these grasps."""
         part, side = job.part, job.side
-        options = grasps(part, self._cell.hands[side], clearance_m)
         if not options:
             bound = self._cell.hands[side].max_opening_m
             reason = f"the {part.label} is too wide for the hand, which opens {bound} m"

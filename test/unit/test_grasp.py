@@ -54,6 +54,18 @@ def test_fingers_stay_above_the_bench_at_any_tilt(shape, tilt_rad):
     assert min(tip[2] for tip in tips) >= g.TIP_CLEARANCE_M - 1e-9
 
 
+@pytest.mark.parametrize("shape", SIZES)
+def test_a_grip_by_the_top_reaches_just_below_it(shape):
+    deep, top = g.grasps(part(shape), HAND), g.grasps(part(shape), HAND, grip_m=g.TOP_GRIP_M)
+    ways = [(o.closing_rad, o.yaw_free_rad, o.open_width_m) for o in deep]
+    assert ways == [(o.closing_rad, o.yaw_free_rad, o.open_width_m) for o in top]
+    for option in top:
+        tips_m = option.height_m - HAND.tip_m
+        assert tips_m == pytest.approx(SIZES[shape][2] - g.TOP_GRIP_M)
+        assert option.height_m > deep[0].height_m
+    assert g.grasps(part(shape), HAND, grip_m=SIZES[shape][2]) == []
+
+
 def test_part_wider_than_the_hand_has_no_grasp():
     wide = mh.item("part", "cube", (0.3, 0.1), (0.088, 0.088, 0.05))
     assert g.grasps(wide, HAND) == []
