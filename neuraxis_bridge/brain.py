@@ -25,9 +25,8 @@ from perception_node.detector import Detector
 MIN_CONFIDENCE = 0.2
 # What a misread word looks like in a real scene. Another reading that can be carried out is taken
 # when it is at least `SECOND_SHARE` as likely: execution-guided decoding (Wang et al. 2018,
-# arXiv:1807.03100). Chosen on phrasings to tune on (``dev``): of 400 tasks that can be done the
-# text tower of 37,600 steps refused 14 with a share of 0.1 and 8 with 0.02, the next one 4 and 3 of
-# 300; of 200 and 150 that must be refused one more was carried out, and none.
+# arXiv:1807.03100). Chosen on phrasings to tune on (split ``dev``): of 300 tasks that can be done 4
+# were refused with a share of 0.1, 3 with 0.02; of 150 that must be refused as many either way.
 _MAY_BE_MISREAD = {"unknown_object", "not_found", "ambiguous", "not_enough", "nothing_to_do"}
 SECOND_SHARE = 0.02
 

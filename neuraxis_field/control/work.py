@@ -18,8 +18,9 @@ from big_brain_node.ports import InlineWorker
 from big_brain_node.skills import Tools
 from neuraxis_bridge.job_said import Wanted
 from neuraxis_common.plan import ContainerRef, PartRef, Plan, PutStep, Refusal
-from neuraxis_common.robot import RobotProfile, compile_urdf, load_profile
+from neuraxis_common.robot import RobotProfile, load_profile
 from neuraxis_common.types import SceneObject
+from neuraxis_field.episode import make_planner
 from neuraxis_field.lockstep_ports import LockstepBody, LockstepEyes
 from neuraxis_sim.lockstep import LockstepWorld
 from neuraxis_sim.scene import generate, load_template
@@ -99,5 +100,4 @@ def work(
 
 @cache
 def _planner(robot: str, data_root: Path) -> PickPlacePlanner:
-    profile = load_profile(robot, data_root)
-    return PickPlacePlanner(profile, compile_urdf(profile, data_root), time.thread_time)
+    return make_planner(load_profile(robot, data_root), data_root)
