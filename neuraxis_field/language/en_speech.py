@@ -16,7 +16,6 @@ from neuraxis_field.language.en_nouns import (
     part_phrase,
     target_phrase,
 )
-from neuraxis_field.language.programs import container_noun, part_noun
 from neuraxis_field.language.speaker import LOOSE, Clause, grouped, run_length
 from neuraxis_field.language.templates import choose
 from neuraxis_field.language.voices import voices
@@ -131,16 +130,6 @@ class Speaker(speaker.Speaker):
             return text + (choose(rng, frames.SUFFIX, "train") if rng.random() < 0.25 else "")
         return self._wrapped(self.imperative(clause, self._split))
 
-    def _negated(self, clause: Clause) -> str:
-        rng = self._rng
-        text = self._fill(self._choose(frames.NEGATED, held_out.NEGATED), clause)
-        noun = container_noun(rng)
-        while (noun.shape, noun.color) == (clause.goal.shape, clause.goal.color):
-            noun = container_noun(rng)
-        other = target_phrase(rng, Selection("one", noun.shape, noun.color))
-        wrong = noun_phrase(rng, part_noun(rng))
-        return text.replace("{X}", other).replace("{Q}", wrong)
-
     def _several(self, clauses: list[Clause]) -> str:
         _rng, roll = self._rng, self._rng.random()
         if len(clauses) == 2 and roll < 0.22 and clauses[1].selections[0].quant != "rest":
@@ -184,6 +173,9 @@ class Speaker(speaker.Speaker):
 
     def _noun(self, noun: Noun) -> str:
         return noun_phrase(self._rng, noun)
+
+    def _container(self, noun: Noun) -> str:
+        return target_phrase(self._rng, Selection("one", noun.shape, noun.color))
 
     def _own_color(self, clause: Clause) -> str:
         rng = self._rng

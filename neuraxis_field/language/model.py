@@ -27,7 +27,7 @@ class Shape:
     width: int = 128
     heads: int = 4
     hidden: int = 448
-    encoder_layers: int = 3
+    encoder_layers: int = 4
     decoder_layers: int = 2
     reach: int = 16
 

@@ -6,19 +6,21 @@ from __future__ import annotations
 import itertools
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from types import ModuleType
 
 from neuraxis_bridge.program import Condition, Noun, Program, Put, Question, Selection
 from neuraxis_field.language import fillers, noise
-from neuraxis_field.language.programs import is_plain
+from neuraxis_field.language.programs import container_noun, is_plain, part_noun
 from neuraxis_field.language.templates import choose
 
 # Share of frames that get an odd word in training.
 LOOSE = 0.15
 # Around the words for a thing that comes up twice, until the sentence stands.
 _MARKS = "\x01\x02"
+# So often something else to rule out is looked for.
+_OTHER_DRAWS = 12
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,27 @@ def run_length(group: list[Selection]) -> int:
     unknown = any("?" in s.shape + s.color for s in group[:count])
     distinct = len({(s.color, s.shape) for s in group[:count]}) == count
     return count if distinct and not unknown else 1
+
+
+def apart(noun: Noun, selection: Selection) -> bool:
+    """Whether nothing is both: such a noun can be ruled out beside the selection."""
+    shapes = {noun.shape, selection.shape}
+    if len(shapes) == 2 and not shapes & {"part", "container"}:
+        return True
+    return bool(noun.color and selection.color) and noun.color != selection.color
+
+
+def other_noun(
+    rng: random.Random,
+    drawn: Callable[[random.Random], Noun],
+    selections: Sequence[Selection],
+) -> Noun | None:
+    """A noun apart from all selections; None where none was found in a few draws."""
+    for _ in range(_OTHER_DRAWS):
+        noun = drawn(rng)
+        if all(apart(noun, selection) for selection in selections):
+            return noun
+    return None
 
 
 def grouped(rng: random.Random, program: Program) -> list[tuple[list[Selection], Selection]]:
@@ -169,6 +192,10 @@ class Speaker(ABC):
         """A thing that is named beside the parts and the goal."""
 
     @abstractmethod
+    def _container(self, noun: Noun) -> str:
+        """A container that is not meant."""
+
+    @abstractmethod
     def _own_color(self, clause: Clause) -> str:
         """A frame that sorts parts by their colour, empty when the one drawn does not fit."""
 
@@ -187,6 +214,19 @@ class Speaker(ABC):
         return self._fill(
             choose(self._rng, self.frames.IMPERATIVE, split, self.held_out.IMPERATIVE), clause
         )
+
+    def _negated(self, clause: Clause) -> str:
+        """An order that also rules out a container or parts."""
+        rng = self._rng
+        container = other_noun(rng, container_noun, [clause.goal])
+        part = other_noun(rng, part_noun, clause.selections)
+        frame = self._choose(self.frames.NEGATED, self.held_out.NEGATED)
+        if ("{X}" in frame and container is None) or ("{Q}" in frame and part is None):
+            return self._wrapped(self.imperative(clause, self._split))
+        text = self._fill(frame, clause)
+        if container is not None:
+            text = text.replace("{X}", self._container(container))
+        return text if part is None else text.replace("{Q}", self._noun(part))
 
     def _wrapped(self, text: str) -> str:
         if self._rng.random() < 0.4:

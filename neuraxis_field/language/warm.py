@@ -19,12 +19,15 @@ from neuraxis_field.language.model import VOCABULARY, Planner
 _QUANTISED = "_quantized"
 # What quantisation calls a product; the one without a module before it gives the words' scores.
 _PRODUCT = "/MatMul_quant"
+# What a layer adds to what passes through it comes out of these.
+_ADDS = ("attention.out.", "feed_out.")
 
 
 def first_weights(model: Planner, path: Path) -> dict[str, Tensor]:
-    """Weights to start from, for a model whose program words may be others.
+    """Weights to start from, for a model whose program words may be others and layers more.
 
     Features of sentences do not depend on the vocabulary, so only the table of program words grows.
+    Layers that the file lacks begin by adding nothing to what passes through them.
 
     Args:
         model: Fresh.
@@ -42,7 +45,11 @@ def first_weights(model: Planner, path: Path) -> dict[str, Tensor]:
     if words is None:
         raise ConfigError(f"{path} does not say its program words")
     key = "words.weight"
-    weights[key] = grown_rows(weights[key], words, model.state_dict()[key], VOCABULARY)
+    fresh = model.state_dict()
+    weights[key] = grown_rows(weights[key], words, fresh[key], VOCABULARY)
+    for name in fresh.keys() - weights.keys():
+        silent = any(part in name for part in _ADDS)
+        weights[name] = torch.zeros_like(fresh[name]) if silent else fresh[name]
     return weights
 
 

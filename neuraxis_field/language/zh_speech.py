@@ -10,7 +10,6 @@ from neuraxis_field.language import en_words, fillers, noise, speaker, zh_questi
 from neuraxis_field.language import zh_frames as frames
 from neuraxis_field.language import zh_heldout as held_out
 from neuraxis_field.language import zh_words as words
-from neuraxis_field.language.programs import container_noun, part_noun
 from neuraxis_field.language.speaker import LOOSE, Clause, grouped, run_length
 from neuraxis_field.language.voices import voices
 from neuraxis_field.language.zh_nouns import (
@@ -157,15 +156,6 @@ class Speaker(speaker.Speaker):
             return self._fill(self._choose(frames.DECLARATIVE, held_out.DECLARATIVE), clause)
         return self._wrapped(self.imperative(clause, self._split))
 
-    def _negated(self, clause: Clause) -> str:
-        rng = self._rng
-        noun = container_noun(rng)
-        while (noun.shape, noun.color) == (clause.goal.shape, clause.goal.color):
-            noun = container_noun(rng)
-        text = self._fill(self._choose(frames.NEGATED, held_out.NEGATED), clause)
-        text = text.replace("{X}", target_phrase(rng, Selection("one", noun.shape, noun.color)))
-        return text.replace("{Q}", noun_phrase(rng, part_noun(rng)))
-
     def _several(self, clauses: list[Clause]) -> str:
         roll = self._rng.random()
         if len(clauses) == 2 and roll < 0.25 and clauses[1].selections[0].quant != "rest":
@@ -188,6 +178,9 @@ class Speaker(speaker.Speaker):
 
     def _noun(self, noun: Noun) -> str:
         return noun_phrase(self._rng, noun)
+
+    def _container(self, noun: Noun) -> str:
+        return target_phrase(self._rng, Selection("one", noun.shape, noun.color))
 
     def _own_color(self, clause: Clause) -> str:
         rng = self._rng

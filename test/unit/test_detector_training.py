@@ -2,6 +2,7 @@
 """What the detector learns from: crops, targets, and which seeds it may see."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from neuraxis_bridge.text import FEATURES  # noqa: E402
 from neuraxis_common.errors import ConfigError  # noqa: E402
 from neuraxis_field.growth import grown_rows  # noqa: E402
 from neuraxis_field.language import batches  # noqa: E402
-from neuraxis_field.language.model import VOCABULARY, Planner  # noqa: E402
+from neuraxis_field.language.model import VOCABULARY, Planner, Shape  # noqa: E402
 from neuraxis_field.language.warm import first_weights  # noqa: E402
 from neuraxis_field.vision import dataset, render, targets, train, warm  # noqa: E402
 from neuraxis_field.vision.labels import FIRST_TRAINING_SEED, SHAPES  # noqa: E402
@@ -185,6 +186,20 @@ def test_text_tower_grows_by_name_from_a_state_of_fewer_words(tmp_path):
     for word in ("put", "tray", "cylinder"):
         row = weights["words.weight"][VOCABULARY.index(word)]
         assert torch.equal(row, state["model"]["words.weight"][kept.index(word)])
+
+
+def test_a_deeper_text_tower_starts_by_saying_the_same(tmp_path):
+    shape = Shape(encoder_layers=2)
+    model = Planner(shape).eval()
+    state = {"model": model.state_dict(), "vocabulary": VOCABULARY}
+    torch.save(state, tmp_path / "shallow.state")
+    deeper = Planner(replace(shape, encoder_layers=3)).eval()
+    deeper.load_state_dict(first_weights(deeper, tmp_path / "shallow.state"))
+    features, words = next(batches.training(0, 0, 4))
+    said = words[:, :-1].clamp(min=0)
+    with torch.no_grad():
+        assert torch.allclose(deeper(features, said), model(features, said), atol=1e-5)
+    assert deeper.encoder[2].feed_in.weight.abs().max() > 0.0
 
 
 def test_text_tower_goes_on_from_the_shipped_file():
