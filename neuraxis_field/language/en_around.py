@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from neuraxis_field.language.compose import counted
-from neuraxis_field.language.voices import voices
+from neuraxis_field.language.voices import mixed
 
 ADVERBS = tuple(
     """carefully gently slowly quickly swiftly neatly quietly softly calmly patiently promptly
@@ -178,7 +178,7 @@ TABLES = {
     "adverb": ADVERBS, "how": HOW, "when": WHEN, "why": WHY, "hand": HAND, "greet": GREET,
     "who": WHO, "ask": ASK, "note": NOTE, "thanks": THANKS, "done": DONE,
 }  # fmt: skip
-PREFIX = voices("en", "PREFIX") + counted((
+PREFIX = mixed(counted((
     "22*", "4*please ", "2*could you ", "2*can you ", "robot, ", "hey, ", "now ", "ok, ",
     "10*<ask> ", "<greet>, ", "<who>, ", "<note>: ", "5*<who>, <ask> ", "5*<greet>, <ask> ",
     "<ask> <ask> ", "2*<greet> <who>, ", "4*<greet> <who>, <ask> ", "<greet>! ", "<who>! ",
@@ -189,8 +189,8 @@ PREFIX = voices("en", "PREFIX") + counted((
     "<note> - ", "<greet>, <who>, <note>: ", "<thanks>, ", "<thanks>. ", "<thanks>, <ask> ",
     "~when convenient, ", "~we kindly request that you ", "~be so nice and ", "~mr robot, ",
     "~go on and ", "~at your earliest convenience, ", "~I command you to ", "~perhaps you could ",
-))  # fmt: skip
-SUFFIX = voices("en", "SUFFIX") + counted((
+)), "en", "PREFIX")  # fmt: skip
+SUFFIX = mixed(counted((
     "28*", "3* please", "2*, please", "2*, thanks", " for me", " for us", " now", " with your {H}",
     "7*, <thanks>", " <thanks>", "4* <how>", "4* <when>", "4* <why>", "3* <hand>", "4* <done>",
     "5*, <done>", "2*; <done>", "2*. <done>", "2*. <thanks>", "! <thanks>", ", <how>", "2*, <when>",
@@ -200,4 +200,4 @@ SUFFIX = voices("en", "SUFFIX") + counted((
     " <done>, <who>", ". <done>. <thanks>", " for <who>", " <when>, <done>", "~, ta", "~ in one go",
     "~, no need to hurry", "~ and call it a day", "~ before anything else",
     "~, that is the whole job", "~ if it isn't too hard",
-))  # fmt: skip
+)), "en", "SUFFIX")  # fmt: skip

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from neuraxis_field.language.compose import counted
-from neuraxis_field.language.voices import voices
+from neuraxis_field.language.voices import mixed, voices
 
 THEN = (
     "and then", "then", "next", "after that", "afterwards", "after this", "after which", "and next",
@@ -43,7 +43,7 @@ THEN = (
     "then remember to", "and see that you also", "and make sure you also", "and be so kind as to",
     "plus", "then", "then", "then", "and then",
 )  # fmt: skip
-NEXT = voices("en", "NEXT") + counted((
+NEXT = mixed(counted((
     "6*{a}, then {b}", "4*{a} then {b}", "5*{a} and then {b}", "3*{a}, and then {b}",
     "3*{a}. Then {b}", "3*{a}. {b}", "2*{a}; {b}", "3*{a}, {b}", "4*{a} and {b}", "3*{a}, and {b}",
     "{a}; then {b}", "{a}. And {b}", "{a} & {b}", "{a} + {b}", "{a}\n{b}", "{a} / {b}", "{a} - {b}",
@@ -65,7 +65,7 @@ NEXT = voices("en", "NEXT") + counted((
     "{a} so you can {b}", "{a}, because then you can {b}", "{a}. There is one more thing: {b}",
     "~{a}; with that out of the way, {b}", "~{a}. On top of that, {b}", "~{a}, whereupon {b}",
     "~{a}. Your last task: {b}", "~{a} and straight afterwards {b}", "~{a}. Part two: {b}",
-))  # fmt: skip
+)), "en", "NEXT")  # fmt: skip
 FIRST = (
     *voices("en", "FIRST"),
     "first ", "first, ", "first of all ", "first of all, ", "firstly, ", "to begin with, ",
@@ -78,7 +78,7 @@ FIRST = (
     "right at the start, ", "before all else ", "one: ",
 )  # fmt: skip
 # The order of doing is a, then b.
-PAIR = voices("en", "PAIR") + counted((
+PAIR = mixed(counted((
     "(before|prior to|ahead of|previous to|as preparation for|in preparation for) {gb}(,| please|"
     ", first|, you should|, make sure to|, please|, I want you to|, kindly) {a}",
     "(after|upon|following|directly after|right after|immediately after|shortly after|as soon as "
@@ -146,9 +146,9 @@ PAIR = voices("en", "PAIR") + counted((
     "(both|please do both): {a} and {b}", "{a}, (yes|right|okay|ok|good)? then {b}",
     "~{b}, though not before {ga}", "~only once you have {a_pp}, {b}",
     "~kick off with {ga} and wrap up with {gb}", "~task A: {a}; task B: {b}",
-))  # fmt: skip
+)), "en", "PAIR")  # fmt: skip
 # Elided second steps: the verb is not said again.
-ELIDED = voices("en", "ELIDED") + counted((
+ELIDED = mixed(counted((
     "2*{x}(.|,|;|) (2.|2:|3.|second|secondly|third) {P} (to|{in}) {C}",
     "3*{x}, then {P} {in} {C}", "3*{x} and {P} {in} {C}", "3*{x}, {P} {in} {C}",
     "2*{x}; {P} {in} {C}", "{x}(;|,|.) {P} to {C}", "{x} and then {P} {in} {C}",
@@ -188,9 +188,9 @@ ELIDED = voices("en", "ELIDED") + counted((
     "{x}. (The same|Likewise|Same) (with|for) {P}(,| but)[ but] {in} {C}",
     "{x}, (only|except that|except|just) {P} {goes} {in} {C}", "~{x}, then on to {P}: {in} {C}",
     "~{x}; {P} should go {in} {C}", "~{x}, next comes {P} {in} {C}",
-))  # fmt: skip
+)), "en", "ELIDED")  # fmt: skip
 # The same container again, said with a pro-form.
-SAME = voices("en", "SAME") + counted((
+SAME = mixed(counted((
     "3*{x}(,|.|;| and) (then |next |also |please |after that |afterwards |finally |<then> |"
     "){put} {P} (there|in there|in it|in that one|into it|into the same one|at the same place|to "
     "the same place|in that {c}|into that same {c}|in the same {c}|to that place) (too|as well|"
@@ -220,4 +220,4 @@ SAME = voices("en", "SAME") + counted((
     "{x}. {P} <odd> too",
     "{x}(.|;|,) I (want|need|would like) {P} (there|in there|in it|in the same {c}) (too|as well|"
     "also)", "~{x}; {P} goes along with {it}", "~{x}, add {P} as well",
-))  # fmt: skip
+)), "en", "SAME")  # fmt: skip

@@ -20,7 +20,7 @@ from neuraxis_field.language.en_special import (
     SORT,
     SORT_ALL,
 )
-from neuraxis_field.language.voices import voices
+from neuraxis_field.language.voices import mixed, voices
 
 __all__ = [
     "AWAY", "CLEAR", "DECLARATIVE", "ELIDED", "EMPTY", "FIRST", "GERUND", "IMPERATIVE", "LEAVE",
@@ -29,7 +29,7 @@ __all__ = [
 ]  # fmt: skip
 
 # Clauses that may follow "please", "could you", "then", ...
-IMPERATIVE = counted((
+IMPERATIVE = mixed(counted((
     "14*{put} {P} {in} {C}", "{take} {P}[,] and then {put} {it} {in} {C}",
     "{take} {P}, then {put} {it} {in} {C}", "{take} {P} to {C}", "{take} {P} over to {C}",
     "{take} {P} and (go|walk|move|head|reach) over to {C}", "{in_front} {C}[,] {put} {P}",
@@ -125,7 +125,7 @@ IMPERATIVE = counted((
     "~pick out {P} and {put} {it} {in} {C}", "~scoop up {P} and {put} {it} {in} {C}",
     "~{C} first, then {put} {P} in there", "~go grab {P} and {put} {it} {in} {C}",
     "~let {C} receive {P}", "~see about {putting} {P} {in} {C}",
-)) + voices("en", "IMPERATIVE")  # fmt: skip
+)), "en", "IMPERATIVE")  # fmt: skip
 GERUND = (
     *voices("en", "GERUND"),
     "{putting} {P} {in} {C}", "{putting} {P} {in} {C}", "{putting} {P} {in} {C}",
@@ -138,7 +138,7 @@ GERUND = (
     "{C}", "making sure {P} {is} {in} {C}", "having {P} {pp} {in} {C}", "letting {P} go {in} {C}",
 )  # fmt: skip
 # Whole sentences for one step.
-DECLARATIVE = voices("en", "DECLARATIVE") + counted((
+DECLARATIVE = mixed(counted((
     "4*{P} {in} {C}", "2*{P} to {C}", "{P} (->|→|=>|-->|>|>>|~>) {C}", "{P}: {C}", "{P} - {C}",
     "{P} {in} {C} <thanks>", "{P}, {C}", "<note>: {P} {in} {C}", "<who>: {P} {in} {C}",
     "{P} {in} {C}, <thanks>", "<who>, {P} {in} {C}", "{P} <adverb> {in} {C}", "{P} <when> {in} {C}",
@@ -301,4 +301,4 @@ DECLARATIVE = voices("en", "DECLARATIVE") + counted((
     "~{P} {is} meant for {C}", "~{C} awaits {P}", "~what should happen: {P} {in} {C}",
     "~I'm hoping for {P} {in} {C}", "~could somebody {put} {P} {in} {C}",
     "~{P} wants to be {in} {C}",
-))  # fmt: skip
+)), "en", "DECLARATIVE")  # fmt: skip

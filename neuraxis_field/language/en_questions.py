@@ -16,10 +16,10 @@ from neuraxis_field.language.en_ask_words import Said
 from neuraxis_field.language.en_nouns import part_phrase, target_phrase
 from neuraxis_field.language.programs import any_noun, draw_parts, draw_target
 from neuraxis_field.language.templates import choose, weighted
-from neuraxis_field.language.voices import voices
+from neuraxis_field.language.voices import mixed
 
 TABLES: dict[str, tuple[str, ...]] = {
-    name: (*frames, *voices("en", name))
+    name: mixed(frames, "en", name)
     for module in (en_ask_frames, en_ask_more, en_if_frames)
     for name, frames in vars(module).items()
     if name.isupper()

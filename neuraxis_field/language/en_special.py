@@ -8,9 +8,9 @@ Slots: {P} parts, {C} container, {it} pronoun, {in} preposition, {put} {putting}
 from __future__ import annotations
 
 from neuraxis_field.language.compose import counted
-from neuraxis_field.language.voices import voices
+from neuraxis_field.language.voices import mixed, voices
 
-SORT = voices("en", "SORT") + counted((
+SORT = mixed(counted((
     "(sort|group|arrange|organise|organize|divide|separate|split|distribute|classify|order|file|"
     "allocate|spread|deal|assign|sort out|sort through|divide up|split up|categorise|pair) {P} "
     "(by|according to|based on|depending on|after|by means of|following|with regard to|with "
@@ -33,7 +33,7 @@ SORT = voices("en", "SORT") + counted((
     "let the (colour|color) decide which of {A} {P} (go|goes) (in|into)",
     "{P} should be sorted by (colour|color)", "~file {P} by (colour|color) into {A}",
     "~divide {P} among {A} by (colour|color)",
-))  # fmt: skip
+)), "en", "SORT")  # fmt: skip
 SORT_ALL = (
     *voices("en", "SORT_ALL"),
     "sort by colour", "sort them by color", "sort everything by colour", "colour sorting",
@@ -44,7 +44,7 @@ SORT_ALL = (
     "group things by colour", "sort it all by hue", "color-sort everything",
 )  # fmt: skip
 # No container said.
-NO_TARGET = voices("en", "NO_TARGET") + counted((
+NO_TARGET = mixed(counted((
     "(clear|clean|tidy|empty|vacate|free|sort out|clear off|clean off|tidy up|clean up|clear up|"
     "neaten|straighten up) the (table|bench|workbench|desk|work surface|tabletop|workspace|"
     "counter)", "(clear|clean|tidy|empty) the (table|bench|workbench|desk|tabletop) (up|off|out)",
@@ -63,9 +63,9 @@ NO_TARGET = voices("en", "NO_TARGET") + counted((
     "I want (a clean|an empty|a tidy|a clear) (table|bench)", "do the tidying up",
     "leave nothing on the (table|bench)", "nothing should (stay|remain) on the table",
     "~make this table tidy", "~stow everything away",
-))  # fmt: skip
+)), "en", "NO_TARGET")  # fmt: skip
 # {X} is a container that is not meant, {Q} a part that is not.
-NEGATED = voices("en", "NEGATED") + counted((
+NEGATED = mixed(counted((
     "3*{put} {P} {in} {C}(,| and| but|;|.) (leave|keep|let|have|hold) {Q} (on the (bench|desk|"
     "workbench)|right there|out of it|outside|for later|for now|for me|out of the way|in its place|"
     "at its place|here|over there|still)",
@@ -120,8 +120,8 @@ NEGATED = voices("en", "NEGATED") + counted((
     "{put} {P} {in} {C}",
     "I (don't|do not) want {P} {in} {X}(,|;| but) [I want {it} |{put} {it} |but ]{in} {C}",
     "~{put} {P} {in} {C}; do not use {X}", "~{put} {P} {in} {C} and keep {Q} on the table",
-))  # fmt: skip
-CLEAR = voices("en", "CLEAR") + counted((
+)), "en", "NEGATED")  # fmt: skip
+CLEAR = mixed(counted((
     "(clear|empty|tidy|clean|sweep|unload|move|strip|vacate|clean up|tidy up|clear off) the "
     "(table|bench|workbench|desk|tabletop|counter) (into|in to|to) {C}",
     "(sweep|clear|take|move|get|put|push|tidy|brush|collect|gather|load|transfer) everything "
@@ -137,8 +137,8 @@ CLEAR = voices("en", "CLEAR") + counted((
     "{in} {C}",
     "(take|get) (everything|all the stuff|all parts) off the (table|bench) and {put} (it|them) "
     "{in} {C}", "~whatever is on the bench goes into {C}",
-))  # fmt: skip
-EMPTY = voices("en", "EMPTY") + counted((
+)), "en", "CLEAR")  # fmt: skip
+EMPTY = mixed(counted((
     "(empty|empty out|unload|tip|tip out|pour|clear|clear out|drain|vacate|dump|turn out) {S} "
     "(into|out into|in to|over into) {C}",
     "(move|transfer|shift|bring|relocate|carry|take|{put}|tip|empty|dump|pour|transport|pass) "
@@ -163,9 +163,9 @@ EMPTY = voices("en", "EMPTY") + counted((
     "let {C} take over (what is in|everything from|the contents of) {S}",
     "{C} (gets|should get|needs|takes) (everything|whatever is|all that is) in {S}",
     "~relocate all of the contents of {S} to {C}",
-))  # fmt: skip
+)), "en", "EMPTY")  # fmt: skip
 # {E} stays where it is, all other parts go.
-LEAVE = voices("en", "LEAVE") + counted((
+LEAVE = mixed(counted((
     "(leave|keep|save|spare|skip|ignore|forget|hold back|retain|exclude|set aside) {E}[ alone| "
     "where it is| on the table| there| in place| as it is| for now](,| and|;| but|:) [then |"
     "please |just ]{put} <others> {in} {C}",
@@ -198,8 +198,8 @@ LEAVE = voices("en", "LEAVE") + counted((
     "without touching {E}, {put} <others> {in} {C}",
     "I (want|would like|'d like) to keep {E}(,| but| and|;) {put} <others> {in} {C}",
     "~{E} remains here, the rest {goes} {in} {C}",
-))  # fmt: skip
-AWAY = voices("en", "AWAY") + counted((
+)), "en", "LEAVE")  # fmt: skip
+AWAY = mixed(counted((
     "(put|tidy|clear|stow|pack|store|stash|file|lock|tuck|move|take|squirrel|bring|carry|hide|"
     "shut|sort) away {P}", "(tidy|clean|clear|pack|pick|sweep|gather|box) up {P}",
     "(tidy|clear|stow|pack|store|stash|tuck|move|take|bring|get|set|lock|sort) {P} away",
@@ -213,4 +213,4 @@ AWAY = voices("en", "AWAY") + counted((
     "see that {P} (is|gets) put away", "<adverb> put {P} away", "put {P} <adverb> away",
     "make sure {P} (is|gets) (put|stowed|packed|stored) away",
     "(box|store|stow|pack|bag|bin|shelve) {P}", "put {P} away <hand>", "~file {P} away",
-))  # fmt: skip
+)), "en", "AWAY")  # fmt: skip

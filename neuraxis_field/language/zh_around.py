@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from neuraxis_field.language.compose import counted
-from neuraxis_field.language.voices import voices
+from neuraxis_field.language.voices import mixed
 
 ADVERBS = tuple(
     """小心地 轻轻地 慢慢地 快速地 稳稳地 仔细地 认真地 准确地 安全地 悄悄地 迅速地 直接 整齐地
@@ -141,7 +141,7 @@ TABLES = {
     "adverb" : ADVERBS, "how" : HOW, "when" : WHEN, "why" : WHY, "hand" : HAND, "greet"
     : GREET, "who" : WHO, "ask" : ASK, "note" : NOTE, "thanks" : THANKS, "done" : DONE,
 }  # fmt: skip
-PREFIX = voices("zh", "PREFIX") + counted((
+PREFIX = mixed(counted((
     "20*", "5*请", "3*请你", "3*帮我", "2*麻烦你", "10*<ask>", "3*<greet>，", "3*<who>，",
     "3*<note>：",
     "5*<who>，<ask>", "5*<greet>，<ask>", "2*<greet>，<who>，", "4*<greet>，<who>，<ask>",
@@ -155,8 +155,8 @@ PREFIX = voices("zh", "PREFIX") + counted((
     "<ask><how>，", "<note> ", "<ask>，", "<greet>。<ask>", "<who>，<note>：", "<done>，",
     "~恳请你",
     "~若方便，", "~老兄，", "~劳您大驾，", "~接着干活，", "~麻烦帮忙", "~下午好，请",
-))  # fmt: skip
-SUFFIX = voices("zh", "SUFFIX") + counted((
+)), "zh", "PREFIX")  # fmt: skip
+SUFFIX = mixed(counted((
     "26*", "3*吧", "一下", "哦", "啊", "呀", "哈", "嘛", "呗", "啦", "了", "喔", "2*，谢谢",
     "10*，<thanks>",
     "2* <thanks>", "2*。<thanks>", "！<thanks>", "2*吧，<thanks>", "3*，<how>", "3*，<when>",
@@ -169,4 +169,4 @@ SUFFIX = voices("zh", "SUFFIX") + counted((
     "一下，<thanks>", "，<adverb>", "，<done>，<who>", "，<when>，<thanks>", "，给<who>看",
     "，<who>在等",
     "~，不用急", "~，一次搞定", "~，那就这样吧", "~，多多关照", "~，其余维持原样", "~，先谢过了",
-))  # fmt: skip
+)), "zh", "SUFFIX")  # fmt: skip

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from neuraxis_field.language.compose import counted
-from neuraxis_field.language.voices import voices
+from neuraxis_field.language.voices import mixed, voices
 
 THEN = (
     "下一项", "下一件事", "第二件事", "第二个任务", "然后再", "然后就", "接着再", "再接着",
@@ -35,7 +35,7 @@ THEN = (
     "后", "然后", "然后", "然后", "再",
     "接着",
 )  # fmt: skip
-NEXT = voices("zh", "NEXT") + counted((
+NEXT = mixed(counted((
     "5*{a}，然后{b}", "3*{a}，再{b}", "3*{a}，接着{b}", "2*{a}，之后{b}", "4*{a}，{b}",
     "3*{a}。{b}",
     "3*{a}；{b}", "2*{a}，最后{b}", "2*{a}。然后{b}", "{a}、{b}", "{a}\n{b}", "{a} {b}", "{a}！{b}",
@@ -56,7 +56,7 @@ NEXT = voices("zh", "NEXT") + counted((
     "{a}，(好|以便|方便)(再|接着|之后){b}",
     "{a}，完事了就{b}", "~{a}，搞定后{b}", "~{a}，随即{b}", "~{a}，余下的任务是{b}",
     "~{a}，再往后{b}",
-))  # fmt: skip
+)), "zh", "NEXT")  # fmt: skip
 FIRST = (
     *voices("zh", "FIRST"),
     "先", "首先", "第一步，", "首先，", "先请", "一开始", "第一件事是", "起初", "第一步",
@@ -67,7 +67,7 @@ FIRST = (
     "有几件事：", "分几步：", "按顺序来：",
     "步骤如下：", "先<hand>",
 )  # fmt: skip
-PAIR = voices("zh", "PAIR") + counted((
+PAIR = mixed(counted((
     "(在|)({b}之前|{b}以前|{b}前|做{b}之前)(，|，先|先|，请先|，要先|，得先|，你先|，记得先|"
     "，必须先|，应该先|，首先|，务必先|，麻烦先){a}",
     "(等|待|当|在|等到|直到|一旦)({a}之后|{a}以后|{a}后|{a}完成后|{a}了|{a}做完|{a}结束后|{a}弄好|"
@@ -111,8 +111,8 @@ PAIR = voices("zh", "PAIR") + counted((
     "之后|最后|){b}",
     "{a}，(然后才能|然后才可以|之后才|这样才能|才能|才可以|之后方可){b}", "~{b}，但是要先{a}",
     "~{a}一完成就{b}", "~任务一：{a}；任务二：{b}",
-))  # fmt: skip
-ELIDED = voices("zh", "ELIDED") + counted((
+)), "zh", "PAIR")  # fmt: skip
+ELIDED = mixed(counted((
     "3*{x}，{P}{all}放{C}{in}", "3*{x}，{P}{all}{put}{C}{in}", "2*{x}，然后{P}{put}{C}{in}",
     "2*{x}，{P}放到{C}{in}", "{x}(；|。| |、|\n|！|/|+|,){P}(放|放到|放进|去|进|到|{put}){C}{in}",
     "2*{x}(，|。|；)(再|接着|然后|最后|也|另外|还要|还有|随后|并|顺便|同时|接下来|而后|下面|之后|"
@@ -140,8 +140,8 @@ ELIDED = voices("zh", "ELIDED") + counted((
     "{x}，(我|我们)(要|想|希望|需要){P}(在|进|放在|放进|到){C}(里|)", "{x}和{P}放{C}{in}",
     "~{x}，{P}另外放{C}{in}",
     "~{x}，下一个{P}放{C}{in}",
-))  # fmt: skip
-SAME = voices("zh", "SAME") + counted((
+)), "zh", "ELIDED")  # fmt: skip
+SAME = mixed(counted((
     "2*{x}(，|；|。)(然后|再|接着|最后|之后|另外|还有|同时|顺便|<then>|随后|)(把|将){P}(也|同样|"
     "一起|一并|跟着|都|照样|一块儿|随之|照旧|"
     ")(放进去|放到那里|放那里|放在那里|放到同一个{c}里|放进同一个{c}|放到那儿|放进那个{c}|装进去|"
@@ -169,4 +169,4 @@ SAME = voices("zh", "SAME") + counted((
     "{x}，{P}(跟着|跟|随|陪)(它|着)(一起|)(放进去|去|走|放)",
     "{x}，(让|叫|请){P}(也|一起|跟着|也一起)(进去|去|到那里|待在那里|放那里)",
     "~{x}，{P}一并放进去",
-))  # fmt: skip
+)), "zh", "SAME")  # fmt: skip

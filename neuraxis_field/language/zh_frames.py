@@ -8,7 +8,7 @@ Slots: {P} parts, {C} container, {in} locative, {put} and {take} verbs, {all} �
 from __future__ import annotations
 
 from neuraxis_field.language.compose import counted
-from neuraxis_field.language.voices import voices
+from neuraxis_field.language.voices import mixed
 from neuraxis_field.language.zh_around import PREFIX, SUFFIX
 from neuraxis_field.language.zh_chains import ELIDED, FIRST, NEXT, PAIR, SAME
 from neuraxis_field.language.zh_special import (
@@ -28,7 +28,7 @@ __all__ = [
     "NO_TARGET", "PAIR", "PREFIX", "SAME", "SORT", "SORT_ALL", "SUFFIX",
 ]  # fmt: skip
 
-IMPERATIVE = counted((
+IMPERATIVE = mixed(counted((
     "10*把{P}{all}{put}{C}{in}", "5*将{P}{all}{put}{C}{in}",
     "2*把{P}{take}(起来|出来|过来|住|走|好|起)(|，|并|再|然后|，然后|，再|后|之后){put}{C}{in}",
     "{take}{P}，把(它|它们|其){all}{put}{C}{in}",
@@ -96,8 +96,8 @@ IMPERATIVE = counted((
     "~把{P}{all}妥善{put}{C}{in}", "~请人把{P}{all}{put}{C}{in}", "~挑出{P}{put}{C}{in}",
     "~把{P}{all}挨个{put}{C}{in}", "~用爪子把{P}{put}{C}{in}", "~过去{take}{P}，{put}{C}{in}",
     "~务必让{P}{all}进到{C}里",
-)) + voices("zh", "IMPERATIVE")  # fmt: skip
-DECLARATIVE = voices("zh", "DECLARATIVE") + counted((
+)), "zh", "IMPERATIVE")  # fmt: skip
+DECLARATIVE = mixed(counted((
     "3*{P}{all}(放|放到|放在|放进|去|进|到|归|归入|装|装进|装入|摆|搁|丢|入|归到|移到|移至|转到|"
     "请到|搬去|进入){C}{in}", "{P}{C}{in}",
     "{P}(，| |：|—|--|-|、){C}{in}", "{P}(→|->|=>|>|——>|-->|>>|~>){C}", "<note>：{P}{put}{C}{in}",
@@ -200,4 +200,4 @@ DECLARATIVE = voices("zh", "DECLARATIVE") + counted((
     "~请考虑把{P}{all}{put}{C}{in}", "~{P}本来就该放{C}{in}", "~看来{P}{all}得{put}{C}{in}",
     "~等会儿把{P}{all}{put}{C}{in}", "~{C}正等着{P}", "~咱们把{P}{all}{put}{C}{in}",
     "~是否可以让{P}{all}进{C}",
-))  # fmt: skip
+)), "zh", "DECLARATIVE")  # fmt: skip

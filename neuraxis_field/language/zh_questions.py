@@ -18,12 +18,12 @@ from neuraxis_field.language import zh_words as words
 from neuraxis_field.language.compose import resolved
 from neuraxis_field.language.programs import container_noun, draw_parts, draw_target, part_noun
 from neuraxis_field.language.templates import choose
-from neuraxis_field.language.voices import voices
+from neuraxis_field.language.voices import mixed
 from neuraxis_field.language.zh_things import Things
 
 _TABLES = asking.TABLES | listing.TABLES | conditions.TABLES
 _FRAMES = {
-    name: (*frames, *voices("zh", name))
+    name: mixed(frames, "zh", name)
     for module in (asking, listing, conditions)
     for name, frames in vars(module).items()
     if name.startswith(("ASK_", "IF", "UNLESS", "HAS", "LACKS"))

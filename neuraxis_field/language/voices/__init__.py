@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Sequence
 from functools import cache
 
 
@@ -24,3 +25,12 @@ def _frames(language: str) -> tuple[dict[str, tuple[str, ...]], ...]:
 def voices(language: str, table: str) -> tuple[str, ...]:
     """What all authors wrote for one table, such as ``IMPERATIVE``."""
     return tuple(frame for frames in _frames(language) for frame in frames.get(table, ()))
+
+
+def mixed(core: Sequence[str], language: str, table: str) -> tuple[str, ...]:
+    """The table's own frames, then the authors': each kind is about half of what is drawn.
+
+    The more authors, the rarer would plain sentences be otherwise.
+    """
+    others = voices(language, table)
+    return tuple(core) * max(1, round(len(others) / len(core))) + others
