@@ -128,9 +128,9 @@ def draft(
     from small_brain_node.bundle.loader import read_file
 
     profile = load_profile(robot, data_root())
-    metadata, ins, outs = read_metadata(read_file(network))
+    metadata, ins, outs = read_metadata(read_file(network, "network"))
     if facts is not None:
-        metadata |= read_facts(read_file(facts).decode(errors="replace"))
+        metadata |= read_facts(read_file(facts, "file of facts").decode(errors="replace"))
     contract = draft_contract(metadata, profile, dt, ins, outs)
     print(write_contract(contract).decode(), end="")
     print("fill in: command_ranges, and scale, clip and history of the terms", file=sys.stderr)
@@ -167,9 +167,11 @@ def import_network(
     wanted = read_contract_file(contract)
     profile = load_profile(wanted.robot, root)
     limits = joint_limits(compile_urdf(profile, root))
-    seen = None if recording is None else read_file(recording)
+    seen = None if recording is None else read_file(recording, "recording")
     origin = Origin(trained_by, seed, hours)
-    data = import_policy(read_file(network), wanted, seen, origin, profile, limits, private)
+    data = import_policy(
+        read_file(network, "network"), wanted, seen, origin, profile, limits, private
+    )
     target = out or network.with_suffix(SUFFIX)
     if isinstance(data, Rejected):
         _refuse(target, data)

@@ -26,7 +26,7 @@ from small_brain_node.bundle.card import TermStatistics, TrainingCard
 from small_brain_node.bundle.contract import PolicyContract
 from small_brain_node.bundle.contract_json import read_contract
 from small_brain_node.bundle.golden import GoldenVectors
-from small_brain_node.bundle.loader import load_bundle
+from small_brain_node.bundle.loader import load_bundle, read_file
 from small_brain_node.bundle.signing import key_id
 
 # States that stand for training's where nobody recorded any.
@@ -54,10 +54,7 @@ def read_contract_file(path: Path) -> PolicyContract:
     Raises:
         ConfigError: The file is not readable, or as by `read_contract`.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ConfigError(f"contract '{path}' is not readable: {error.strerror}") from error
+    content = read_file(path, "contract")
     if path.suffix in (".yaml", ".yml"):
         try:
             content = json.dumps(yaml.safe_load(content)).encode()

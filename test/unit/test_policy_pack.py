@@ -15,12 +15,13 @@ import onnx
 import pytest
 import torch
 import yaml
-from bundle_rig import body_joints
+from bundle_rig import body_joints, make_contract
 from pd_world import profile_of, urdf_of
 
 from neuraxis_cli.__main__ import main
 from neuraxis_common.robot import joint_limits
 from small_brain_node.action_map import ActionMap
+from small_brain_node.bundle.contract_json import write_contract
 from small_brain_node.bundle.loader import Bundle, load_bundle
 from small_brain_node.bundle.signing import read_trusted_keys
 from small_brain_node.observation import ObservationBuilder, PolicyInputs
@@ -292,6 +293,19 @@ def test_without_a_recording_somebody_must_say_so(run, isaac, tmp_path):
     contract = drafted(run, tmp_path, "--facts", tmp_path / "facts.yaml")
     code, _, error = imported(run, tmp_path, contract, "--seed", "1")
     assert code == 2 and "--unproven" in error
+
+
+@pytest.mark.parametrize("what", ["network", "contract", "recording"])
+def test_a_file_that_is_not_there_is_named(run, tmp_path, what) -> None:
+    names = {"network": "p.onnx", "contract": "c.json", "recording": "r.npz"}
+    contract = write_contract(make_contract())
+    for name in names.values():
+        (tmp_path / name).write_bytes(contract)
+    (tmp_path / names[what]).unlink()
+    network, text, recording = (tmp_path / name for name in names.values())
+    words = ("--recording", recording, "--key", tmp_path / "key")
+    code, _, error = run("import", network, text, *words)
+    assert code == 2 and f"{what} '{tmp_path / names[what]}' is not readable" in error
 
 
 def test_a_recording_that_lacks_something_is_refused_by_its_name(run, isaac, tmp_path):
