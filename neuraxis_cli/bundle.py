@@ -116,18 +116,69 @@ def draft(
     network: Annotated[Path, typer.Argument(help="ONNX file with mjlab's metadata.")],
     dt: Annotated[float, typer.Option(help="Control period in seconds.")],
     robot: Annotated[str, typer.Option(help="Name of a profile in config/robots.")] = "lingxi_x2",
+    facts: Annotated[
+        Path | None,
+        typer.Option(help="YAML with the same keys, for what the file lacks or rounds."),
+    ] = None,
 ) -> None:
     """Print the contract that an exported network's metadata gives, to be completed by hand."""
     from neuraxis_common.robot import load_profile
-    from neuraxis_field.policy_import import draft_contract, read_metadata
+    from neuraxis_field.policy_import import draft_contract, read_facts, read_metadata
     from small_brain_node.bundle.contract_json import write_contract
     from small_brain_node.bundle.loader import read_file
 
     profile = load_profile(robot, data_root())
-    metadata, ins, outs = read_metadata(read_file(network))
+    metadata, ins, outs = read_metadata(read_file(network, "network"))
+    if facts is not None:
+        metadata |= read_facts(read_file(facts, "file of facts").decode(errors="replace"))
     contract = draft_contract(metadata, profile, dt, ins, outs)
     print(write_contract(contract).decode(), end="")
     print("fill in: command_ranges, and scale, clip and history of the terms", file=sys.stderr)
+
+
+@app.command("import")
+def import_network(
+    network: Annotated[Path, typer.Argument(help="ONNX file: one input, one output, float32.")],
+    contract: Annotated[Path, typer.Argument(help="Its contract, JSON or YAML; see draft.")],
+    key: Annotated[Path, typer.Option(help="Private key, from keygen.")],
+    recording: Annotated[
+        Path | None, typer.Option(help="What tools/policy_recording.py wrote in the trainer.")
+    ] = None,
+    unproven: Annotated[
+        bool, typer.Option("--unproven", help="Without a recording: nothing proves the contract.")
+    ] = False,
+    trained_by: Annotated[str, typer.Option(help="The trainer's command, for the card.")] = "-",
+    seed: Annotated[int, typer.Option(help="Of the training, for the card.")] = 0,
+    hours: Annotated[float, typer.Option(help="Of training, for the card.")] = 0.0,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to; beside the network by default.")
+    ] = None,
+) -> None:
+    """Make a signed bundle of a network that was trained elsewhere, and open it as a robot does."""
+    from neuraxis_common.robot import compile_urdf, joint_limits, load_profile
+    from neuraxis_field.policy_pack import Origin, import_policy, read_contract_file
+    from small_brain_node.bundle.archive import SUFFIX
+    from small_brain_node.bundle.loader import read_file
+    from small_brain_node.bundle.signing import key_id, read_private_key
+
+    if (recording is None) != unproven:
+        raise ConfigError("import needs either --recording FILE or --unproven")
+    private, root = read_private_key(key), data_root()
+    wanted = read_contract_file(contract)
+    profile = load_profile(wanted.robot, root)
+    limits = joint_limits(compile_urdf(profile, root))
+    seen = None if recording is None else read_file(recording, "recording")
+    origin = Origin(trained_by, seed, hours)
+    data = import_policy(
+        read_file(network, "network"), wanted, seen, origin, profile, limits, private
+    )
+    target = out or network.with_suffix(SUFFIX)
+    if isinstance(data, Rejected):
+        _refuse(target, data)
+    _replace(target, data)
+    if unproven:
+        print("neuraxis: no recording: nothing proves that the contract is right", file=sys.stderr)
+    print(f"{target} signed by key {key_id(private.public_key())}")
 
 
 @app.command()

@@ -31,7 +31,10 @@ def walk(
     work_rounds: Annotated[int, typer.Option(help="More of them, at a bench.")] = 3,
     episodes: Annotated[int, typer.Option(help="Per round.")] = 40,
     seconds: Annotated[float, typer.Option(help="Length of an episode.")] = 15.0,
-    jobs: Annotated[int, typer.Option(help="Processes.")] = 2,
+    jobs: Annotated[int, typer.Option(help="Processes that run episodes.")] = 2,
+    device: Annotated[
+        str, typer.Option(help="Fits the network: auto (a GPU where torch sees one), cpu or cuda.")
+    ] = "auto",
     state: Annotated[
         Path | None, typer.Option(help="Keeps the rounds; build/control/<robot>_walk by default.")
     ] = None,
@@ -43,6 +46,7 @@ def walk(
     ] = None,
 ) -> None:
     """Distil the walking controller into a network; bundle and learning curve at the end."""
+    from neuraxis_field.control.device import fitting_device
     from neuraxis_field.control.plan import TrainingPlan
     from neuraxis_field.control.run import ship_walking, train_walking
     from small_brain_node.bundle.archive import SUFFIX
@@ -53,7 +57,9 @@ def walk(
     numbers = {"seed": seed, "rounds": rounds, "work_rounds": work_rounds}
     plan = TrainingPlan.of(robot, **numbers, episodes=episodes, seconds=seconds)
     folder = state or root / "build" / "control" / f"{robot}_walk"
-    learner, contract = train_walking(plan, folder, root, jobs, _Bar().show)
+    fits_on = fitting_device(device)
+    print(f"neuraxis: the network is fitted on {fits_on}", file=sys.stderr)
+    learner, contract = train_walking(plan, folder, root, jobs, _Bar().show, fits_on)
     for row in learner.curve:
         print(json.dumps(row))
     if private is not None:

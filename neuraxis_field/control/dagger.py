@@ -23,6 +23,7 @@ from torch import nn
 
 from neuraxis_common.errors import ConfigError
 from neuraxis_field.control.dataset import Steps, write_traces
+from neuraxis_field.control.device import CPU, on_cpu
 from neuraxis_field.control.plan import TrainingPlan
 from neuraxis_field.control.rollout import Trace, TrainingEpisode
 from neuraxis_field.control.student import Student
@@ -55,16 +56,21 @@ class Learner:
         """The network as it is now."""
         linear = [layer for layer in self.network if isinstance(layer, nn.Linear)]
         layers = tuple(
-            (layer.weight.detach().numpy().T.copy(), layer.bias.detach().numpy().copy())
+            (layer.weight.detach().cpu().numpy().T.copy(), layer.bias.detach().cpu().numpy().copy())
             for layer in linear
         )
         return Student(layers, self.mean, self.deviation)
 
+    @property
+    def device(self) -> torch.device:
+        """Where the network is fitted."""
+        return next(self.network.parameters()).device
+
     def write(self, path: Path) -> None:
-        """Everything that the next round needs; there whole or not at all."""
+        """Everything that the next round needs, on any device; there whole or not at all."""
         state = {
-            "network": self.network.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
+            "network": on_cpu(self.network.state_dict()),
+            "optimiser": on_cpu(self.optimiser.state_dict()),
             "mean": torch.from_numpy(self.mean),
             "deviation": torch.from_numpy(self.deviation),
             "curve": json.dumps(self.curve),
@@ -82,6 +88,7 @@ def train(
     data_root: Path,
     collect: Collector,
     report: Report,
+    device: torch.device = CPU,
 ) -> Learner:
     """Run all rounds that are not on disk yet.
 
@@ -92,6 +99,7 @@ def train(
         data_root: Folder with ``config/`` and ``urdf/``.
         collect: Runs episodes; calls back after each.
         report: Takes what is being done and which share of it is.
+        device: Where the network is fitted; an earlier run may have been on another.
 
     Raises:
         ConfigError: The folder holds the rounds of another plan.
@@ -102,7 +110,7 @@ def train(
     for turn in range(plan.turns):
         done = folder / f"student_{turn:03}.pt"
         if done.exists():
-            learner = _read(done, plan, builder)
+            learner = _read(done, plan, builder, device)
             continue
         began_s = time.monotonic()
         rounds = [folder / f"round_{i:03}.npz" for i in range(turn + 1)]
@@ -111,7 +119,7 @@ def train(
             write_traces(rounds[-1], _episodes(plan, turn, packed, data_root, collect, report))
         steps = Steps(builder, rounds)
         if learner is None:
-            learner = _fresh(plan, builder, *steps.spread(builder))
+            learner = _fresh(plan, builder, *steps.spread(builder), device)
         epochs = plan.epochs + (plan.final_epochs if turn == plan.turns - 1 else 0)
         label = f"round {turn + 1}/{plan.turns}: train"
         row = _fit(learner, plan, turn, epochs, steps, partial(report, label))
@@ -173,19 +181,27 @@ def _network(plan: TrainingPlan, builder: ObservationBuilder) -> nn.Sequential:
 
 
 def _fresh(
-    plan: TrainingPlan, builder: ObservationBuilder, mean: np.ndarray, deviation: np.ndarray
+    plan: TrainingPlan,
+    builder: ObservationBuilder,
+    mean: np.ndarray,
+    deviation: np.ndarray,
+    device: torch.device,
 ) -> Learner:
-    with torch.random.fork_rng():
-        torch.manual_seed(plan.seed)
+    # Drawn on the CPU, so that a run begins with the same weights on every device.
+    with torch.random.fork_rng(devices=[]):
+        torch.random.default_generator.manual_seed(plan.seed)
         network = _network(plan, builder)
+    network.to(device)
     optimiser = torch.optim.Adam(network.parameters(), plan.rate)
     return Learner(network, optimiser, mean, deviation, [])
 
 
-def _read(path: Path, plan: TrainingPlan, builder: ObservationBuilder) -> Learner:
-    state = torch.load(io.BytesIO(path.read_bytes()), weights_only=True)
+def _read(
+    path: Path, plan: TrainingPlan, builder: ObservationBuilder, device: torch.device
+) -> Learner:
+    state = torch.load(io.BytesIO(path.read_bytes()), map_location=CPU, weights_only=True)
     mean, deviation = state["mean"].numpy(), state["deviation"].numpy()
-    learner = _fresh(plan, builder, mean, deviation)
+    learner = _fresh(plan, builder, mean, deviation, device)
     learner.network.load_state_dict(state["network"])
     learner.optimiser.load_state_dict(state["optimiser"])
     learner.curve, learner.seconds = json.loads(state["curve"]), state["seconds"]
@@ -232,5 +248,7 @@ def _fit(
 
 def _loss(learner: Learner, steps: Steps, index: np.ndarray) -> torch.Tensor:
     seen = (steps.observations(index) - learner.mean) / learner.deviation
-    wanted = torch.from_numpy(steps.labels[index])
-    return nn.functional.smooth_l1_loss(learner.network(torch.from_numpy(seen)), wanted)
+    inputs, wanted = (
+        torch.from_numpy(row).to(learner.device) for row in (seen, steps.labels[index])
+    )
+    return nn.functional.smooth_l1_loss(learner.network(inputs), wanted)

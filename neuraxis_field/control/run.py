@@ -15,6 +15,7 @@ from neuraxis_common.lifetime import die_with_pool
 from neuraxis_common.robot import compile_urdf, joint_limits, load_profile
 from neuraxis_field.control.curve import draw_curve
 from neuraxis_field.control.dagger import Learner, Report, train
+from neuraxis_field.control.device import CPU
 from neuraxis_field.control.plan import TrainingPlan
 from neuraxis_field.control.rollout import Trace, TrainingEpisode, collect
 from neuraxis_field.control.ship import signed_policy
@@ -24,9 +25,18 @@ from small_brain_node.observation import ObservationBuilder
 
 
 def train_walking(
-    plan: TrainingPlan, folder: Path, data_root: Path, jobs: int, report: Report
+    plan: TrainingPlan,
+    folder: Path,
+    data_root: Path,
+    jobs: int,
+    report: Report,
+    device: torch.device = CPU,
 ) -> tuple[Learner, PolicyContract]:
-    """Train, or go on where an earlier run was ended; see `dagger.train`."""
+    """Train, or go on where an earlier run was ended; see `dagger.train`.
+
+    Episodes run in `jobs` processes on the CPU whatever the device: teacher and stack are C++ and
+    numpy on one robot each. Only the network is fitted on the device.
+    """
     profile = load_profile(plan.robot, data_root)
     limits = joint_limits(compile_urdf(profile, data_root))
     contract = walking_contract(profile, limits)
@@ -44,7 +54,7 @@ def train_walking(
                 finished()
             return [future.result() for future in futures]
 
-        learner = train(plan, builder, folder, data_root, collector, report)
+        learner = train(plan, builder, folder, data_root, collector, report, device)
     return learner, contract
 
 

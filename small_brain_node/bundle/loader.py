@@ -49,14 +49,18 @@ class Bundle:
     key: str
 
 
-def read_file(path: Path) -> bytes:
-    """Content of a bundle file; raises ConfigError where there is none or it is too large."""
+def read_file(path: Path, what: str = "policy bundle") -> bytes:
+    """Content of a bundle, or of what goes into one.
+
+    Raises:
+        ConfigError: There is no such file, or it is larger than `MAX_BYTES`; names `what` it is.
+    """
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise ConfigError(f"'{path}' is too large for a policy bundle, at most {MAX_BYTES} B")
+            raise ConfigError(f"'{path}' is too large for a {what}, at most {MAX_BYTES} B")
         return path.read_bytes()
     except OSError as error:
-        raise ConfigError(f"policy bundle '{path}' is not readable: {error.strerror}") from error
+        raise ConfigError(f"{what} '{path}' is not readable: {error.strerror}") from error
 
 
 def load_bundle(

@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pd_world import profile_of, urdf_of
 
+from neuraxis_cli.__main__ import main
 from neuraxis_common.errors import ConfigError
 from neuraxis_common.robot import joint_limits
 from neuraxis_common.types import JointCommand, JointState
@@ -19,6 +22,7 @@ from neuraxis_field.control.apprentice import Apprentice, Driving
 from neuraxis_field.control.curve import draw_curve
 from neuraxis_field.control.dagger import train
 from neuraxis_field.control.dataset import Steps, write_traces
+from neuraxis_field.control.device import CPU, fitting_device, on_cpu
 from neuraxis_field.control.plan import TrainingPlan
 from neuraxis_field.control.rollout import Trace, TrainingEpisode, collect
 from neuraxis_field.control.ship import signed_policy
@@ -74,8 +78,8 @@ def made_up(episodes, finished) -> list[Trace]:
     return traces
 
 
-def run(folder: Path, collector=made_up, plan: TrainingPlan = PLAN):
-    return train(plan, builder_of(), folder, ROOT, collector, lambda text, share: None)
+def run(folder: Path, collector=made_up, plan: TrainingPlan = PLAN, device=CPU):
+    return train(plan, builder_of(), folder, ROOT, collector, lambda text, share: None, device)
 
 
 @pytest.mark.parametrize("robot", ["lingxi_x2", "expedition_a2", "expedition_a3"])
@@ -218,6 +222,57 @@ def test_a_round_that_was_collected_is_not_collected_again(tmp_path):
     run(tmp_path)
     (tmp_path / "student_002.pt").unlink()
     run(tmp_path, lambda episodes, finished: pytest.fail("collected again"))
+
+
+def test_without_a_gpu_auto_is_the_cpu_and_cuda_is_refused(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert fitting_device("auto") == fitting_device("cpu") == CPU
+    with pytest.raises(ConfigError, match="'cuda' was asked for and torch"):
+        fitting_device("cuda")
+
+
+def test_with_a_gpu_auto_takes_it_and_cpu_does_not(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert fitting_device("auto").type == fitting_device("cuda").type == "cuda"
+    assert fitting_device("cpu") == CPU
+
+
+def test_a_device_that_nobody_knows_is_named():
+    with pytest.raises(ConfigError, match="auto, cpu, cuda, got 'tpu'"):
+        fitting_device("tpu")
+
+
+def test_the_command_refuses_a_gpu_that_is_not_there(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    words = ["neuraxis", "train", "walk", "--device", "cuda", "--state", str(tmp_path / "state")]
+    monkeypatch.setattr(sys, "argv", words)
+    assert main() == 2
+    assert "sees no GPU" in capsys.readouterr().err
+    assert not (tmp_path / "state").exists()
+
+
+def test_what_is_kept_of_a_round_lies_on_the_cpu():
+    moved = []
+
+    class Tensor(torch.Tensor):
+        def cpu(self):
+            moved.append(self)
+            return torch.Tensor.cpu(self)
+
+    weights, step = torch.ones(2).as_subclass(Tensor), torch.ones(1).as_subclass(Tensor)
+    kept = on_cpu({"state": {0: {"step": step}}, "groups": [{"lr": 0.1, "w": weights}]})
+    assert len(moved) == 2
+    assert kept["groups"][0]["lr"] == 0.1 and kept["state"][0]["step"].item() == 1.0
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="torch sees no GPU")
+def test_a_run_that_began_on_a_gpu_goes_on_without_one(tmp_path):
+    cuda = torch.device("cuda")
+    on_gpu = run(tmp_path, device=cuda).student()
+    (tmp_path / "student_002.pt").unlink()
+    on_cpu_again = run(tmp_path).student()
+    for ours, theirs in zip(on_cpu_again.layers, on_gpu.layers, strict=True):
+        assert np.allclose(ours[0], theirs[0], atol=1e-3)
 
 
 def test_another_plan_does_not_go_on_in_the_same_folder(tmp_path):

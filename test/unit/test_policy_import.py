@@ -13,7 +13,7 @@ from pd_world import profile_of
 from neuraxis_cli.__main__ import main
 from neuraxis_common.errors import ConfigError
 from neuraxis_field.onnx_export import mlp_onnx
-from neuraxis_field.policy_import import draft_contract, read_metadata
+from neuraxis_field.policy_import import draft_contract, read_facts, read_metadata
 from small_brain_node.bundle.contract_json import read_contract
 
 PROFILE = profile_of("lingxi_x2")
@@ -67,6 +67,53 @@ def test_what_cannot_be_understood_is_named(changes, named) -> None:
     del lacking[next(iter(changes))]
     with pytest.raises(ConfigError, match=next(iter(changes))):
         draft_contract(lacking, PROFILE, 0.02)
+
+
+CLIPS = {
+    "parted by semicolons": "-inf;inf,-1.000;1.000,-inf;inf,-inf;inf,-inf;5.000,-inf;inf",
+    "python lists": "[-inf, inf],[-1.0, 1.0],[-inf, inf],[-inf, inf],[-inf, 5.0],[-inf, inf]",
+}
+
+
+@pytest.mark.parametrize("clips", CLIPS.values(), ids=CLIPS)
+def test_what_mjlab_says_of_each_term_is_in_the_draft(clips) -> None:
+    said = {
+        "observation_terms_scale": "0.250,1.000,2.000;2.000;0.250,1.000,0.050,1.000",
+        "observation_terms_clip": clips,
+        "observation_terms_history_length": "0.000,1.000,5.000,5.000,5.000,5.000",
+        "observation_terms_flatten_history_dim": "1.000,1.000,1.000,1.000,1.000,1.000",
+    }
+    terms = draft_contract(metadata(**said), PROFILE, 0.02).terms
+    assert [term.history for term in terms] == [1, 1, 5, 5, 5, 5]
+    assert terms[0].scale == (0.25,) and terms[2].scale == (2.0, 2.0, 0.25)
+    assert [term.clip for term in terms[:2]] == [None, (-1.0, 1.0)]
+    assert terms[4].clip == (-1e6, 5.0)
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ({"observation_terms_scale": "1.0,2.0"}, "2 entries for 6 terms"),
+        ({"observation_terms_clip": "1,1,1,1,1,1"}, "entry 0 is not a low and a high"),
+        (
+            {
+                "observation_terms_history_length": "5,5,5,5,5,5",
+                "observation_terms_flatten_history_dim": "1,1,0,1,1,1",
+            },
+            "term 2 has a history that is not flattened",
+        ),
+    ],
+)
+def test_what_mjlab_says_of_terms_and_cannot_be_is_named(said, named) -> None:
+    with pytest.raises(ConfigError, match=named):
+        draft_contract(metadata(**said), PROFILE, 0.02)
+
+
+def test_facts_keep_every_digit_and_unknown_ones_are_named() -> None:
+    facts = read_facts("{action_scale: [0.5491234567890123, 0.1], joint_names: [a, b]}")
+    assert facts == {"action_scale": "0.5491234567890123,0.1", "joint_names": "a,b"}
+    with pytest.raises(ConfigError, match="stiffness are unknown"):
+        read_facts("{stiffness: [1.0]}")
 
 
 def test_the_command_prints_a_draft_that_reads_back(tmp_path, monkeypatch, capsys) -> None:
