@@ -2,14 +2,15 @@
 """Asks a brain over HTTP, any server with the OpenAI chat-completions shape.
 
 Whatever the network or the server does, `ask` answers within its timeout, with a plan or a refusal.
-The timeout goes along as ``x-deadline-ms``: a gateway drops what nobody waits for any more.
+The timeout goes along as ``x-deadline-ms``: a gateway drops what nobody waits for any more. Each
+question is a trace of its own, which ``traceparent`` names to the server and the ledger to us.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
@@ -18,14 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from neuraxis_bridge import images, job_said, measured
+from neuraxis_bridge import images, job_said, measured, trace
 from neuraxis_bridge.chat import MODEL, instruction_problem
 from neuraxis_bridge.config import is_loopback
 from neuraxis_bridge.job_said import Wanted
 from neuraxis_common.errors import ConfigError, Rejected
+from neuraxis_common.ledger import Hop
 from neuraxis_common.plan import ContainerShape, PartShape, Plan
 from neuraxis_common.types import SceneObject
 
+HOP = "brain request"
 _MAX_ANSWER_BYTES = 1_000_000
 _SYSTEM = (
     f"You plan for a robot at a bench. It can only put parts ({', '.join(get_args(PartShape))}) "
@@ -48,13 +51,20 @@ class BrainClient:
         api_key: Sent as bearer token; None or empty sends none.
         timeout_s: Whole time that one question may take.
         model: Name of the model to ask for.
+        on_asked: Gets a `Hop` of this name, `HOP`, with its trace id, once a question that was sent
+            is answered or given up; called in the thread that asks.
 
     Raises:
         ConfigError: The address or the timeout cannot work.
     """
 
     def __init__(
-        self, url: str, api_key: str | None = None, timeout_s: float = 2.0, model: str = MODEL
+        self,
+        url: str,
+        api_key: str | None = None,
+        timeout_s: float = 2.0,
+        model: str = MODEL,
+        on_asked: Callable[[Hop], None] | None = None,
     ) -> None:
         if not 0 < timeout_s <= 600:
             raise ConfigError(f"timeout_s must be in (0, 600], got {timeout_s}")
@@ -70,6 +80,7 @@ class BrainClient:
         self.url = base
         self.timeout_s = timeout_s
         self._model = model
+        self._on_asked = on_asked or (lambda _hop: None)
         self._schema = {"name": "plan", "schema": Plan.model_json_schema(), "strict": False}
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         # A proxy of the environment cannot reach this machine's own loopback.
@@ -143,10 +154,19 @@ class BrainClient:
 
     def _post(self, question: dict[str, Any], limit_s: float) -> tuple[int, bytes]:
         """Status and body; the whole exchange within the timeout, the body within its limit."""
+        since_s, trace_id = time.monotonic(), trace.new_id()
+        try:
+            return self._exchange(question, limit_s, {trace.PARENT: trace.new_parent(trace_id)})
+        finally:
+            self._on_asked(Hop(HOP, since_s, time.monotonic(), trace_id))
+
+    def _exchange(
+        self, question: dict[str, Any], limit_s: float, headers: dict[str, str]
+    ) -> tuple[int, bytes]:
         deadline_s = time.monotonic() + limit_s
         body = bytearray()
         address = f"{self.url}/v1/chat/completions"
-        headers = {"x-deadline-ms": str(max(1, int(limit_s * 1e3)))}
+        headers = headers | {"x-deadline-ms": str(max(1, int(limit_s * 1e3)))}
         with self._http.stream(
             "POST", address, json=question, headers=headers, timeout=limit_s
         ) as response:

@@ -139,7 +139,7 @@ class Gateway:
             timed_out = body.code == "upload_timeout" and self._clock_s() >= until_s
             return deadline.passed("while the body came", budget_s) if timed_out else body
         result = asyncio.get_running_loop().create_future()
-        job = Job(caller.robot, priority, body, note.began_s, until_s, note.trace_id, result)
+        job = Job(caller.robot, priority, body, note.began_s, until_s, note.span, result)
         job.hops = headers.get("x-neuraxis-hops", "")
         return self._take_on(job, caller, headers.get(idempotency.HEADER))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +21,7 @@ from big_brain_node.ladder.rungs import Ladder, Standing, Switch
 from neuraxis_bridge.chat import instruction_problem
 from neuraxis_bridge.job_said import Wanted
 from neuraxis_common.errors import Rejected
+from neuraxis_common.ledger import Hop
 from neuraxis_common.plan import Plan
 from neuraxis_common.types import SceneObject
 
@@ -53,14 +54,23 @@ class Brains:
         places: Where they are, best first.
         timeout_s: Whole time for one question.
         config: Tuning of the ladder.
+        on_asked: As for `BrainClient`, for each brain that is asked.
 
     Raises:
         ConfigError: An address cannot work.
     """
 
-    def __init__(self, places: Sequence[Endpoint], timeout_s: float, config: LadderConfig) -> None:
+    def __init__(
+        self,
+        places: Sequence[Endpoint],
+        timeout_s: float,
+        config: LadderConfig,
+        on_asked: Callable[[Hop], None] | None = None,
+    ) -> None:
         self._config, self._timeout_s = config, timeout_s
-        self._clients = [BrainClient(item.url, item.api_key, timeout_s) for item in places]
+        self._clients = [
+            BrainClient(item.url, item.api_key, timeout_s, on_asked=on_asked) for item in places
+        ]
         self._ladder = Ladder([item.name for item in places], config, time.monotonic())
         self._news = threading.Condition()
         # A brain that stalls keeps its thread until the question's time is over.

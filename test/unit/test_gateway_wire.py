@@ -10,73 +10,24 @@ import json
 import logging
 import socket
 import ssl
-import threading
 import time
 import zlib
-from contextlib import contextmanager
 
 import httpx
-import numpy as np
 import pytest
-import uvicorn
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from fake_scene import container, part
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from wire_rig import PATH, question, serving
 
-from neuraxis_bridge import images
-from neuraxis_bridge.app import create_app
-from neuraxis_bridge.brain import Brain
-from neuraxis_bridge.chat import MODEL
-from neuraxis_bridge.config import BridgeConfig
 from neuraxis_bridge.keys import add_key
 from neuraxis_bridge.log import JsonLines
-from neuraxis_bridge.patience import patient_for
-from neuraxis_bridge.planner import Understood
-from neuraxis_bridge.program import parse
-from neuraxis_bridge.server import listen, main
+from neuraxis_bridge.server import main
 from neuraxis_bridge.tls import Tls
 from neuraxis_common.errors import ConfigError
-
-RGB = np.full((48, 64, 3), 90, dtype=np.uint8)
-PATH = "/v1/chat/completions"
-
-
-class Eyes:
-    def detect(self, _rgb):
-        return (part("red cube", 20), container("blue tray", 120))
-
-
-class Reader:
-    def understand(self, _sentence):
-        return Understood(parse("put one red cube into one tray"), "en", 1.0)
-
-
-def question():
-    content = [{"type": "image_url", "image_url": {"url": images.encode(RGB)}},
-               {"type": "text", "text": "put the red cube in the tray"}]  # fmt: skip
-    return {"model": MODEL, "messages": [{"role": "user", "content": content}]}
-
-
-@contextmanager
-def serving(tls=None, **config):
-    """A gateway with a fake brain; its port."""
-    config = BridgeConfig(port=0, **config)
-    app = create_app(Brain(Eyes(), Reader()), config)
-    tls = (tls or Tls()).settings()
-    settings = uvicorn.Config(app, log_config=None, http=patient_for(config.header_s), **tls)
-    server = uvicorn.Server(settings)
-    with listen(config) as listener:
-        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
-        thread.start()
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            server.should_exit = True
-            thread.join(10.0)
 
 
 def client(port, scheme="http", **kwargs):
