@@ -9,6 +9,7 @@ question is a trace of its own, which ``traceparent`` names to the server and th
 from __future__ import annotations
 
 import json
+import ssl
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, get_args
@@ -53,6 +54,7 @@ class BrainClient:
         model: Name of the model to ask for.
         on_asked: Gets a `Hop` of this name, `HOP`, with its trace id, once a question that was sent
             is answered or given up; called in the thread that asks.
+        tls: What to trust and show over HTTPS; None for what the system trusts.
 
     Raises:
         ConfigError: The address or the timeout cannot work.
@@ -65,6 +67,7 @@ class BrainClient:
         timeout_s: float = 2.0,
         model: str = MODEL,
         on_asked: Callable[[Hop], None] | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         if not 0 < timeout_s <= 600:
             raise ConfigError(f"timeout_s must be in (0, 600], got {timeout_s}")
@@ -85,7 +88,10 @@ class BrainClient:
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         # A proxy of the environment cannot reach this machine's own loopback.
         self._http = httpx.Client(
-            headers=headers, timeout=timeout_s, trust_env=not is_loopback(host)
+            headers=headers,
+            timeout=timeout_s,
+            trust_env=not is_loopback(host),
+            verify=True if tls is None else tls,
         )
 
     def ask(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -55,6 +56,7 @@ class Brains:
         timeout_s: Whole time for one question.
         config: Tuning of the ladder.
         on_asked: As for `BrainClient`, for each brain that is asked.
+        tls: As for `BrainClient`, the same for all.
 
     Raises:
         ConfigError: An address cannot work.
@@ -66,17 +68,19 @@ class Brains:
         timeout_s: float,
         config: LadderConfig,
         on_asked: Callable[[Hop], None] | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._config, self._timeout_s = config, timeout_s
         self._clients = [
-            BrainClient(item.url, item.api_key, timeout_s, on_asked=on_asked) for item in places
+            BrainClient(item.url, item.api_key, timeout_s, on_asked=on_asked, tls=tls)
+            for item in places
         ]
         self._ladder = Ladder([item.name for item in places], config, time.monotonic())
         self._news = threading.Condition()
         # A brain that stalls keeps its thread until the question's time is over.
         self._pool = ThreadPoolExecutor(4 * len(places), thread_name_prefix="brain")
         self._probes = [
-            Probe(client.url, config.probe_timeout_s, self._reporter(rung))
+            Probe(client.url, config.probe_timeout_s, self._reporter(rung), tls)
             for rung, client in enumerate(self._clients)
         ]
         for probe in self._probes:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from diagnostic_msgs.msg import DiagnosticArray
 
 from big_brain_node.brain_client import BrainClient
+from big_brain_node.brain_link import BrainLinkParams
 from big_brain_node.config import BigBrainConfig, LadderConfig
 from big_brain_node.ladder.announce import Line, line, lines
 from big_brain_node.ladder.brains import Brains
@@ -60,6 +61,7 @@ class BrainDesk:
     def __init__(self, node: NeuraxisLifecycleNode, config: BigBrainConfig) -> None:
         where, ladder = load_params(node, BrainParams), load_params(node, LadderConfig)
         places = endpoints(where.brain_url, where.api_key, os.environ)
+        tls = load_params(node, BrainLinkParams).context([item.url for item in places])
         self._node, self._told_switches = node, 0
         self._ledger = node.create_output(LedgerHop, "ledger", 100)
         self._asked: deque[Hop] = deque(maxlen=_MOST_HOPS)
@@ -67,9 +69,10 @@ class BrainDesk:
         self.memory: PlanMemory | None = None
         self.brain: BrainClient | Brains
         if len(places) == 1:
-            self.brain = BrainClient(places[0].url, places[0].api_key, timeout_s, on_asked=tell)
+            url, key = places[0].url, places[0].api_key
+            self.brain = BrainClient(url, key, timeout_s, on_asked=tell, tls=tls)
             return
-        self.brain = Brains(places, timeout_s, ladder, tell)
+        self.brain = Brains(places, timeout_s, ladder, tell, tls)
         self._out = node.create_output(DiagnosticArray, "/diagnostics")
         node.create_timer(_DIAGNOSE_PERIOD_S, lambda: self._announce(always=True))
         node.create_timer(_ANNOUNCE_PERIOD_S, lambda: self._announce(always=False))

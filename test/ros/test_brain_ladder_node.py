@@ -102,3 +102,9 @@ def test_one_key_for_several_brains_is_refused_before_anything_starts(root):
     with big_brain(root, "http://127.0.0.1:9,http://127.0.0.1:10", api_key="k") as node:
         assert node.trigger_configure() is ERROR
         assert isinstance(node.failure, ConfigError) and "k" not in str(node.failure).split()
+
+
+def test_half_a_certificate_is_refused_before_anything_starts(root):
+    with big_brain(root, "https://127.0.0.1:9", brain_cert="/robot.pem") as node:
+        assert node.trigger_configure() is ERROR
+        assert isinstance(node.failure, ConfigError) and "brain_key" in str(node.failure)

@@ -4,8 +4,6 @@
 from __future__ import annotations
 
 import base64
-import datetime
-import ipaddress
 import json
 import logging
 import socket
@@ -15,10 +13,7 @@ import zlib
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cert_rig import make_certificates
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wire_rig import PATH, question, serving
@@ -37,43 +32,15 @@ def client(port, scheme="http", **kwargs):
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory):
-    """Two authorities; of the first one, a server and a client."""
     folder = tmp_path_factory.mktemp("certificates")
-    now = datetime.datetime.now(datetime.timezone.utc)
-
-    def make(name, issuer=None):
-        key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        signer_name, signer_key = issuer or (subject, key)
-        address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-        certificate = (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(signer_name)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(days=1))
-            .not_valid_after(now + datetime.timedelta(days=1))
-            .add_extension(x509.SubjectAlternativeName([address]), critical=False)
-            .add_extension(x509.BasicConstraints(issuer is None, None), critical=True)
-            .sign(signer_key, hashes.SHA256())
-        )
-        pem = serialization.Encoding.PEM
-        (folder / f"{name}.pem").write_bytes(certificate.public_bytes(pem))
-        (folder / f"{name}.key").write_bytes(
-            key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        )
-        return subject, key
-
-    authority, stranger = make("authority"), make("stranger")
-    make("server", authority), make("robot", authority), make("impostor", stranger)
+    make_certificates(folder)
     return folder
 
 
 def trusting(folder, who=None):
     context = ssl.create_default_context(cafile=folder / "authority.pem")
-    # Made here without the key-usage extensions that strict checking wants.
-    context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
+    # As Python does by itself from 3.13 on.
+    context.verify_flags |= ssl.VERIFY_X509_STRICT
     if who:
         context.load_cert_chain(folder / f"{who}.pem", folder / f"{who}.key")
     return context
