@@ -131,7 +131,7 @@ class Gateway:
                 return part
         until_s = deadline.send_by_s(note.began_s, budget_s, config.margin_s)
         note.until_s = until_s
-        refused = self._door.spend(caller) or self._early_refusal(request)
+        refused = self._door.spend(caller) or self._early_refusal(request, caller)
         if refused is not None:
             return refused
         body = await self._intake.read(request, until_s - self._clock_s())
@@ -143,10 +143,10 @@ class Gateway:
         job.hops = headers.get("x-neuraxis-hops", "")
         return self._take_on(job, caller, headers.get(idempotency.HEADER))
 
-    def _early_refusal(self, request: Request) -> Rejected | None:
+    def _early_refusal(self, request: Request, caller: Caller) -> Rejected | None:
         """Refuse before the body is read where no retry can be meant and the queue is full."""
-        queue = self._scheduler.queue
-        if not queue.saturated or idempotency.HEADER in request.headers:
+        queue, key = self._scheduler.queue, request.headers.get(idempotency.HEADER, "")
+        if not queue.saturated or self._retries.known(caller.robot, key, self._clock_s()):
             return None
         after_s = queue.wait_s(self._scheduler.busy) / 4
         return Rejected("queue_full", "the queue is full", {"retry_after_s": after_s})

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from big_brain_node.config import LadderConfig
 from big_brain_node.ladder.endpoints import Endpoint
 from big_brain_node.ladder.probe import Probe
 from big_brain_node.ladder.rungs import Ladder, Standing, Switch
+from neuraxis_bridge import trace
 from neuraxis_bridge.chat import instruction_problem
 from neuraxis_bridge.job_said import Wanted
 from neuraxis_common.errors import Rejected
@@ -28,8 +29,14 @@ from neuraxis_common.types import SceneObject
 
 _LOST_STATUS = (401, 403, 404)
 _BUSY_STATUS = 429
-# Image, instruction and what is seen, as `BrainClient.ask` takes them.
-_Question = tuple[NDArray[np.uint8], str, Sequence[SceneObject], Sequence[Wanted]]
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What every brain is asked, as `BrainClient.ask` takes it; one id for all of them."""
+
+    asked: tuple[NDArray[np.uint8], str, Sequence[SceneObject], Sequence[Wanted]]
+    question_id: str = field(default_factory=trace.new_id)
 
 
 @dataclass
@@ -57,6 +64,7 @@ class Brains:
         config: Tuning of the ladder.
         on_asked: As for `BrainClient`, for each brain that is asked.
         tls: As for `BrainClient`, the same for all.
+        priority: As for `BrainClient`, the same for all.
 
     Raises:
         ConfigError: An address cannot work.
@@ -69,10 +77,18 @@ class Brains:
         config: LadderConfig,
         on_asked: Callable[[Hop], None] | None = None,
         tls: ssl.SSLContext | None = None,
+        priority: str = "normal",
     ) -> None:
         self._config, self._timeout_s = config, timeout_s
         self._clients = [
-            BrainClient(item.url, item.api_key, timeout_s, on_asked=on_asked, tls=tls)
+            BrainClient(
+                item.url,
+                item.api_key,
+                timeout_s,
+                on_asked=on_asked,
+                tls=tls,
+                priority=priority,
+            )
             for item in places
         ]
         self._ladder = Ladder([item.name for item in places], config, time.monotonic())
@@ -106,7 +122,8 @@ class Brains:
             return problem
         self._look_every(self._config.probe_period_s)
         try:
-            return self._climb((rgb, instruction, seen, job), time.monotonic() + self._timeout_s)
+            question = _Question((rgb, instruction, seen, job))
+            return self._climb(question, time.monotonic() + self._timeout_s)
         finally:
             self._look_every(self._config.idle_period_s)
 
@@ -140,7 +157,10 @@ class Brains:
         if choice is None:
             return
         answer = self._pool.submit(
-            self._clients[choice.rung].ask, *question, max(until_s - now_s, 0.01)
+            self._clients[choice.rung].ask,
+            *question.asked,
+            max(until_s - now_s, 0.01),
+            question.question_id,
         )
         answer.add_done_callback(self._notify)
         asked.append(_Asked(choice.rung, now_s, now_s + choice.patience_s, answer))

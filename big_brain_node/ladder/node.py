@@ -37,10 +37,13 @@ class BrainParams:
 
     Attributes:
         api_key: Sent as bearer token to the one brain; empty sends none.
+        brain_priority: ``low``, ``normal`` or ``high``: how a gateway that serves many robots
+            weighs this one's questions, as far as its key may.
     """
 
     brain_url: str
     api_key: str = ""
+    brain_priority: str = "normal"
 
 
 class BrainDesk:
@@ -70,9 +73,11 @@ class BrainDesk:
         self.brain: BrainClient | Brains
         if len(places) == 1:
             url, key = places[0].url, places[0].api_key
-            self.brain = BrainClient(url, key, timeout_s, on_asked=tell, tls=tls)
+            self.brain = BrainClient(
+                url, key, timeout_s, on_asked=tell, tls=tls, priority=where.brain_priority
+            )
             return
-        self.brain = Brains(places, timeout_s, ladder, tell, tls)
+        self.brain = Brains(places, timeout_s, ladder, tell, tls, where.brain_priority)
         self._out = node.create_output(DiagnosticArray, "/diagnostics")
         node.create_timer(_DIAGNOSE_PERIOD_S, lambda: self._announce(always=True))
         node.create_timer(_ANNOUNCE_PERIOD_S, lambda: self._announce(always=False))

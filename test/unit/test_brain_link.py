@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The robot at a gateway that lets only robots with a certificate in."""
+"""The robot at a gateway: certificates, and an answer that is lost on the way."""
 
 from __future__ import annotations
 
+import socket
 import threading
+from contextlib import contextmanager, suppress
 
+import httpx
 import numpy as np
 import pytest
 from cert_rig import make_certificates
@@ -110,3 +113,42 @@ def test_files_for_a_brain_without_tls_are_a_config_error(folder):
     assert BrainLinkParams().context(["http://x"]) is None
     with pytest.raises(ConfigError, match=r"brain_ca.*https"):
         link(folder).context(["http://x", "http://y"])
+
+
+@contextmanager
+def losing_the_first_answer(port):
+    """A way to a gateway on which the first connection breaks once there is an answer."""
+    ends = []
+
+    def pump(source, sink):
+        with suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+
+    def carry(listener):
+        for count in range(2):
+            near, far = listener.accept()[0], socket.create_connection(("127.0.0.1", port))
+            ends.extend((near, far))
+            threading.Thread(target=pump, args=(near, far), daemon=True).start()
+            if count == 0:
+                far.recv(1)
+                for end in (near, far):
+                    end.shutdown(socket.SHUT_RDWR)
+            else:
+                pump(far, near)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=carry, args=(listener,), daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    for end in ends:
+        end.close()
+
+
+def test_an_answer_lost_on_the_way_is_had_again_and_computed_once():
+    with serving() as port, losing_the_first_answer(port) as way:
+        brain = BrainClient(way, timeout_s=60.0)
+        assert isinstance(brain.ask(RGB, SAY), Plan)
+        brain.close()
+        said = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+    assert "neuraxis_gateway_replays_total 1.0" in said
+    assert 'neuraxis_gateway_seconds_count{stage="total"} 2.0' in said
