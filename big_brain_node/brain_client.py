@@ -2,14 +2,18 @@
 """Asks a brain over HTTP, any server with the OpenAI chat-completions shape.
 
 Whatever the network or the server does, `ask` answers within its timeout, with a plan or a refusal.
-The timeout goes along as ``x-deadline-ms``: a gateway drops what nobody waits for any more.
+The timeout goes along as ``x-deadline-ms``: a gateway drops what nobody waits for any more. Each
+question is a trace of its own, which ``traceparent`` names to the server and the ledger to us. Its
+id is its ``idempotency-key``, too: where a connection breaks the question is sent once more, and a
+gateway that has the answer already computes none anew.
 """
 
 from __future__ import annotations
 
 import json
+import ssl
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
@@ -18,14 +22,17 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from neuraxis_bridge import images, job_said, measured
+from neuraxis_bridge import idempotency, images, job_said, measured, trace
 from neuraxis_bridge.chat import MODEL, instruction_problem
 from neuraxis_bridge.config import is_loopback
 from neuraxis_bridge.job_said import Wanted
+from neuraxis_bridge.keys import PRIORITIES
 from neuraxis_common.errors import ConfigError, Rejected
+from neuraxis_common.ledger import Hop
 from neuraxis_common.plan import ContainerShape, PartShape, Plan
 from neuraxis_common.types import SceneObject
 
+HOP = "brain request"
 _MAX_ANSWER_BYTES = 1_000_000
 _SYSTEM = (
     f"You plan for a robot at a bench. It can only put parts ({', '.join(get_args(PartShape))}) "
@@ -34,6 +41,10 @@ _SYSTEM = (
     "cannot be done exactly as said, or the answer if the sentence asks about the scene or the "
     "job."
 )
+
+
+# The connection was there and broke: the answer may exist. One that cannot be made is left at once.
+_BROKEN = (httpx.ReadError, httpx.WriteError, httpx.CloseError, httpx.RemoteProtocolError)
 
 
 class _TooLateError(Exception):
@@ -48,14 +59,28 @@ class BrainClient:
         api_key: Sent as bearer token; None or empty sends none.
         timeout_s: Whole time that one question may take.
         model: Name of the model to ask for.
+        on_asked: Gets a `Hop` of this name, `HOP`, with its trace id, once a question that was sent
+            is answered or given up; called in the thread that asks.
+        tls: What to trust and show over HTTPS; None for what the system trusts.
+        priority: One of `PRIORITIES`, for a gateway that serves many robots.
 
     Raises:
-        ConfigError: The address or the timeout cannot work.
+        ConfigError: The address, the timeout or the priority cannot work.
     """
 
     def __init__(
-        self, url: str, api_key: str | None = None, timeout_s: float = 2.0, model: str = MODEL
+        self,
+        url: str,
+        api_key: str | None = None,
+        timeout_s: float = 2.0,
+        model: str = MODEL,
+        on_asked: Callable[[Hop], None] | None = None,
+        tls: ssl.SSLContext | None = None,
+        priority: str = "normal",
     ) -> None:
+        if priority not in PRIORITIES:
+            choices = ", ".join(PRIORITIES)
+            raise ConfigError(f"brain_priority must be one of {choices}, got '{priority}'")
         if not 0 < timeout_s <= 600:
             raise ConfigError(f"timeout_s must be in (0, 600], got {timeout_s}")
         base = url.strip().rstrip("/").removesuffix("/v1")
@@ -70,11 +95,16 @@ class BrainClient:
         self.url = base
         self.timeout_s = timeout_s
         self._model = model
+        self._on_asked = on_asked or (lambda _hop: None)
         self._schema = {"name": "plan", "schema": Plan.model_json_schema(), "strict": False}
-        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        headers = {"x-priority": priority}
+        headers |= {"Authorization": f"Bearer {api_key}"} if api_key else {}
         # A proxy of the environment cannot reach this machine's own loopback.
         self._http = httpx.Client(
-            headers=headers, timeout=timeout_s, trust_env=not is_loopback(host)
+            headers=headers,
+            timeout=timeout_s,
+            trust_env=not is_loopback(host),
+            verify=True if tls is None else tls,
         )
 
     def ask(
@@ -84,6 +114,7 @@ class BrainClient:
         seen: Sequence[SceneObject] = (),
         job: Sequence[Wanted] = (),
         timeout_s: float | None = None,
+        question_id: str = "",
     ) -> Plan | Rejected:
         """Ask once.
 
@@ -93,6 +124,8 @@ class BrainClient:
             seen: What perception tracks in this image.
             job: What the robot does or has just done.
             timeout_s: Whole time for this question; None for that of the client.
+            question_id: Its trace id, from `trace.new_id`, where other brains are asked the same;
+                empty draws one.
 
         Returns:
             A valid plan (which may itself refuse), or `Rejected` with code ``instruction_empty``,
@@ -104,7 +137,8 @@ class BrainClient:
             return problem
         limit_s = self.timeout_s if timeout_s is None else timeout_s
         try:
-            status, body = self._post(self.question(rgb, instruction, seen, job), limit_s)
+            question = self.question(rgb, instruction, seen, job)
+            status, body = self._post(question, limit_s, question_id or trace.new_id())
         except (_TooLateError, httpx.TimeoutException):
             reason = f"the brain at {self.url} gave no answer within {limit_s:g} s"
             return Rejected("brain_timeout", reason, {"timeout_s": limit_s})
@@ -141,12 +175,33 @@ class BrainClient:
             "temperature": 0,
         }
 
-    def _post(self, question: dict[str, Any], limit_s: float) -> tuple[int, bytes]:
+    def _post(
+        self, question: dict[str, Any], limit_s: float, question_id: str
+    ) -> tuple[int, bytes]:
         """Status and body; the whole exchange within the timeout, the body within its limit."""
+        since_s = time.monotonic()
+        try:
+            try:
+                return self._exchange(question, limit_s, question_id)
+            except _BROKEN:
+                left_s = since_s + limit_s - time.monotonic()
+                if left_s <= 0.0:
+                    raise
+                return self._exchange(question, left_s, question_id)
+        finally:
+            self._on_asked(Hop(HOP, since_s, time.monotonic(), question_id))
+
+    def _exchange(
+        self, question: dict[str, Any], limit_s: float, question_id: str
+    ) -> tuple[int, bytes]:
         deadline_s = time.monotonic() + limit_s
         body = bytearray()
         address = f"{self.url}/v1/chat/completions"
-        headers = {"x-deadline-ms": str(max(1, int(limit_s * 1e3)))}
+        headers = {
+            "x-deadline-ms": str(max(1, int(limit_s * 1e3))),
+            idempotency.HEADER: question_id,
+            trace.PARENT: trace.new_parent(question_id),
+        }
         with self._http.stream(
             "POST", address, json=question, headers=headers, timeout=limit_s
         ) as response:

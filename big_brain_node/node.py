@@ -13,11 +13,9 @@ asked over HTTP.
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +25,9 @@ from rclpy.callback_groups import ReentrantCallbackGroup
 
 from big_brain_node.asking import Asides
 from big_brain_node.body.node import RosBody, RosEyes
-from big_brain_node.brain_client import BrainClient
 from big_brain_node.compiler.rules import CompilerParams, Rules
 from big_brain_node.compiler.zones import Zones
-from big_brain_node.config import BigBrainConfig, LadderConfig, MotionParams
+from big_brain_node.config import BigBrainConfig, MotionParams
 from big_brain_node.convert import to_refused, to_result
 from big_brain_node.executive import Executive
 from big_brain_node.given import GivenPlans
@@ -38,10 +35,7 @@ from big_brain_node.job.config import JobParams
 from big_brain_node.job.journal import Job
 from big_brain_node.job.node import JobDesk
 from big_brain_node.job.words import means_go_on
-from big_brain_node.ladder.announce import Line, line, lines
-from big_brain_node.ladder.brains import Brains
-from big_brain_node.ladder.endpoints import endpoints
-from big_brain_node.ladder.memory import PlanMemory
+from big_brain_node.ladder.node import BrainDesk
 from big_brain_node.motion.pick_place import PickPlacePlanner
 from big_brain_node.moveit.health import health
 from big_brain_node.moveit.planner import MoveItArmPlanner
@@ -70,23 +64,15 @@ from neuraxis_common.profile import RobotProfile
 from neuraxis_common.robot import compile_urdf, load_profile
 
 _FEEDBACK_PERIOD_S, _STATE_DEADLINE_S = 0.5, 5.0
-_DIAGNOSE_PERIOD_S, _ANNOUNCE_PERIOD_S = 1.0, 0.05
-
-
-@dataclass(frozen=True)
-class BrainParams:
-    """Where the brain is, or several, best first; see `endpoints`.
-
-    Attributes:
-        api_key: Sent as bearer token to the one brain; empty sends none.
-    """
-
-    brain_url: str
-    api_key: str = ""
+_DIAGNOSE_PERIOD_S = 1.0
 
 
 class BigBrainNode(NeuraxisLifecycleNode):
-    """Ticks an `Executive` while an instruction is under way."""
+    """Ticks an `Executive` while an instruction is under way.
+
+    Attributes:
+        brains: What it asks; None while it is not configured.
+    """
 
     def __init__(self) -> None:
         super().__init__("big_brain")
@@ -94,17 +80,16 @@ class BigBrainNode(NeuraxisLifecycleNode):
         self._server: ActionServer | None = None
         self._executive: Executive | None = None
         self._moveit: PlannerProcess | None = None
-        self._brain: BrainClient | Brains | None = None
+        self.brains: BrainDesk | None = None
         self._desk: JobDesk | None = None
 
     def _setup(self) -> None:
-        robot, where = load_params(self, RobotParams), load_params(self, BrainParams)
-        config = load_params(self, BigBrainConfig)
+        robot, config = load_params(self, RobotParams), load_params(self, BigBrainConfig)
         root = Path(robot.data_root)
         profile = load_profile(robot.robot, root)
         started_s = time.monotonic()
         planner = self._make_planner(profile, root)
-        memory = self._make_brain(where, config)
+        self.brains = BrainDesk(self, config)
         self.get_logger().info(f"planner made in {time.monotonic() - started_s:.1f} s")
         self._body = RosBody(self, profile)
         site = self._load_site(root)
@@ -122,13 +107,13 @@ class BigBrainNode(NeuraxisLifecycleNode):
             walk=walk,
             rules=rules,
         )
-        brain: Brain = Prompt(self._brain)
+        brain: Brain = Prompt(self.brains.brain)
         if walk is not None:
             brain = WalkingWords(brain, walk.site)
         jobs = load_params(self, JobParams)
         self._desk, self._supersedes = JobDesk(self, jobs), jobs.when_busy == "supersede"
         brain = GivenPlans(Screened(brain))
-        self._executive = Executive(tools, brain, memory, self._desk.journal)
+        self._executive = Executive(tools, brain, self.brains.memory, self._desk.journal)
         self._desk.serve(self._executive, self._body.now_s, Asides(tools, brain))
         self._slot, self._started, self._begun_s = GoalSlot(), False, 0.0
         self._again: Job | None = None
@@ -145,37 +130,6 @@ class BigBrainNode(NeuraxisLifecycleNode):
             callback_group=ReentrantCallbackGroup(),
         )
         self.create_timer(1.0 / config.tick_rate_hz, self._tick)
-
-    def _make_brain(self, where: BrainParams, config: BigBrainConfig) -> PlanMemory | None:
-        """One brain, or several with a memory to fall back on."""
-        ladder = load_params(self, LadderConfig)
-        places = endpoints(where.brain_url, where.api_key, os.environ)
-        timeout_s, self._told_switches = config.brain_timeout_s, 0
-        if len(places) == 1:
-            self._brain = BrainClient(places[0].url, places[0].api_key, timeout_s)
-            return None
-        self._brain = Brains(places, timeout_s, ladder)
-        self._ladder_out = self.create_output(DiagnosticArray, "/diagnostics")
-        self.create_timer(_DIAGNOSE_PERIOD_S, lambda: self._announce(always=True))
-        self.create_timer(_ANNOUNCE_PERIOD_S, lambda: self._announce(always=False))
-        return PlanMemory(ladder.cached_plan_age_s, config.match_iou, config.fresh_age_s)
-
-    def _announce(self, *, always: bool) -> None:
-        """Each change of brain at once and once; where it stands, when asked to."""
-        standing, switches = self._brain.news(self._told_switches)
-        self._told_switches, shift_s = standing.count, time.time() - time.monotonic()
-        for said in lines(standing, switches, shift_s):
-            self.get_logger().warning(f"brain: {said.message}")
-            self._diagnose_brain(said)
-        if always and not switches:
-            self._diagnose_brain(line(standing, shift_s))
-
-    def _diagnose_brain(self, said: Line) -> None:
-        now_s = self.get_clock().now().nanoseconds * 1e-9
-        name = f"{self.get_fully_qualified_name()}: brain"
-        self._ladder_out.publish(
-            convert.to_diagnostics(now_s, name, said.ok, said.message, said.values)
-        )
 
     def _load_site(self, root: Path) -> Site:
         name = load_params(self, SiteParams).site
@@ -229,9 +183,9 @@ class BigBrainNode(NeuraxisLifecycleNode):
         if self._moveit is not None:
             self._moveit.close()
             self._moveit = None
-        if self._brain is not None:
-            self._brain.close()
-            self._brain = None
+        if self.brains is not None:
+            self.brains.close()
+            self.brains = None
 
     def _admit(self, _goal: Any) -> GoalResponse:
         return GoalResponse.ACCEPT if self.acting else GoalResponse.REJECT
@@ -280,6 +234,7 @@ class BigBrainNode(NeuraxisLifecycleNode):
         for goal in self._desk.answer():
             self._order(goal)
         if not self._slot.busy:
+            self.brains.publish_hops()
             return
         if not self._started:
             self._start_when_measured()
@@ -313,6 +268,7 @@ class BigBrainNode(NeuraxisLifecycleNode):
         self._desk.read()
 
     def _publish_hops(self) -> None:
+        self.brains.publish_hops()
         for name, since_s, until_s in self._executive.hops[self._hops_sent :]:
             self._ledger.publish(convert.to_hop(Hop(name, since_s, until_s)))
         self._hops_sent = len(self._executive.hops)
@@ -336,7 +292,7 @@ class BigBrainNode(NeuraxisLifecycleNode):
             return
         self.get_logger().info(f"instruction ended: {result.code}: {result.message}")
         if result.code == "safe_hold":
-            self._brain.hold(result.message)
+            self.brains.hold(result.message)
         self._slot.finish(result.success, to_result(result))
         self._desk.tell()
 

@@ -3,6 +3,7 @@
 
 ros2 launch neuraxis brains.launch.py robot:=lingxi_x2 brains:=small
 ros2 launch neuraxis brains.launch.py robot:=lingxi_x2 brain_url:=http://10.0.1.2:8740
+ros2 launch neuraxis brains.launch.py brain_url:=https://10.0.1.2:8740 brain_ca:=/path/to/ca.pem
 ros2 launch neuraxis brains.launch.py robot:=lingxi_x2 motion_planner:=moveit
 ros2 launch neuraxis brains.launch.py robot:=lingxi_x2 policy:=/path/to/lingxi_x2_walk.nxpolicy
 """
@@ -22,7 +23,8 @@ from neuraxis_common.realtime import BRIDGE_PRIORITY
 
 SHARE = get_package_share_directory("neuraxis")
 
-BRAIN = ("brain_url", "brain_port", "motion_planner", "policy")
+LINK = ("brain_ca", "brain_cert", "brain_key")
+BRAIN = ("brain_url", *LINK, "brain_port", "motion_planner", "policy")
 ARGUMENTS = bringup.arguments(SHARE, "robot", "namespace", "brains", *BRAIN)
 
 
@@ -43,6 +45,7 @@ def generate_launch_description() -> LaunchDescription:
         " if '", named, "' == 'auto' else '", named, "'",
     ])  # fmt: skip
     policy = ParameterValue(named, value_type=str)
+    link = {name: ParameterValue(value(name), value_type=str) for name in LINK}
     with_bridge = PythonExpression([*level, " == 'all' and '", given, "' == ''"])
     url = PythonExpression(["'", given, "' or 'http://127.0.0.1:", port, "'"])
     bridge = ExecuteProcess(
@@ -59,7 +62,7 @@ def generate_launch_description() -> LaunchDescription:
         _node("small_brain", with_small, camera_tf=False, bundle_path=policy),
         # What may be late makes way for what keeps the robot on its feet.
         _node("perception", with_all, prefix="nice"),
-        _node("big_brain", with_all, prefix="nice", brain_url=url, motion_planner=planner),
+        _node("big_brain", with_all, prefix="nice", brain_url=url, motion_planner=planner, **link),
     )
     return LaunchDescription([
         *declared(ARGUMENTS),

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -21,25 +22,43 @@ from neuraxis_bridge.local import LocalBackend
 from neuraxis_bridge.metrics import Metrics
 from neuraxis_bridge.recent import Recent
 from neuraxis_bridge.schema import add_contract
+from neuraxis_bridge.trace import Tracing, Untraced
 from neuraxis_bridge.ui import add_page
-from neuraxis_common.errors import Rejected
+from neuraxis_common.errors import ConfigError, Rejected
 
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def create_app(
-    brain: Brain, config: BridgeConfig, clock_s: Callable[[], float] = time.monotonic
+    brain: Brain,
+    config: BridgeConfig,
+    clock_s: Callable[[], float] = time.monotonic,
+    tracing: Tracing | None = None,
 ) -> FastAPI:
     """The application around one loaded brain."""
     backend = LocalBackend(brain, config.workers, config.max_pixels, clock_s)
-    return create_gateway(backend, config, clock_s)
+    return create_gateway(backend, config, clock_s, tracing)
 
 
 def create_gateway(
-    backend: Backend, config: BridgeConfig, clock_s: Callable[[], float] = time.monotonic
+    backend: Backend,
+    config: BridgeConfig,
+    clock_s: Callable[[], float] = time.monotonic,
+    tracing: Tracing | None = None,
 ) -> FastAPI:
-    """The application around any backend. Raises ConfigError when the keys file is unfit."""
+    """The application around any backend.
+
+    Args:
+        backend: What answers.
+        config: Limits.
+        clock_s: Monotonic time.
+        tracing: Where requests are recorded; None for what `config` says.
+
+    Raises:
+        ConfigError: The keys file is unfit, or spans are wanted and OpenTelemetry is missing.
+    """
     metrics, door = Metrics(), Door(config, clock_s)
+    tracing = tracing or _tracing_of(config)
     gateway = Gateway(backend, config, door, metrics, clock_s)
 
     @asynccontextmanager
@@ -47,12 +66,13 @@ def create_gateway(
         yield
         door.close()
         await gateway.close()
+        await asyncio.to_thread(tracing.close)
 
     app = FastAPI(
         title="neuraxis gateway", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
     )
     recent = Recent()
-    app.add_middleware(Guard, metrics=metrics, recent=recent, clock_s=clock_s)
+    app.add_middleware(Guard, metrics=metrics, recent=recent, tracing=tracing, clock_s=clock_s)
     add_page(app, door, lambda: gateway.state() | recent.state(clock_s()))
 
     add_contract(app)
@@ -92,6 +112,18 @@ def create_gateway(
         return _refuse(request, problem, error.status_code)
 
     return app
+
+
+def _tracing_of(config: BridgeConfig) -> Tracing:
+    if not config.otlp_endpoint:
+        return Untraced()
+    try:
+        from neuraxis_bridge.otel import to_collector
+    except ImportError as error:
+        raise ConfigError(
+            f"OpenTelemetry is missing: pip install 'neuraxis[otel]' ({error})"
+        ) from error
+    return to_collector(config.otlp_endpoint)
 
 
 def _refuse(request: Request, problem: Rejected, status: int | None = None) -> Response:

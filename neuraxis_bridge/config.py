@@ -6,6 +6,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from neuraxis_common.errors import ConfigError
 
@@ -35,6 +36,8 @@ class BridgeConfig:
         workers: Requests worked on at once.
         header_s: A connection whose request headers take longer is closed.
         margin_s: Of a request's time budget, what is kept for the way of the answer.
+        otlp_endpoint: Base address of an OpenTelemetry collector that gets spans by OTLP over
+            HTTP; empty for none.
     """
 
     host: str = "127.0.0.1"
@@ -53,6 +56,7 @@ class BridgeConfig:
     workers: int = 1
     header_s: float = 10.0
     margin_s: float = 0.05
+    otlp_endpoint: str = ""
 
     def __post_init__(self) -> None:
         """Reject settings that could not work or would open the bridge to strangers."""
@@ -69,6 +73,33 @@ class BridgeConfig:
                 "`neuraxis keys` with --keys, set an API key in NEURAXIS_API_KEY or "
                 "--api-key-file, or listen on 127.0.0.1"
             )
+        if self.otlp_endpoint and not _is_collector(self.otlp_endpoint):
+            raise ConfigError(
+                "otlp_endpoint must be http(s)://host[:port][/path] without a password, query or "
+                f"fragment, got '{_shown(self.otlp_endpoint)}'"
+            )
+
+
+def _is_collector(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return False
+    plain = not (parts.username or parts.password or parts.query or parts.fragment)
+    printable = address.isprintable() and " " not in address
+    return (
+        parts.scheme in ("http", "https")
+        and bool(parts.hostname)
+        and port != 0
+        and plain
+        and printable
+    )
+
+
+def _shown(address: str) -> str:
+    """An address without what may be a secret."""
+    return address.rsplit("@", 1)[-1].split("?", 1)[0]
 
 
 def is_loopback(host: str) -> bool:

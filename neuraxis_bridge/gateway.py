@@ -131,7 +131,7 @@ class Gateway:
                 return part
         until_s = deadline.send_by_s(note.began_s, budget_s, config.margin_s)
         note.until_s = until_s
-        refused = self._door.spend(caller) or self._early_refusal(request)
+        refused = self._door.spend(caller) or self._early_refusal(request, caller)
         if refused is not None:
             return refused
         body = await self._intake.read(request, until_s - self._clock_s())
@@ -139,14 +139,14 @@ class Gateway:
             timed_out = body.code == "upload_timeout" and self._clock_s() >= until_s
             return deadline.passed("while the body came", budget_s) if timed_out else body
         result = asyncio.get_running_loop().create_future()
-        job = Job(caller.robot, priority, body, note.began_s, until_s, note.trace_id, result)
+        job = Job(caller.robot, priority, body, note.began_s, until_s, note.span, result)
         job.hops = headers.get("x-neuraxis-hops", "")
         return self._take_on(job, caller, headers.get(idempotency.HEADER))
 
-    def _early_refusal(self, request: Request) -> Rejected | None:
+    def _early_refusal(self, request: Request, caller: Caller) -> Rejected | None:
         """Refuse before the body is read where no retry can be meant and the queue is full."""
-        queue = self._scheduler.queue
-        if not queue.saturated or idempotency.HEADER in request.headers:
+        queue, key = self._scheduler.queue, request.headers.get(idempotency.HEADER, "")
+        if not queue.saturated or self._retries.known(caller.robot, key, self._clock_s()):
             return None
         after_s = queue.wait_s(self._scheduler.busy) / 4
         return Rejected("queue_full", "the queue is full", {"retry_after_s": after_s})

@@ -15,11 +15,13 @@ from neuraxis_bridge.metrics import Metrics
 from neuraxis_bridge.recent import Ended, Recent
 from neuraxis_bridge.replies import refuse
 from neuraxis_bridge.scheduler import origin
+from neuraxis_bridge.trace import Span, Tracing, Unrecorded
 from neuraxis_common.errors import Rejected
 
 _LOG = logging.getLogger("neuraxis_bridge")
 _KEY = "neuraxis"
-_ROUTES = ("/v1/chat/completions", "/v1/models", "/healthz", "/readyz", "/metrics", "/ui",
+_ASKED = "/v1/chat/completions"
+_ROUTES = (_ASKED, "/v1/models", "/healthz", "/readyz", "/metrics", "/ui",
            "/ui/state")  # fmt: skip
 _PROBES = ("/healthz", "/readyz", "/metrics", "/ui/state")
 
@@ -30,13 +32,14 @@ class Note:
 
     Attributes:
         began_s: When its headers were there, monotonic.
+        span: Its passage through the gateway.
         code: Why it was refused, ``ok`` if it was not.
         until_s: When its answer stops being worth something.
         plan: The answer's content.
     """
 
     began_s: float
-    trace_id: str
+    span: Span
     robot: str = ""
     code: str = "ok"
     wait_s: float | None = None
@@ -44,6 +47,11 @@ class Note:
     until_s: float = 0.0
     status: int = 0
     plan: str = ""
+
+    @property
+    def trace_id(self) -> str:
+        """What the robot's ledger calls it."""
+        return self.span.trace_id
 
 
 def note_of(scope: Scope) -> Note:
@@ -58,15 +66,22 @@ class Guard:
         app: What it stands around.
         metrics: Counts here.
         recent: Keeps what the page shows.
+        tracing: Records what robots ask.
         clock_s: Monotonic time.
     """
 
     def __init__(
-        self, app: ASGIApp, metrics: Metrics, recent: Recent, clock_s: Callable[[], float]
+        self,
+        app: ASGIApp,
+        metrics: Metrics,
+        recent: Recent,
+        tracing: Tracing,
+        clock_s: Callable[[], float],
     ) -> None:
         self._app = app
         self._metrics = metrics
         self._recent = recent
+        self._tracing = tracing
         self._clock_s = clock_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,7 +89,7 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        note = scope[_KEY] = Note(self._clock_s(), trace.trace_id(Headers(scope=scope)))
+        note = scope[_KEY] = Note(self._clock_s(), self._span_of(scope))
 
         async def send_noted(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -93,6 +108,12 @@ class Guard:
                 await refuse(failed)(scope, receive, send_noted)
         finally:
             self._write_down(scope["path"], note)
+
+    def _span_of(self, scope: Scope) -> Span:
+        headers, path = Headers(scope=scope), scope["path"]
+        if path != _ASKED:
+            return Unrecorded(headers)
+        return self._tracing.begin(headers, f"{scope['method']} {path}")
 
     def _write_down(self, path: str, note: Note) -> None:
         route = path if path in _ROUTES else "other"
@@ -113,4 +134,7 @@ class Guard:
             if value is not None:
                 fields[name] = round(value * 1e3, 1)
                 self._metrics.seconds.labels(stage).observe(value)
+        facts = {"http.route": route, "http.response.status_code": note.status,
+                 "neuraxis.code": note.code, "neuraxis.robot": note.robot}  # fmt: skip
+        note.span.end(facts, failed=note.status >= 500)
         _LOG.log(logging.DEBUG if route in _PROBES else logging.INFO, "request", extra=fields)

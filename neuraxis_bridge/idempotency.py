@@ -37,6 +37,11 @@ class Retries:
     def __len__(self) -> int:
         return len(self._slots)
 
+    def known(self, robot: str, key: str, now_s: float) -> bool:
+        """Whether a request with this key may be a retry."""
+        slot = self._slots.get((robot, key))
+        return slot is not None and slot.until_s > now_s
+
     def find(self, robot: str, key: str, body: bytes, now_s: float) -> Any | Rejected | None:
         """The work that this key stands for, None when it is new.
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from neuraxis_bridge import deadline
 from neuraxis_bridge.fair_queue import Entry, FairQueue, ServiceTime
+from neuraxis_bridge.trace import Span
 from neuraxis_common.errors import Rejected
 
 _LOG = logging.getLogger("neuraxis_bridge")
@@ -24,7 +25,7 @@ class Job:
         body: The request as it came.
         began_s: When its headers were there.
         deadline_s: When an answer stops being worth something; a retry may move it.
-        trace_id: What the robot's ledger calls it.
+        span: The request's passage through the gateway.
         result: What the backend made of it, `Rejected`, or an exception's place; set once. It may
             come after the deadline: then only a retry can still have it.
         wait_s: Time spent waiting for a worker.
@@ -32,6 +33,7 @@ class Job:
         cost: Units to charge; the backend may replace the worker's milliseconds.
         in_service: Whether a worker has or had it.
         entry: Its place in the queue.
+        passage: The part of `span` that it is in: waiting, or in service.
         done: Called once when nothing works on it any more, streams included.
     """
 
@@ -40,7 +42,7 @@ class Job:
     body: bytes
     began_s: float
     deadline_s: float
-    trace_id: str
+    span: Span
     result: asyncio.Future[Any]
     hops: str = ""
     wait_s: float = 0.0
@@ -48,12 +50,27 @@ class Job:
     cost: float | None = None
     in_service: bool = False
     entry: Entry | None = None
+    passage: Span | None = None
     done: list[Callable[[Job], None]] = field(default_factory=list)
 
     def settle(self, outcome: Any) -> None:
         """Give the outcome to whoever waits; later outcomes are dropped."""
         if not self.result.done():
             self.result.set_result(outcome)
+
+    def pass_to(self, name: str) -> None:
+        """End the passage under way and begin another; with an empty name, none."""
+        if self.passage is not None:
+            settled = self.result.result() if self.result.done() else None
+            refused = settled.code if isinstance(settled, Rejected) else ""
+            facts = {"neuraxis.code": refused} if refused else None
+            self.passage.end(facts, failed=bool(refused))
+        self.passage = self.span.child(name) if name else None
+
+    @property
+    def trace_id(self) -> str:
+        """What the robot's ledger calls it."""
+        return self.span.trace_id
 
     @property
     def budget_s(self) -> float:
@@ -101,6 +118,7 @@ class Scheduler:
         refused = self.queue.push(job.entry, self._clock_s(), self.busy)
         if refused is not None:
             return refused
+        job.pass_to("wait")
         self._hand_out()
         self._watch(job)
         return None
@@ -139,6 +157,7 @@ class Scheduler:
                 return
             job: Job = entry.item
             job.wait_s, job.in_service = self._clock_s() - entry.since_s, True
+            job.pass_to("model")
             task = asyncio.get_running_loop().create_task(self._serve(job))
             self._tasks.add(task)
             task.add_done_callback(self._free)
@@ -161,6 +180,7 @@ class Scheduler:
         self._hand_out()
 
     def _finished(self, job: Job) -> None:
+        job.pass_to("")
         callbacks, job.done = job.done, []
         for call in callbacks:
             call(job)

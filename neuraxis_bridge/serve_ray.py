@@ -35,6 +35,7 @@ class Settings(BaseModel):
         keys: File of ``neuraxis keys``. Ray's proxy may listen wider than a gateway by itself, so
             that a replica without keys does not start, unless `anyone` says otherwise.
         anyone: Let everybody in; for tests on loopback.
+        otlp_endpoint: OpenTelemetry collector that gets the spans of each replica; empty for none.
         workers: Requests at once in each replica.
         least: Fewest replicas.
         most: Most replicas.
@@ -54,6 +55,7 @@ class Settings(BaseModel):
     provider: str = GenaiConfig.provider
     keys: str = ""
     anyone: bool = False
+    otlp_endpoint: str = ""
     workers: int = Field(default=1, ge=1)
     least: int = Field(default=1, ge=1)
     most: int = Field(default=4, ge=1, le=1000)
@@ -72,6 +74,7 @@ def make(settings: Settings) -> FastAPI:
         api_key=os.environ.get("NEURAXIS_API_KEY", "").strip(),
         keys_file=Path(settings.keys) if settings.keys else None,
         workers=settings.workers,
+        otlp_endpoint=settings.otlp_endpoint,
     )
     genai = GenaiConfig(Path(settings.genai), settings.provider) if settings.genai else None
     return open_app(config, Source(Path(settings.models), settings.upstream, genai))

@@ -120,6 +120,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--tls-key", type=Path, metavar="PEM")
     parser.add_argument("--tls-client-ca", type=Path, metavar="PEM",
                         help="let only clients with a certificate of this authority in")
+    parser.add_argument("--otlp-endpoint", default=BridgeConfig.otlp_endpoint, metavar="URL",
+                        help="send spans to this OpenTelemetry collector; needs neuraxis[otel]")
     parser.add_argument("--log-json", action="store_true", help="one JSON object per line")
     # fmt: on
     arguments = parser.parse_args(argv)
@@ -134,6 +136,7 @@ def main(argv: list[str] | None = None) -> int:
             workers=arguments.workers,
             max_waiting=arguments.max_waiting,
             deadline_s=arguments.deadline_s,
+            otlp_endpoint=arguments.otlp_endpoint,
         )
         tls = Tls(arguments.tls_cert, arguments.tls_key, arguments.tls_client_ca)
         genai = None

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from neuraxis_bridge import deadline, images, outcome, trace
+from neuraxis_bridge import deadline, images, outcome
 from neuraxis_bridge.config import is_loopback
 from neuraxis_bridge.outcome import Completion, Relay
 from neuraxis_bridge.scheduler import Job
@@ -115,16 +115,36 @@ class UpstreamBackend:
                 relay.end()
 
     async def _forward(self, job: Job, left_s: float, relay: Relay | None) -> None:
+        span = (job.passage or job.span).child("upstream", outward=True)
+        facts: dict[str, str | int] = {"http.request.method": "POST"}
+        try:
+            await self._exchange(job, left_s, relay, span.onward(), facts)
+        except BaseException as error:
+            facts["error.type"] = type(error).__name__
+            raise
+        finally:
+            status = facts.get("http.response.status_code", 0)
+            span.end(facts, failed="error.type" in facts or int(status) >= 400)
+
+    async def _exchange(
+        self,
+        job: Job,
+        left_s: float,
+        relay: Relay | None,
+        traced: dict[str, str],
+        facts: dict[str, str | int],
+    ) -> None:
         headers = {
             "content-type": "application/json",
             deadline.HEADER: str(max(1, int(left_s * 1e3))),
             HOPS: f"{job.hops},{self._name}".strip(","),
-        } | trace.onward(job.trace_id)
+        } | traced
         timeout = httpx.Timeout(left_s, connect=min(left_s, _CONNECT_S))
         address = "/v1/chat/completions"
         async with self._http.stream(
             "POST", address, content=job.body, headers=headers, timeout=timeout
         ) as response:
+            facts["http.response.status_code"] = response.status_code
             if response.status_code != 200:
                 body = await _bounded(response)
                 job.settle(_refused_by(response.status_code, body or b"", response.headers))

@@ -169,4 +169,4 @@ class Operator:
 
     def _on_hop(self, message: LedgerHop) -> None:
         hop = from_hop(message)
-        self._ledger.add(hop.name, hop.stamp_in_s, hop.stamp_out_s)
+        self._ledger.add(hop.name, hop.stamp_in_s, hop.stamp_out_s, hop.trace_id)

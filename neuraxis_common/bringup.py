@@ -75,6 +75,9 @@ def arguments(share: str, *names: str) -> list[tuple[str, dict[str, Any]]]:
             BRAINS,
         ),
         "brain_url": _text("A brain that serves already; empty starts the bridge of this package"),
+        "brain_ca": _text("PEM file of the authorities of that brain; empty trusts the system's"),
+        "brain_cert": _text("PEM file of the certificate that this robot shows that brain"),
+        "brain_key": _text("PEM file of that certificate's private key"),
         "brain_port": _text("Port of that bridge on the loopback interface", "8740"),
         "motion_planner": _choice(
             "Who finds ways for the arms; the embedded planner stands in where MoveIt is missing, "

@@ -271,15 +271,17 @@ def from_trajectory(message: JointTrajectoryMessage) -> JointTrajectory | Reject
 
 
 def to_hop(hop: Hop) -> LedgerHop:
-    """One line of the latency ledger."""
+    """One line of the latency ledger; a trace id stands behind the name, ``name#id``."""
+    name = f"{hop.name}#{hop.trace_id}" if hop.trace_id else hop.name
     return LedgerHop(
-        name=hop.name, stamp_in=to_time(hop.stamp_in_s), stamp_out=to_time(hop.stamp_out_s)
+        name=name, stamp_in=to_time(hop.stamp_in_s), stamp_out=to_time(hop.stamp_out_s)
     )
 
 
 def from_hop(message: LedgerHop) -> Hop:
     """One line of the latency ledger."""
-    return Hop(message.name, from_time(message.stamp_in), from_time(message.stamp_out))
+    name, _, trace_id = message.name.partition("#")
+    return Hop(name, from_time(message.stamp_in), from_time(message.stamp_out), trace_id)
 
 
 def to_diagnostics(

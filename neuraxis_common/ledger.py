@@ -14,11 +14,17 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Hop:
-    """One passage through one hop; both stamps in seconds of the same monotonic clock."""
+    """One passage through one hop; both stamps in seconds of the same monotonic clock.
+
+    Attributes:
+        trace_id: What a request to another machine is called there, 32 hexadecimal digits; empty
+            for a hop that asks nobody.
+    """
 
     name: str
     stamp_in_s: float
     stamp_out_s: float
+    trace_id: str = ""
 
 
 class Ledger:
@@ -33,11 +39,11 @@ class Ledger:
         self._durations_s: dict[str, list[float]] = defaultdict(list)
         self._hops: list[Hop] = []
 
-    def add(self, name: str, stamp_in_s: float, stamp_out_s: float) -> None:
+    def add(self, name: str, stamp_in_s: float, stamp_out_s: float, trace_id: str = "") -> None:
         """Record one passage. Raises ValueError when it ends before it starts."""
         if not stamp_out_s >= stamp_in_s:
             raise ValueError(f"hop '{name}' ends at {stamp_out_s} before it starts at {stamp_in_s}")
-        self._hops.append(Hop(name, stamp_in_s, stamp_out_s))
+        self._hops.append(Hop(name, stamp_in_s, stamp_out_s, trace_id))
         self._durations_s[name].append(stamp_out_s - stamp_in_s)
 
     def link(self, name: str, first: str, last: str) -> None:
@@ -67,7 +73,8 @@ class Ledger:
         return result
 
     def write_jsonl(self, path: Path) -> None:
-        """Write every hop, one JSON object per line."""
+        """Write every hop, one JSON object per line; `trace_id` where it has one."""
         with path.open("w", encoding="utf-8") as stream:
             for hop in self._hops:
-                stream.write(json.dumps(hop.__dict__) + "\n")
+                row = {key: value for key, value in hop.__dict__.items() if value != ""}
+                stream.write(json.dumps(row) + "\n")

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,16 +19,24 @@ from big_brain_node.config import LadderConfig
 from big_brain_node.ladder.endpoints import Endpoint
 from big_brain_node.ladder.probe import Probe
 from big_brain_node.ladder.rungs import Ladder, Standing, Switch
+from neuraxis_bridge import trace
 from neuraxis_bridge.chat import instruction_problem
 from neuraxis_bridge.job_said import Wanted
 from neuraxis_common.errors import Rejected
+from neuraxis_common.ledger import Hop
 from neuraxis_common.plan import Plan
 from neuraxis_common.types import SceneObject
 
 _LOST_STATUS = (401, 403, 404)
 _BUSY_STATUS = 429
-# Image, instruction and what is seen, as `BrainClient.ask` takes them.
-_Question = tuple[NDArray[np.uint8], str, Sequence[SceneObject], Sequence[Wanted]]
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What every brain is asked, as `BrainClient.ask` takes it; one id for all of them."""
+
+    asked: tuple[NDArray[np.uint8], str, Sequence[SceneObject], Sequence[Wanted]]
+    question_id: str = field(default_factory=trace.new_id)
 
 
 @dataclass
@@ -53,20 +62,41 @@ class Brains:
         places: Where they are, best first.
         timeout_s: Whole time for one question.
         config: Tuning of the ladder.
+        on_asked: As for `BrainClient`, for each brain that is asked.
+        tls: As for `BrainClient`, the same for all.
+        priority: As for `BrainClient`, the same for all.
 
     Raises:
         ConfigError: An address cannot work.
     """
 
-    def __init__(self, places: Sequence[Endpoint], timeout_s: float, config: LadderConfig) -> None:
+    def __init__(
+        self,
+        places: Sequence[Endpoint],
+        timeout_s: float,
+        config: LadderConfig,
+        on_asked: Callable[[Hop], None] | None = None,
+        tls: ssl.SSLContext | None = None,
+        priority: str = "normal",
+    ) -> None:
         self._config, self._timeout_s = config, timeout_s
-        self._clients = [BrainClient(item.url, item.api_key, timeout_s) for item in places]
+        self._clients = [
+            BrainClient(
+                item.url,
+                item.api_key,
+                timeout_s,
+                on_asked=on_asked,
+                tls=tls,
+                priority=priority,
+            )
+            for item in places
+        ]
         self._ladder = Ladder([item.name for item in places], config, time.monotonic())
         self._news = threading.Condition()
         # A brain that stalls keeps its thread until the question's time is over.
         self._pool = ThreadPoolExecutor(4 * len(places), thread_name_prefix="brain")
         self._probes = [
-            Probe(client.url, config.probe_timeout_s, self._reporter(rung))
+            Probe(client.url, config.probe_timeout_s, self._reporter(rung), tls)
             for rung, client in enumerate(self._clients)
         ]
         for probe in self._probes:
@@ -92,7 +122,8 @@ class Brains:
             return problem
         self._look_every(self._config.probe_period_s)
         try:
-            return self._climb((rgb, instruction, seen, job), time.monotonic() + self._timeout_s)
+            question = _Question((rgb, instruction, seen, job))
+            return self._climb(question, time.monotonic() + self._timeout_s)
         finally:
             self._look_every(self._config.idle_period_s)
 
@@ -126,7 +157,10 @@ class Brains:
         if choice is None:
             return
         answer = self._pool.submit(
-            self._clients[choice.rung].ask, *question, max(until_s - now_s, 0.01)
+            self._clients[choice.rung].ask,
+            *question.asked,
+            max(until_s - now_s, 0.01),
+            question.question_id,
         )
         answer.add_done_callback(self._notify)
         asked.append(_Asked(choice.rung, now_s, now_s + choice.patience_s, answer))

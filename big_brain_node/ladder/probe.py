@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -23,9 +24,12 @@ class Probe:
         url: Base address of the brain.
         timeout_s: Longest look.
         report: Called from the probe's thread.
+        tls: What to trust and show over HTTPS; None for what the system trusts.
     """
 
-    def __init__(self, url: str, timeout_s: float, report: Report) -> None:
+    def __init__(
+        self, url: str, timeout_s: float, report: Report, tls: ssl.SSLContext | None = None
+    ) -> None:
         self._address = f"{url.strip().rstrip('/').removesuffix('/v1')}/readyz"
         self._timeout_s = timeout_s
         self._report = report
@@ -34,7 +38,10 @@ class Probe:
         local = is_loopback(httpx.URL(self._address).host)
         # One connection of its own: a stalled question does not hold up the look at its link.
         self._http = httpx.Client(
-            timeout=timeout_s, trust_env=not local, limits=httpx.Limits(max_connections=1)
+            timeout=timeout_s,
+            trust_env=not local,
+            limits=httpx.Limits(max_connections=1),
+            verify=True if tls is None else tls,
         )
 
     def start(self, period_s: float) -> None:

@@ -4,12 +4,16 @@
 import time
 from contextlib import contextmanager
 
+import numpy as np
 import rclpy
 from brain_rig import fake_brains
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.executors import SingleThreadedExecutor
 
+from big_brain_node.brain_client import HOP
 from big_brain_node.node import BigBrainNode
+from neuraxis.msg import LedgerHop
+from neuraxis_common.convert import from_hop
 from neuraxis_common.errors import ConfigError
 from neuraxis_common.lifecycle import ERROR, SUCCESS
 from neuraxis_common.plan import Plan, Refusal
@@ -70,7 +74,37 @@ def test_each_change_of_brain_is_announced_with_its_time(root):
             listener.destroy_node()
 
 
+def test_each_request_to_a_brain_is_in_the_ledger_with_its_trace(root):
+    hops = []
+    with fake_brains(PLAN) as (brain,), big_brain(root, brain.url) as node:
+        assert node.trigger_configure() is SUCCESS
+        assert node.trigger_activate() is SUCCESS
+        listener, executor = rclpy.create_node("listener"), SingleThreadedExecutor()
+        listener.create_subscription(
+            LedgerHop, "/one/ledger", lambda message: hops.append(from_hop(message)), 10
+        )
+        executor.add_node(node)
+        executor.add_node(listener)
+        spin_until(executor, lambda: node.count_subscribers("/one/ledger") == 1)
+        # What sets out before the two have found each other is lost.
+        until_s = time.monotonic() + DEADLINE_S
+        while not hops:
+            assert time.monotonic() < until_s, "it never came"
+            assert node.brains.brain.ask(np.zeros((48, 64, 3), np.uint8), "go") == PLAN
+            executor.spin_once(timeout_sec=0.1)
+        assert hops[0].name == HOP and len(hops[0].trace_id) == 32
+        assert hops[0].stamp_in_s <= hops[0].stamp_out_s
+        executor.shutdown()
+        listener.destroy_node()
+
+
 def test_one_key_for_several_brains_is_refused_before_anything_starts(root):
     with big_brain(root, "http://127.0.0.1:9,http://127.0.0.1:10", api_key="k") as node:
         assert node.trigger_configure() is ERROR
         assert isinstance(node.failure, ConfigError) and "k" not in str(node.failure).split()
+
+
+def test_half_a_certificate_is_refused_before_anything_starts(root):
+    with big_brain(root, "https://127.0.0.1:9", brain_cert="/robot.pem") as node:
+        assert node.trigger_configure() is ERROR
+        assert isinstance(node.failure, ConfigError) and "brain_key" in str(node.failure)

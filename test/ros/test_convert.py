@@ -185,8 +185,8 @@ def test_the_scene_survives_with_covariance_age_and_box(rng):
 
 
 def test_ledger_hops_survive():
-    hop = Hop("perception", 12.25, 12.5)
-    assert convert.from_hop(wire(convert.to_hop(hop))) == hop
+    for hop in (Hop("perception", 12.25, 12.5), Hop("brain request", 12.25, 12.5, "4b" * 16)):
+        assert convert.from_hop(wire(convert.to_hop(hop))) == hop
 
 
 def test_grid_odometry_and_velocity_survive_the_way():

@@ -40,6 +40,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         self.rfile.read(int(self.headers["content-length"]))
         self.server.brain.asked_s.append(time.monotonic())
+        self.server.brain.keys.append(self.headers.get("idempotency-key"))
         while self.server.brain.mood in ("stalled", "stuck"):
             if self.server.ended.wait(0.01):
                 return
@@ -68,10 +69,11 @@ class FakeBrain:
         mood: ``well``; ``stalled``: takes connections and says nothing; ``stuck``: its link is well
             but questions get no answer; ``garbage``; or an HTTP status for questions.
         asked_s: When each question came, monotonic.
+        keys: The ``idempotency-key`` of each question.
     """
 
     def __init__(self, plan):
-        self.plan, self.mood, self.asked_s = plan, "well", []
+        self.plan, self.mood, self.asked_s, self.keys = plan, "well", [], []
         self._ended, self._server, self.open = threading.Event(), None, set()
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]

@@ -47,10 +47,10 @@ class Backend:
 
 
 @asynccontextmanager
-async def gateway(backend=None, **config):
+async def gateway(backend=None, tracing=None, **config):
     """A client of a gateway, whose `backend` is at hand."""
     backend = backend or Backend()
-    app = create_gateway(backend, BridgeConfig(**config))
+    app = create_gateway(backend, BridgeConfig(**config), tracing=tracing)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app, raise_app_exceptions=True)
         async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:

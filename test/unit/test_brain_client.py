@@ -170,6 +170,30 @@ def test_connection_closed_half_way_is_unavailable():
         assert BrainClient(url).ask(RGB, "go").code == "brain_unavailable"
 
 
+def test_question_whose_connection_breaks_is_sent_once_more_under_the_same_key():
+    seen = []
+
+    def answer(handler, body):
+        seen.append((handler.headers, body))
+        if len(seen) == 1:
+            handler.connection.shutdown(socket.SHUT_RDWR)
+            handler.close_connection = True
+        else:
+            send(handler, chat.answer(PLAN, "id", 0))
+
+    with serving(answer) as url:
+        brain = BrainClient(url, timeout_s=60.0, priority="high")
+        assert brain.ask(RGB, "go") == PLAN and brain.ask(RGB, "go") == PLAN
+        brain.close()
+    (first, body), (retry, same), (other, _) = seen
+    assert first["idempotency-key"] == retry["idempotency-key"] != other["idempotency-key"]
+    assert body == same
+    assert int(retry["x-deadline-ms"]) <= int(first["x-deadline-ms"])
+    ids = [headers["traceparent"].split("-")[1:3] for headers in (first, retry, other)]
+    assert ids[0][0] == ids[1][0] != ids[2][0] and ids[0][1] != ids[1][1]
+    assert {headers["x-priority"] for headers, _ in seen} == {"high"}
+
+
 @pytest.mark.parametrize("drip", [False, True])
 def test_slow_brain_times_out(drip):
     stop = threading.Event()
@@ -202,6 +226,11 @@ def test_impossible_sentences_are_not_even_sent(text, code):
 def test_impossible_addresses_are_config_errors(url):
     with pytest.raises(ConfigError, match="URL"):
         BrainClient(url)
+
+
+def test_impossible_priority_is_a_config_error():
+    with pytest.raises(ConfigError, match="brain_priority must be one of low, normal, high"):
+        BrainClient("http://x", priority="urgent")
 
 
 def test_impossible_timeout_is_a_config_error():

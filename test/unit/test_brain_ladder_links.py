@@ -67,6 +67,13 @@ def test_the_best_brain_answers_while_it_is_there():
         assert brains.news(0)[0].states == {"cloud": "there", "edge": "there"}
 
 
+def test_all_brains_that_are_asked_the_same_get_the_same_key():
+    with ladder(CLOUD, EDGE) as (brains, (cloud, edge)):
+        cloud.mood = 500
+        assert ask(brains) == EDGE and ask(brains) == EDGE
+        assert cloud.keys[0] == edge.keys[0] != edge.keys[1]
+
+
 def test_down_the_rungs_as_they_die_and_up_again_as_they_return():
     with ladder(CLOUD, EDGE, ROBOT) as (brains, (cloud, edge, robot)):
         assert ask(brains) == CLOUD

@@ -131,6 +131,33 @@ def test_retry_with_the_same_key_gets_the_same_answer_computed_once():
     run(scene())
 
 
+def test_full_queue_lets_a_retry_in_and_refuses_a_new_key_before_its_body_is_read():
+    async def scene():
+        async with gateway(max_waiting=1) as http:
+            http.backend.gate.clear()
+            asked = [ask(http, "a", idempotency_key="k1")]
+            await until(lambda: http.backend.started)
+            asked.append(ask(http, "b", idempotency_key="k2"))
+            while (await http.get("/readyz")).status_code == 200:
+                await asyncio.sleep(0.001)
+
+            async def body():
+                pytest.fail("it was read")
+                yield b""
+
+            headers = {"x-robot": "c", "idempotency-key": "k3"}
+            refused = await http.post("/v1/chat/completions", content=body(), headers=headers)
+            assert refused.status_code == 429 and code(refused) == "queue_full"
+            asked.append(ask(http, "b", idempotency_key="k2"))
+            while "replays_total 1.0" not in (await http.get("/metrics")).text:
+                await asyncio.sleep(0.001)
+            http.backend.gate.set()
+            assert {(await each).status_code for each in asked} == {200}
+            assert len(http.backend.started) == 2
+
+    run(scene())
+
+
 def test_retry_of_a_late_answer_gets_it_when_it_is_there():
     async def scene():
         async with gateway() as http:

@@ -4,79 +4,25 @@
 from __future__ import annotations
 
 import base64
-import datetime
-import ipaddress
 import json
 import logging
 import socket
 import ssl
-import threading
 import time
 import zlib
-from contextlib import contextmanager
 
 import httpx
-import numpy as np
 import pytest
-import uvicorn
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-from fake_scene import container, part
+from cert_rig import make_certificates
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from wire_rig import PATH, question, serving
 
-from neuraxis_bridge import images
-from neuraxis_bridge.app import create_app
-from neuraxis_bridge.brain import Brain
-from neuraxis_bridge.chat import MODEL
-from neuraxis_bridge.config import BridgeConfig
 from neuraxis_bridge.keys import add_key
 from neuraxis_bridge.log import JsonLines
-from neuraxis_bridge.patience import patient_for
-from neuraxis_bridge.planner import Understood
-from neuraxis_bridge.program import parse
-from neuraxis_bridge.server import listen, main
+from neuraxis_bridge.server import main
 from neuraxis_bridge.tls import Tls
 from neuraxis_common.errors import ConfigError
-
-RGB = np.full((48, 64, 3), 90, dtype=np.uint8)
-PATH = "/v1/chat/completions"
-
-
-class Eyes:
-    def detect(self, _rgb):
-        return (part("red cube", 20), container("blue tray", 120))
-
-
-class Reader:
-    def understand(self, _sentence):
-        return Understood(parse("put one red cube into one tray"), "en", 1.0)
-
-
-def question():
-    content = [{"type": "image_url", "image_url": {"url": images.encode(RGB)}},
-               {"type": "text", "text": "put the red cube in the tray"}]  # fmt: skip
-    return {"model": MODEL, "messages": [{"role": "user", "content": content}]}
-
-
-@contextmanager
-def serving(tls=None, **config):
-    """A gateway with a fake brain; its port."""
-    config = BridgeConfig(port=0, **config)
-    app = create_app(Brain(Eyes(), Reader()), config)
-    tls = (tls or Tls()).settings()
-    settings = uvicorn.Config(app, log_config=None, http=patient_for(config.header_s), **tls)
-    server = uvicorn.Server(settings)
-    with listen(config) as listener:
-        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
-        thread.start()
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            server.should_exit = True
-            thread.join(10.0)
 
 
 def client(port, scheme="http", **kwargs):
@@ -86,43 +32,15 @@ def client(port, scheme="http", **kwargs):
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory):
-    """Two authorities; of the first one, a server and a client."""
     folder = tmp_path_factory.mktemp("certificates")
-    now = datetime.datetime.now(datetime.timezone.utc)
-
-    def make(name, issuer=None):
-        key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        signer_name, signer_key = issuer or (subject, key)
-        address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-        certificate = (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(signer_name)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(days=1))
-            .not_valid_after(now + datetime.timedelta(days=1))
-            .add_extension(x509.SubjectAlternativeName([address]), critical=False)
-            .add_extension(x509.BasicConstraints(issuer is None, None), critical=True)
-            .sign(signer_key, hashes.SHA256())
-        )
-        pem = serialization.Encoding.PEM
-        (folder / f"{name}.pem").write_bytes(certificate.public_bytes(pem))
-        (folder / f"{name}.key").write_bytes(
-            key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        )
-        return subject, key
-
-    authority, stranger = make("authority"), make("stranger")
-    make("server", authority), make("robot", authority), make("impostor", stranger)
+    make_certificates(folder)
     return folder
 
 
 def trusting(folder, who=None):
     context = ssl.create_default_context(cafile=folder / "authority.pem")
-    # Made here without the key-usage extensions that strict checking wants.
-    context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
+    # As Python does by itself from 3.13 on.
+    context.verify_flags |= ssl.VERIFY_X509_STRICT
     if who:
         context.load_cert_chain(folder / f"{who}.pem", folder / f"{who}.key")
     return context
