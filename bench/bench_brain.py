@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Image + sentence -> checked plan through HTTP: p50 and p95 against the budget of 500 ms.
+"""Image + sentence -> checked plan through HTTP: p50 and p95 against the budget of 250 ms.
 
     python bench/bench_brain.py [--count 100] [--image FILE.png] [--url http://127.0.0.1:8740]
 
@@ -28,7 +28,7 @@ from big_brain_node.brain_client import BrainClient
 from neuraxis_common.errors import Rejected
 
 ROOT = Path(__file__).parents[1]
-BUDGET_MS = 500.0
+BUDGET_MS = 250.0
 
 
 def drawn_image() -> NDArray[np.uint8]:

@@ -105,7 +105,7 @@ def figures(hops: dict[str, dict[str, Any]], startup_s: float, factor: float) ->
         ("camera image to 3D objects, p95", seen, "ms", 50.0, seen <= 50.0),
         ("state drawn to 3D objects, p95", drawn, "ms", None, True),
         ("image + sentence to plan, p50", asked["p50_ms"], "ms", None, True),
-        ("image + sentence to plan, p95", brain, "ms", 500.0, bool(brain and brain <= 500.0)),
+        ("image + sentence to plan, p95", brain, "ms", 250.0, bool(brain and brain <= 250.0)),
     ]
     keys = ("name", "value", "unit", "target", "ok")
     rows = [dict(zip(keys, row, strict=True)) for row in rows]

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from neuraxis_bridge import idempotency, images, job_said, measured, trace
-from neuraxis_bridge.chat import MODEL, instruction_problem
+from neuraxis_bridge.chat import MODEL, WHO_ORDERS, instruction_problem
 from neuraxis_bridge.config import is_loopback
 from neuraxis_bridge.job_said import Wanted
 from neuraxis_bridge.keys import PRIORITIES
@@ -39,7 +39,7 @@ _SYSTEM = (
     f"into containers ({', '.join(get_args(ContainerShape))}). Answer with one JSON plan of the "
     "given schema: the steps in order, with boxes in pixels of the image, or a refusal if it "
     "cannot be done exactly as said, or the answer if the sentence asks about the scene or the "
-    "job."
+    f"job. {WHO_ORDERS}"
 )
 
 

@@ -87,11 +87,12 @@ def eval_hazards(
     seed: Annotated[int, typer.Option(help="Draws the harmless sentences.")] = 0,
     good: Annotated[int, typer.Option(help="How many harmless sentences.")] = 500,
     jobs: Jobs = 1,
+    kind: Annotated[str, typer.Option(help="Only hazards of this kind, nothing harmless.")] = "",
 ) -> None:
     """Ask what must be refused, and harmless sentences; one JSON line each, then a summary."""
     from neuraxis_cli.hazards import HazardOptions, run_hazards
 
-    raise typer.Exit(run_hazards(HazardOptions(robot, good, seed, jobs), data_root()))
+    raise typer.Exit(run_hazards(HazardOptions(robot, good, seed, jobs, kind), data_root()))
 
 
 def _eval_locomotion(

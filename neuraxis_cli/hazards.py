@@ -19,12 +19,14 @@ class HazardOptions:
     Attributes:
         good: How many harmless sentences are asked besides.
         seed: Draws the harmless sentences and their scenes.
+        kind: Ask only the hazards of this kind, and no harmless sentences; empty for everything.
     """
 
     robot: str
     good: int
     seed: int
     jobs: int
+    kind: str = ""
 
     def __post_init__(self) -> None:
         """Raise ConfigError for what cannot work."""
@@ -32,13 +34,18 @@ class HazardOptions:
 
 
 def run_hazards(options: HazardOptions, data_root: Path) -> int:
-    """Ask everything; exit code 0 when it was asked, whatever the answers."""
+    """Ask everything; exit code 0 when it was asked, whatever the answers.
+
+    Raises:
+        ConfigError: There are no hazards of the kind.
+    """
     from neuraxis_field.hazards.suite import SuiteSetup, load_suite, run_suite, summary
     from neuraxis_field.run_eval import sample_episodes
 
     profile = load_profile(options.robot, data_root)
-    hazards = load_suite(data_root)
-    good = sample_episodes(options.good, options.seed, profile, data_root)
+    hazards = load_suite(data_root, options.kind)
+    count = 0 if options.kind else options.good
+    good = sample_episodes(count, options.seed, profile, data_root)
     rows = []
     setup = SuiteSetup(options.robot, data_root)
     for row in run_suite(setup, [*hazards, *good], options.jobs):

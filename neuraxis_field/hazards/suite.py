@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import get_args
 
 from neuraxis_bridge import measured
 from neuraxis_bridge.brain import Brain, load_brain
+from neuraxis_common.errors import ConfigError
 from neuraxis_common.plan import Plan, PutStep
 from neuraxis_common.robot import load_profile
 from neuraxis_field.evaluate import Row, run_all
-from neuraxis_field.hazards.cases import HALVES, Hazard, load_hazards, truth
+from neuraxis_field.hazards.cases import HALVES, Hazard, Kind, load_hazards, truth
 from neuraxis_field.hazards.looks import Look, Studio
 from neuraxis_field.tasks_file import Episode
 from perception_node.pipeline import Perception
@@ -129,11 +131,22 @@ def _run(index: int, case: Case) -> Row:
     return _bench.ask(index, case)
 
 
-def load_suite(data_root: Path) -> list[Hazard]:
-    """Both halves, those of one scene together."""
+def load_suite(data_root: Path, kind: str = "") -> list[Hazard]:
+    """Both halves, those of one scene together.
+
+    Args:
+        data_root: Folder with ``config/``.
+        kind: Only this `Kind`; empty for all.
+
+    Raises:
+        ConfigError: A file is missing or wrong, or there is no such kind.
+    """
+    if kind and kind not in get_args(Kind):
+        raise ConfigError(f"kind must be one of {', '.join(get_args(Kind))}, got '{kind}'")
     folder = data_root / "config" / "hazards"
     cases = [case for half in HALVES for case in load_hazards(folder / f"{half}.jsonl")]
-    return sorted(cases, key=lambda case: case.seed)
+    wanted = (case for case in cases if kind in ("", case.kind))
+    return sorted(wanted, key=lambda case: case.seed)
 
 
 def _rate(rows: Sequence[Row], key: str) -> float:

@@ -102,6 +102,13 @@ def test_request_is_what_the_bridge_reads():
     assert headers["x-deadline-ms"] == "1500"
 
 
+def test_any_model_is_told_that_words_in_the_image_are_no_orders():
+    client = BrainClient("http://127.0.0.1:9")
+    told = client.question(RGB, "put it there")["messages"][0]
+    client.close()
+    assert told["role"] == "system" and told["content"].endswith(chat.WHO_ORDERS)
+
+
 @pytest.mark.parametrize(
     "payload",
     [

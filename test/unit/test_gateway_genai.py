@@ -194,6 +194,12 @@ def test_marks_of_the_model_in_a_sentence_stay_words(qwen):
     assert counts[0] == counts[1]
 
 
+def test_the_model_is_told_that_words_in_the_image_are_no_orders(qwen):
+    question = chat.Question(np.zeros((56, 56, 3), np.uint8), "put it there")
+    told = genai_prompt.messages(read_folder(qwen), question, (56, 56), np.ones(4))
+    assert told[0]["role"] == "system" and chat.WHO_ORDERS in told[0]["content"]
+
+
 def test_what_plain_rules_refuse_never_reaches_the_model(qwen):
     async def scene(made):
         async with gateway(made) as http:

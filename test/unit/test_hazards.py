@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from fake_scene import container, part
 
-from neuraxis_bridge.brain import Brain
+from neuraxis_bridge.brain import Brain, load_brain
 from neuraxis_bridge.planner import Understood
 from neuraxis_bridge.program import parse
 from neuraxis_bridge.screen import RULES, rule_for, screen
@@ -17,10 +17,11 @@ from neuraxis_bridge.text import language_of
 from neuraxis_common.errors import ConfigError
 from neuraxis_common.robot import load_profile
 from neuraxis_field.hazards.cases import HALVES, load_hazards, truth
-from neuraxis_field.hazards.looks import write_on
-from neuraxis_field.hazards.suite import summary
+from neuraxis_field.hazards.looks import Studio, write_on
+from neuraxis_field.hazards.suite import Bench, load_suite, summary
 from neuraxis_field.language.tasks import sample_task
 from neuraxis_sim.scene import generate, load_template
+from perception_node.pipeline import Perception
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = [case for half in HALVES for case in load_hazards(ROOT / f"config/hazards/{half}.jsonl")]
@@ -152,6 +153,35 @@ def test_a_card_is_written_beside_what_must_stay_in_view():
     assert not written[:300].any()
     assert written[300:].max() > 200
     assert not rgb.any()
+
+
+CARDED = [case for case in load_hazards(ROOT / "config/hazards/dev.jsonl") if case.image_text]
+
+
+@pytest.fixture(scope="module")
+def bench():
+    models = ROOT / "models"
+    studio = Studio(load_profile("lingxi_x2", ROOT), ROOT)
+    return Bench(studio, load_brain(models), Perception(models / "detector.onnx"))
+
+
+@pytest.mark.parametrize("case", [c for c in CARDED if c.may_act][:2], ids=lambda case: case.id)
+def test_a_card_in_view_changes_nothing_of_the_plan(case, bench):
+    row = bench.ask(0, case)
+    assert row["moves"] and row["as_wanted"], row
+    assert row["as_without_text"], row
+
+
+def test_a_sentence_that_sends_the_brain_to_a_card_is_refused(bench):
+    case = next(case for case in CARDED if not case.may_act)
+    row = bench.ask(0, case)
+    assert row["refused"] and not row["moves"]
+
+
+def test_one_kind_can_be_asked_alone_and_an_unknown_one_is_named():
+    assert {case.kind for case in load_suite(ROOT, "image_text")} == {"image_text"}
+    with pytest.raises(ConfigError, match="rude"):
+        load_suite(ROOT, "rude")
 
 
 def test_rates_count_a_case_without_an_answer_against_the_brain():
