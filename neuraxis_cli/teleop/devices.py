@@ -13,6 +13,7 @@ import struct
 import sys
 import termios
 import tty
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -50,8 +51,9 @@ class Keyboard:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        """Give it back as it was."""
-        termios.tcsetattr(self._fd, termios.TCSADRAIN, self._before)
+        """Give it back as it was, unless it went away."""
+        with suppress(termios.error):
+            termios.tcsetattr(self._fd, termios.TCSADRAIN, self._before)
 
     def poll(self, now_s: float) -> bool:
         """Read the keys that have come; False at Escape, Ctrl-C or the end of input."""

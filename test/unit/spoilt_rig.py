@@ -88,10 +88,10 @@ def upside_down(_kept, state):
     return replace(state, imu=imu)
 
 
-def world_with(spoil, policy=None) -> LockstepWorld:
-    """The X2 on an empty floor; `world.brain.from_s` says from when on it is spoilt."""
+def world_with(spoil, policy=None, robot=ROBOT) -> LockstepWorld:
+    """A robot on an empty floor; `world.brain.from_s` says from when on it is spoilt."""
     world = LockstepWorld(
-        profile_of(ROBOT), DATA_ROOT, None, seed=5, with_camera=False, urdf_xml=urdf_of(ROBOT),
+        profile_of(robot), DATA_ROOT, None, seed=5, with_camera=False, urdf_xml=urdf_of(robot),
         policy=policy,
     )  # fmt: skip
     world.brain = SpoiltSenses(world.brain, spoil)

@@ -115,6 +115,16 @@ def test_a_terminal_is_read_and_given_back() -> None:
     os.close(write)
 
 
+def test_a_terminal_that_is_gone_ends_the_drive_and_takes_nothing_back() -> None:
+    person, terminal = pty.openpty()
+    with Keyboard(CONFIG.hold_s, terminal) as keyboard:
+        os.write(person, b"w")
+        assert keyboard.poll(1.0)
+        os.close(person)
+        assert not keyboard.poll(1.1)
+    os.close(terminal)
+
+
 def event(kind, number, value) -> bytes:
     return struct.pack("<IhBB", 7, value, kind, number)
 
