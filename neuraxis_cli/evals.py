@@ -20,6 +20,7 @@ from neuraxis_cli.options import (
     Robot,
     Scene,
     Seconds,
+    Steps,
     Video,
     data_root,
     legs,
@@ -34,6 +35,7 @@ def eval_tasks(
     tasks: Annotated[Path | None, typer.Option(help="JSON lines, one episode each.")] = None,
     episodes: Annotated[int | None, typer.Option(help="Draw this many instead.")] = None,
     scene: Scene = None,
+    steps: Steps = None,
     seed: Annotated[int, typer.Option(help="Draws the episodes.")] = 0,
     robot: Robot = "lingxi_x2",
     jobs: Jobs = 1,
@@ -44,8 +46,9 @@ def eval_tasks(
     from neuraxis_cli.evaluate import EvalOptions, run_eval
 
     options = EvalOptions(
-        tasks, episodes, seed, robot, jobs, brain_url, policy=legs(policy, robot), scene=scene
-    )
+        tasks, episodes, seed, robot, jobs, brain_url,
+        policy=legs(policy, robot), scene=scene, steps=steps,
+    )  # fmt: skip
     raise typer.Exit(run_eval(options, data_root()))
 
 
@@ -53,6 +56,7 @@ def eval_tasks(
 def eval_plans(
     episodes: Annotated[int, typer.Option(help="Pairs of image and sentence.")] = 100,
     scene: Scene = None,
+    steps: Steps = None,
     seed: Annotated[int, typer.Option(help="Draws the pairs.")] = 0,
     robot: Robot = "lingxi_x2",
     jobs: Jobs = 1,
@@ -61,7 +65,9 @@ def eval_plans(
     """Ask for plans of held-out scenes and sentences; nothing moves."""
     from neuraxis_cli.evaluate import EvalOptions, run_eval
 
-    options = EvalOptions(None, episodes, seed, robot, jobs, brain_url, "plans", scene=scene)
+    options = EvalOptions(
+        None, episodes, seed, robot, jobs, brain_url, "plans", scene=scene, steps=steps
+    )
     raise typer.Exit(run_eval(options, data_root()))
 
 

@@ -27,6 +27,7 @@ class EvalOptions:
 
     Attributes:
         what: ``tasks``, ``plans`` for no more than these, ``questions`` about the scenes.
+        steps: Fewest steps of the plan of a drawn job; None for jobs of one to four.
     """
 
     tasks: Path | None
@@ -38,6 +39,7 @@ class EvalOptions:
     what: str = "tasks"
     policy: Path | None = None
     scene: str | None = None
+    steps: int | None = None
 
     def __post_init__(self) -> None:
         """Raise ConfigError for what cannot work."""
@@ -45,6 +47,8 @@ class EvalOptions:
             raise ConfigError("give either --tasks FILE or --episodes N")
         if self.tasks is not None and self.scene is not None:
             raise ConfigError("a tasks file names its own scenes: give --scene with --episodes")
+        if self.tasks is not None and self.steps is not None:
+            raise ConfigError("a tasks file says its own jobs: give --steps with --episodes")
         if self.episodes is not None and self.episodes < 1:
             raise ConfigError(f"episodes must be at least 1, got {self.episodes}")
         if not 1 <= self.jobs <= _MAX_JOBS:
@@ -74,7 +78,7 @@ def run_eval(options: EvalOptions, data_root: Path) -> int:
     else:
         scene = options.scene or SCENE
         drawn = (options.episodes, options.seed, profile, data_root, scene)
-        episodes = sample_episodes(*drawn, options.what == "questions")
+        episodes = sample_episodes(*drawn, options.what == "questions", options.steps)
     rows = []
     with tempfile.TemporaryFile("w+", encoding="utf-8") as log, Family(log) as family:
         url = options.brain_url or start_bridge(family, data_root)

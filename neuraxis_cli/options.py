@@ -19,6 +19,13 @@ Seconds = Annotated[float, typer.Option(help="Length of an episode.")]
 Jobs = Annotated[int, typer.Option(help="Processes.")]
 Video = Annotated[Path | None, typer.Option(help="Film of the first episode, MP4.")]
 Scene = Annotated[str | None, typer.Option(help="Where: a template in config/scenes.")]
+Steps = Annotated[
+    int | None,
+    typer.Option(
+        help="Only jobs whose plan has at least this many steps, half of them under a condition. "
+        "Each part that is brought somewhere is a step: 'all red cubes' may be three."
+    ),
+]
 Bundle = Annotated[
     str,
     typer.Option(

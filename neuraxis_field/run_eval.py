@@ -12,10 +12,12 @@ from typing import Any
 
 from big_brain_node.brain_client import BrainClient
 from big_brain_node.config import BigBrainConfig
+from neuraxis_common.errors import ConfigError
 from neuraxis_common.profile import RobotProfile
 from neuraxis_common.robot import load_profile
 from neuraxis_field.episode import Stack, make_planner, run_episode, scene_of
 from neuraxis_field.evaluate import Row, run_all
+from neuraxis_field.language.long_jobs import sample_long_job
 from neuraxis_field.language.tasks import NoTaskError, sample_question, sample_task
 from neuraxis_field.plan_pairs import run_pair
 from neuraxis_field.tasks_file import Episode
@@ -25,6 +27,8 @@ from perception_node.pipeline import Perception
 SCENE = "sorting_bench"
 # Training and tuning draw scenes from seeds of 100000 and above.
 FIRST_HELDOUT_SEED = 1000
+# Scenes in a row without a task after which a template is given up.
+_MOST_BARREN = 1000
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ def sample_episodes(
     data_root: Path,
     scene_name: str = SCENE,
     questions: bool = False,
+    least_steps: int | None = None,
 ) -> list[Episode]:
     """Draw episodes on held-out scenes with held-out phrasings.
 
@@ -59,29 +64,40 @@ def sample_episodes(
         profile: The robot; its bench decides where things stand.
         data_root: Folder with ``config/``.
         scene_name: Template of all scenes.
-
         questions: Whether to ask about the scenes instead.
+        least_steps: Only jobs of `sample_long_job`, whose plans have at least so many steps; None
+            for those of `sample_task`, of at most four.
 
     Raises:
-        ConfigError: There is no such template.
+        ConfigError: There is no such template, or its scenes allow no such job.
     """
     template = load_template(data_root / "config" / "scenes" / f"{scene_name}.yaml")
+    most = template.parts.count[1]
+    if least_steps is not None and not 1 <= least_steps <= most:
+        raise ConfigError(f"steps must be in [1, {most}], parts of {scene_name}; got {least_steps}")
     episodes: list[Episode] = []
-    scene_seed = FIRST_HELDOUT_SEED * (seed + 1) - 1
+    barren, scene_seed = 0, FIRST_HELDOUT_SEED * (seed + 1) - 1
     while len(episodes) < count:
         scene_seed += 1
-        scene = generate(template, scene_seed, profile)
+        scene, rng = generate(template, scene_seed, profile), random.Random(scene_seed)
         try:
-            drawn = (_question if questions else _order)(scene, random.Random(scene_seed))
-        except NoTaskError:
+            drawn = _question(scene, rng) if questions else _order(scene, rng, least_steps)
+        except NoTaskError as error:
+            barren += 1
+            if barren == _MOST_BARREN:
+                raise ConfigError(f"{barren} scenes of {scene_name} in a row: {error}") from error
             continue
+        barren = 0
         where = {"scene": scene_name, "seed": scene_seed}
         episodes.append(Episode.model_validate(where | drawn))
     return episodes
 
 
-def _order(scene: Scene, rng: random.Random) -> dict[str, Any]:
-    task = sample_task(scene.objects, rng, split="heldout")
+def _order(scene: Scene, rng: random.Random, least_steps: int | None) -> dict[str, Any]:
+    if least_steps is None:
+        task = sample_task(scene.objects, rng, split="heldout")
+    else:
+        task = sample_long_job(scene.objects, rng, least_steps, split="heldout")
     goal = [{"object": part, "in": container} for part, container in task.goal]
     return {"instruction": task.instruction, "goal": goal}
 

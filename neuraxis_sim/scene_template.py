@@ -175,9 +175,14 @@ class CameraLook(_Section):
 
 
 class SceneTemplate(_Section):
-    """One kind of scene."""
+    """One kind of scene.
+
+    Attributes:
+        use: ``evaluation`` for a place that no model is ever trained on, see `for_training`.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+    use: Literal["training", "evaluation"] = "training"
     parts: Parts
     containers: Containers
     clutter: Clutter
@@ -226,6 +231,15 @@ def load_template(path: Path) -> SceneTemplate:
         return SceneTemplate.model_validate(document)
     except ValidationError as error:
         raise ConfigError(_explain(path, error)) from error
+
+
+def for_training(template: SceneTemplate) -> SceneTemplate:
+    """The template. Raises ConfigError where it is for evaluation only."""
+    if template.use != "training":
+        raise ConfigError(
+            f"scene '{template.name}' has use '{template.use}': nothing is trained on it"
+        )
+    return template
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from neuraxis_field.episode import make_planner
 from neuraxis_field.lockstep_ports import LockstepBody, LockstepEyes
 from neuraxis_sim.lockstep import LockstepWorld
 from neuraxis_sim.scene import generate, load_template
+from neuraxis_sim.scene_template import for_training
 from neuraxis_sim.scene_types import Scene
 from perception_node.pipeline import Perception
 
@@ -33,9 +34,8 @@ _ORDER = "move something"
 
 def bench(profile: RobotProfile, data_root: Path, seed: int) -> Scene:
     """The bench with what a seed draws on it."""
-    return generate(
-        load_template(data_root / "config" / "scenes" / f"{_SCENE}.yaml"), seed, profile
-    )
+    template = load_template(data_root / "config" / "scenes" / f"{_SCENE}.yaml")
+    return generate(for_training(template), seed, profile)
 
 
 class Foreman:

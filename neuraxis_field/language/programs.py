@@ -29,7 +29,7 @@ _RELATIONS = {
     "farthest_from": 1.5, "in": 5, "on_table": 4,
 }  # fmt: skip
 _LENGTH = {1: 50, 2: 25, 3: 12, 4: 6, 5: 3, 6: 2.5, 7: 1.5}
-_MOST_PUTS = 8
+MOST_PUTS = 8
 
 
 def _color(rng: random.Random, share: float) -> str:
@@ -156,7 +156,7 @@ def draw_program(rng: random.Random) -> Program:
         puts.append(Put(parts, target))
         if is_plain(parts) and parts.color and rng.random() < 0.14:
             puts.append(Put(_sibling(rng, parts), target))
-    return Program(tuple(puts[:_MOST_PUTS]))
+    return Program(tuple(puts[:MOST_PUTS]))
 
 
 def is_plain(parts: Selection) -> bool:

@@ -75,7 +75,7 @@ def sample_task(
         if outcome is None:
             continue
         goal, refusal = outcome
-        if bool(goal) == feasible and len(goal) <= max_steps and _is_natural(program, views[0]):
+        if bool(goal) == feasible and len(goal) <= max_steps and is_natural(program, views[0]):
             text = sampler.say(rng, program, language, split)
             return Task(text, language, canonical(program), goal, refusal)
     raise NoTaskError(f"no {'feasible' if feasible else 'infeasible'} task in {_TRIES} draws")
@@ -137,7 +137,7 @@ def settled(
     return outcomes.pop()
 
 
-def _is_natural(program: Program, view: Sequence[NamedDetection]) -> bool:
+def is_natural(program: Program, view: Sequence[NamedDetection]) -> bool:
     """Whether every step adds moves and none undoes an earlier one; people rarely say otherwise.
 
     Groups of things "next to" something, and whether any is, hang on how far that reaches, so they

@@ -2,7 +2,8 @@
 """Render a data set for the detector: ``python -m neuraxis_field.vision.render --n 4000``.
 
 Head cameras of all robots, places in the shares of ``PLACES``, several moments per scene. Seeds
-below ``labels.FIRST_TRAINING_SEED`` are those of evaluation and tests; they need ``--split test``.
+below ``labels.FIRST_TRAINING_SEED`` are those of evaluation and tests; they need ``--split test``,
+and so does a place whose file says ``use: evaluation``.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from neuraxis_field.vision.views import draw_moment
 from neuraxis_sim.model import build_model
 from neuraxis_sim.render import Renderer
 from neuraxis_sim.scene import generate, load_template
-from neuraxis_sim.scene_template import SceneTemplate
+from neuraxis_sim.scene_template import SceneTemplate, for_training
 
 MOMENTS_PER_SCENE = 8
 # Share of the scenes that each template gets. The bench, where most figures are measured, has more;
@@ -118,10 +119,15 @@ def render(
         robots: Their names; all known ones where none is given.
         with_depth: Also store depth.
         moments: Images per scene.
+
+    Raises:
+        ConfigError: A place is unknown, or for evaluation only with a seed of training.
     """
     robots = robots or known_robots(data_root)
     folder = data_root / "config" / "scenes"
     templates = {name: load_template(folder / f"{name}.yaml") for name in places}
+    if seed >= FIRST_TRAINING_SEED:
+        templates = {name: for_training(place) for name, place in templates.items()}
     studios = [Studio(robot, data_root, next(iter(places))) for robot in robots]
     writer = Writer(out, count, with_depth)
     index = writer.last_seed - seed + 1 if writer.done else 0
@@ -149,7 +155,7 @@ def main() -> None:
     parser.add_argument("--n", type=int, default=4000, help="images")
     parser.add_argument("--seed", type=int, default=FIRST_TRAINING_SEED, help="first scene seed")
     parser.add_argument("--split", choices=("train", "test"), default="train")
-    parser.add_argument("--scene", choices=tuple(PLACES), help="default: all, in their shares")
+    parser.add_argument("--scene", help="a place in config/scenes; default: PLACES in their shares")
     parser.add_argument("--robots", nargs="*", default=(), help="default: all")
     parser.add_argument("--depth", action="store_true", help="store depth too")
     parser.add_argument("--moments", type=int, default=MOMENTS_PER_SCENE, help="images per scene")

@@ -26,6 +26,7 @@ from neuraxis_field.vision.model import DetectorNet, ProposalNet, RefineNet
 from neuraxis_field.vision.train_proposal import ProposalTask
 from neuraxis_field.vision.train_refine import RefineTask, suggest
 from neuraxis_field.vision.warm import load_exported, settle
+from neuraxis_sim.scene_template import for_training, load_template
 
 REPORT_EVERY = 100
 WARM_UP = 100
@@ -132,9 +133,16 @@ def check_seeds(data: dataset.VisionData) -> tuple[int, int]:
     return min(seeds), max(seeds)
 
 
+def check_places(data: dataset.VisionData, data_root: Path) -> None:
+    """Raise ConfigError where images are of a place that is kept for evaluation."""
+    for name in sorted({label.get("scene", "sorting_bench") for label in data.labels}):
+        for_training(load_template(data_root / "config" / "scenes" / f"{name}.yaml"))
+
+
 def train(data: dataset.VisionData, args: argparse.Namespace) -> tuple[DetectorNet, dict]:
     """Run both phases; returns the net and what the card says about them."""
     seeds = check_seeds(data)
+    check_places(data, args.data_root)
     torch.manual_seed(args.seed)
     net = DetectorNet(ProposalNet(), RefineNet()).to(memory_format=torch.channels_last)
     if args.init:
@@ -171,6 +179,7 @@ def main() -> None:
     parser.add_argument("--init", type=Path, help="start from a work folder or an ONNX file")
     parser.add_argument("--work", type=Path, default=Path("out/vision/work"), help="checkpoints")
     parser.add_argument("--model", type=Path, default=Path("models/detector.onnx"))
+    parser.add_argument("--data-root", type=Path, default=Path("."))
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     data = dataset.join([dataset.load(folder) for folder in args.data])

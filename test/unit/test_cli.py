@@ -50,6 +50,8 @@ def run(monkeypatch, capsys):
         (("eval", "tasks", "--episodes", "0"), ("0",)),
         (("eval", "tasks", "--episodes", "1", "--scene", "moon"), ("moon", "care_bedside")),
         (("eval", "tasks", "--tasks", "x.jsonl", "--scene", "moon"), ("--scene", "--episodes")),
+        (("eval", "tasks", "--tasks", "x.jsonl", "--steps", "6"), ("--steps", "--episodes")),
+        (("eval", "plans", "--episodes", "1", "--steps", "9"), ("steps", "[1, 8]", "9")),
         (("eval", "tasks", "--episodes", "1", "--jobs", "0"), ("jobs", "0")),
         (("eval", "tasks", "--episodes", "1", "--robot", "r2d2"), ("r2d2",)),
         (("eval", "tasks", "--tasks", "no/such.jsonl"), ("no/such.jsonl",)),

@@ -21,6 +21,7 @@ from neuraxis_field.vision import dataset, render, targets, train, warm  # noqa:
 from neuraxis_field.vision.labels import FIRST_TRAINING_SEED, SHAPES  # noqa: E402
 from neuraxis_field.vision.model import DetectorNet, ProposalNet, RefineNet, decode  # noqa: E402
 from neuraxis_field.vision.train_refine import cut  # noqa: E402
+from neuraxis_sim.scene_template import for_training, load_template  # noqa: E402
 from perception_node.detector import MASK_OUTPUTS  # noqa: E402
 from perception_node.detector import OUTPUTS as PLAIN_OUTPUTS  # noqa: E402
 
@@ -90,6 +91,18 @@ def test_evaluation_seeds_are_refused_for_training(monkeypatch, tmp_path):
         monkeypatch.setattr("sys.argv", [*argv, "--out", str(tmp_path)])
         with pytest.raises(ConfigError, match="seeds"):
             render.main()
+
+
+def test_a_place_of_evaluation_is_refused_for_training(tmp_path):
+    root = Path(__file__).parents[2]
+    for name in render.PLACES:
+        for_training(load_template(root / "config" / "scenes" / f"{name}.yaml"))
+    with pytest.raises(ConfigError, match="scene 'tool_crib' has use 'evaluation'"):
+        render.render(root, tmp_path, 8, FIRST_TRAINING_SEED, {"tool_crib": 1.0})
+    assert not any(tmp_path.iterdir())
+    label = {"seed": FIRST_TRAINING_SEED, "scene": "tool_crib"}
+    with pytest.raises(ConfigError, match="scene 'tool_crib' has use 'evaluation'"):
+        train.check_places(dataset.VisionData([], (label,), []), root)
 
 
 def test_data_set_survives_a_kill(tmp_path):

@@ -105,6 +105,14 @@ def test_other_readings_are_programs_in_the_order_of_their_probability(planner):
     assert not list(sure)
 
 
+def test_the_search_for_others_does_not_read_the_best_program_again(planner, monkeypatch):
+    runs, log_p = [], planner._log_p
+    monkeypatch.setattr(planner, "_log_p", lambda *args: runs.append(0) or log_p(*args))
+    assert not list(planner.others("put the red cube in the blue tray", within=0.2))
+    # Each word and the end.
+    assert len(runs) == len("put one red cube into one blue tray".split()) + 1
+
+
 def test_file_carries_the_vocabulary_of_this_code(planner):
     card = json.loads(MODEL.with_suffix(".card.json").read_text(encoding="utf-8"))
     assert {"seed", "steps", "heldout_exact", "curve", "command"} <= set(card)

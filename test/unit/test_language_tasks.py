@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import pytest
 
 from neuraxis_bridge.executor import execute
 from neuraxis_bridge.program import REFUSALS, parse
+from neuraxis_field.language.long_jobs import sample_long_job
 from neuraxis_field.language.tasks import NoTaskError, sample_question, sample_task, settled
 from neuraxis_field.language.views import nominal_views
 
@@ -44,7 +46,15 @@ SCENE = (
     item("blue_tray", 0.42, 0.14, 0.16),
     item("red_bin", 0.42, -0.14, 0.16),
 )
+CROWDED = (
+    *SCENE,
+    item("yellow_block", 0.20, -0.12, 0.036),
+    item("white_cube", 0.34, 0.02, 0.028),
+    item("green_cube", 0.18, 0.12, 0.051),
+)
 NAMES = {thing.name: thing for thing in SCENE}
+# sha256 over the programs of generators 0 to 19: measured figures hang on these very draws.
+DRAWN = "f758e4df6aa7c63e"
 
 
 def test_left_in_the_robots_view_is_left():
@@ -126,3 +136,28 @@ def test_orders_come_under_conditions_and_in_long_jobs():
     programs = [sample_task(SCENE, rng).program for _ in range(150)]
     puts = [put for program in programs for put in program.puts]
     assert any(put.condition for put in puts) and any(put.otherwise for put in puts)
+
+
+def test_programs_that_figures_were_measured_on_stay_what_they_are():
+    programs = [str(sample_task(SCENE, random.Random(seed)).program) for seed in range(20)]
+    assert hashlib.sha256("\n".join(programs).encode()).hexdigest()[:16] == DRAWN
+
+
+def test_a_long_job_has_many_steps_whatever_the_view():
+    jobs = [sample_long_job(CROWDED, random.Random(seed), 6) for seed in range(20)]
+    for job in jobs:
+        assert len(job.goal) >= 6
+        for view in nominal_views(CROWDED, random.Random(9)):
+            names = {seen.box: seen.name for seen in view}
+            steps = execute(job.program, view).steps
+            assert tuple((names[s.object.box], names[s.target.box]) for s in steps) == job.goal
+    bound = [any(put.condition for put in job.program.puts) for job in jobs]
+    assert 0.25 < sum(bound) / len(jobs) < 0.75
+    assert all(held or len(job.program.puts) > 1 for held, job in zip(bound, jobs, strict=True))
+    assert max(len(job.program.puts) for job in jobs) >= 5
+    assert sample_long_job(CROWDED, random.Random(3), 6) == jobs[3]
+
+
+def test_a_scene_of_few_parts_has_no_long_job():
+    with pytest.raises(NoTaskError, match="4 parts allow no job of 6 steps"):
+        sample_long_job(SCENE, random.Random(0), 6)

@@ -71,6 +71,15 @@ def test_episodes_can_be_drawn_at_a_place(name):
         parse_goal([item.model_dump(by_alias=True) for item in episode.goal], scene)
 
 
+def test_long_jobs_are_drawn_at_a_place_that_has_the_parts():
+    profile = load_profile("lingxi_x2", ROOT)
+    drawn = [sample_episodes(2, 0, profile, ROOT, "tool_crib", least_steps=6) for _ in range(2)]
+    assert drawn[0] == drawn[1]
+    assert all(len(episode.goal) >= 6 for episode in drawn[0])
+    with pytest.raises(ConfigError, match=r"steps must be in \[1, 9\].* got 10"):
+        sample_episodes(1, 0, profile, ROOT, "tool_crib", least_steps=10)
+
+
 def test_every_shape_stands_somewhere():
     seen = set()
     for name in PLACES:
