@@ -31,9 +31,9 @@ class Gate:
     """Output and input checks of one policy.
 
     A number that is not finite fails at once. Targets beyond the joint limits and targets that step
-    faster than the joint can move are not to be sent; they, observations unlike those of training
-    and outputs that do not follow the observation fail when they last: each counts its time, good
-    steps pay it back.
+    faster than the joint can move are not to be sent; they, targets that dart to and fro,
+    observations unlike those of training and outputs that do not follow the observation fail when
+    they last: each counts its time, good steps pay it back.
 
     Args:
         bundle: Whose outputs are judged.
@@ -53,6 +53,7 @@ class Gate:
         config: PolicyConfig,
     ) -> None:
         self._config, self._joints = config, bundle.contract.action.joints
+        self._restless_s = config.restless_patience_s
         self._dt_s = bundle.contract.dt_s
         self._low = np.array([limits[name].lower for name in self._joints])
         self._high = np.array([limits[name].upper for name in self._joints])
@@ -83,6 +84,7 @@ class Gate:
         self.sound = True
         self._spent_s: dict[str, float] = {}
         self._last: PolicyStep | None = None
+        self._stepped_rad: FloatArray | None = None
 
     def check(self, step: PolicyStep) -> Rejected | None:
         """Judge one step; once it returns a reason, the policy must not be used any further."""
@@ -99,6 +101,7 @@ class Gate:
         found = (
             self._count("policy_limits", beyond, patience_s)
             or self._count("policy_rate", fast, patience_s)
+            or self._count("policy_restless", self._restless(step), self._restless_s)
             or self._count("policy_unfamiliar", self._unfamiliar(step), patience_s)
             or self._count("policy_frozen", self._frozen(step), (REPEATS - 0.5) * self._dt_s)
         )
@@ -136,6 +139,20 @@ class Gate:
             return None
         what = f"the policy's target for '{self._joints[worst]}' steps by reaches of the joint"
         return what, float(moved[worst]), self._config.rate_margin
+
+    def _restless(self, step: PolicyStep) -> tuple[str, float, float] | None:
+        """Noise within a joint's reach: each step may pass, but not one after the other."""
+        if self._last is None:
+            return None
+        stepped_rad = step.target_rad - self._last.target_rad
+        before_rad, self._stepped_rad = self._stepped_rad, stepped_rad
+        if before_rad is None:
+            return None
+        turned = float(np.mean(np.abs(stepped_rad - before_rad) / self._reach))
+        if turned <= self._config.restless_margin:
+            return None
+        what = "the policy's targets dart to and fro by reaches of a joint"
+        return what, turned, self._config.restless_margin
 
     def _unfamiliar(self, step: PolicyStep) -> tuple[str, float, float] | None:
         frame = step.frame.astype(float)

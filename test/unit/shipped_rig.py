@@ -85,8 +85,12 @@ def _last_layer(model: onnx.ModelProto, change: Callable[[np.ndarray], np.ndarra
         rows[name].CopyFrom(numpy_helper.from_array(values, name))
 
 
+# Deviation of a mad network's output, in its units.
+NOISE = {"noise": 5.0, "less noise": 1.0, "little noise": 0.6}
+
+
 def sleeper(rubbish: str) -> Change:
-    """Sound until `WAKE_UP` is asked for; from then on `nan`, `constant` or `noise`."""
+    """Sound until `WAKE_UP` is asked for; from then on `nan`, `constant` or a kind of `NOISE`."""
 
     def change(model: onnx.ModelProto, contract: PolicyContract) -> None:
         graph, out = model.graph, contract.output_name
@@ -95,13 +99,16 @@ def sleeper(rubbish: str) -> Change:
         rows = {"at": np.array([at]), "wake_up": np.float32([[wake_up]])}
         rows["value"] = np.float32(np.nan if rubbish == "nan" else 0.3)
         graph.initializer.extend(numpy_helper.from_array(row, name) for name, row in rows.items())
-        noise = helper.make_node("RandomNormalLike", ["sound"], ["noise"], scale=5.0, seed=1.0)
+        deviation = NOISE.get(rubbish, 0.0)
+        noise = helper.make_node(
+            "RandomNormalLike", ["sound"], ["noise"], scale=deviation, seed=1.0
+        )
         graph.node.extend([
             helper.make_node("Gather", [contract.input_name, "at"], ["speed"], axis=1),
             helper.make_node("Equal", ["speed", "wake_up"], ["awake"]),
-            *([noise] if rubbish == "noise" else []),
+            *([noise] if deviation else []),
             helper.make_node(
-                "Where", ["awake", "noise" if rubbish == "noise" else "value", "sound"], [out]
+                "Where", ["awake", "noise" if deviation else "value", "sound"], [out]
             ),
         ])  # fmt: skip
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from bundle_rig import make_contract, signed_bundle, standing_policy, unsigned_bundle
 from pd_world import ROBOTS
-from shipped_rig import WAKE_UP, both_keys, relative_of, sleeper, source_of
+from shipped_rig import NOISE, WAKE_UP, both_keys, relative_of, sleeper, source_of
 from spoilt_rig import (
     ROBOT,
     Ear,
@@ -36,9 +36,11 @@ from small_brain_node.policy_source import BackgroundOpener
 X2, A3, A2 = ROBOTS
 DEFINED_MS = 20
 COMMAND_TIMEOUT_MS = 200
-# From an output that is none, one that repeats itself, or one that steps too far, to the end of
-# the policy that gives it.
-CAUGHT_S = {"nan": 0.01, "constant": 0.03, "noise": PolicyConfig().gate_patience_s + 0.02}
+# From an output that is none, one that repeats itself, or one that darts about, to the end of the
+# policy that gives it.
+CAUGHT_S = {"nan": 0.01, "constant": 0.03} | dict.fromkeys(
+    NOISE, PolicyConfig().restless_patience_s + 0.03
+)
 
 
 class Killed:
@@ -189,7 +191,7 @@ def test_velocities_that_nobody_can_walk_and_silence_leave_it_walking(stride, ro
 
 # How a robot recovers from what came through is its own doing, so all of them from all.
 @pytest.mark.parametrize("robot", ROBOTS)
-@pytest.mark.parametrize("rubbish", ["nan", "constant", "noise"])
+@pytest.mark.parametrize("rubbish", list(CAUGHT_S))
 def test_a_policy_that_goes_mad_mid_stride_is_out_and_the_robot_walks_on(
     stride, tmp_path, robot, rubbish
 ) -> None:
@@ -204,9 +206,11 @@ def test_a_policy_that_goes_mad_mid_stride_is_out_and_the_robot_walks_on(
         assert set(look(world, 10)) <= {"run", "held"}
         assert world.now_s - begun_s < 1.0
     (note,) = world.runner.take_notes()
-    why = {"nan": "is not finite", "constant": "output stays", "noise": "steps by reaches"}
-    assert why[rubbish] in note
+    why = {"nan": "is not finite", "constant": "output stays"}
+    assert why.get(rubbish, "dart to and fro by reaches") in note
     assert world.now_s - begun_s <= max(CAUGHT_S[rubbish], DEFINED_MS * 1e-3) + 1e-9
+    if (robot, rubbish) == (A3, "little noise"):
+        return  # Three steps of it throw the A3, see docs/walking.md.
     walk(world, 3.0, WAKE_UP)
     assert set(look(world, 1)) == {"run"}
     assert height_m(world) > 0.95 * world.height_m
