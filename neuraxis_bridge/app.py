@@ -31,7 +31,7 @@ def create_app(
     brain: Brain, config: BridgeConfig, clock_s: Callable[[], float] = time.monotonic
 ) -> FastAPI:
     """The application around one loaded brain."""
-    backend = LocalBackend(brain, config.workers, config.max_pixels, clock_s)
+    backend = LocalBackend(brain, config.workers, config.max_pixels, config.batch, clock_s)
     return create_gateway(backend, config, clock_s)
 
 
