@@ -60,7 +60,12 @@ class LocalBackend:
         """Settle a job with a `Completion` or `Rejected`."""
         along = None if job.read else self._along(job)
         loop = asyncio.get_running_loop()
-        job.settle(await loop.run_in_executor(self._pool, self._plan, job, along))
+        outcome = await loop.run_in_executor(self._pool, self._plan, job, along)
+        if along and isinstance(outcome, Rejected):
+            # Refused before it read anything: the next one may take the others along.
+            for other in along:
+                other.read = False
+        job.settle(outcome)
 
     def _along(self, job: Job) -> list[Job]:
         """Jobs whose sentences are to be read with this one's; nobody else will."""

@@ -171,6 +171,23 @@ def test_a_request_that_cannot_be_read_spoils_no_batch():
     run(body)
 
 
+def test_what_a_refused_request_would_have_read_is_read_together_by_the_next():
+    async def body(client, brain):
+        bad = {"model": MODEL, "messages": []}
+        first = ask(client, "first", saying("first"))
+        await until(lambda: brain.planned == ["first"])
+        asks = [ask(client, "bad", bad)]
+        for count, text in enumerate(("a", "b"), start=2):
+            asks.append(ask(client, text, saying(text)))
+            while await shown(client, "neuraxis_gateway_waiting") < count:
+                await asyncio.sleep(0.001)
+        brain.gate.set()
+        refused, *_ = await asyncio.gather(*asks, first)
+        assert refused.status_code == 400 and brain.read == [["first"], ["a", "b"]]
+
+    run(body)
+
+
 def test_a_batch_of_none_is_refused():
     with pytest.raises(ConfigError, match="batch must be positive, got 0"):
         BridgeConfig(batch=0)
