@@ -4,12 +4,15 @@
     python bench/bench_gateway.py [--robots 100] [--period-s 10] [--seconds 40] [--workers 2]
     python bench/bench_gateway.py --curve docs/gateway_curve.png --machine "2 shared x86-64 cores"
 
-The second draws p50 and p99 over the robots, one worker and several in turn. The first has four
+The second draws p50 and p99 over the robots, one worker and several in turn. The first has five
 parts, in one run on one machine:
 overhead   the same questions to the models in this process and through the gateway, in turn; what
            the gateway adds is its own time without that of the model, as `server-timing` says it
-pool       a full queue, one worker and several in turn: answers per second
+pool       a full queue, in turn: one at a time, several workers, several that read together what
+           waits; answers per second, what each gains over one at a time, and processor time of an
+           answer, which other work on the machine hardly touches
 fleet      every robot asks once per period, at a time of its own, and now and then some ask at once
+parts      milliseconds of processor of each part of a request
 batch      does a batch pay? milliseconds of processor per item of the two towers
 
 Late is an answer that the gateway sends after its deadline. `late_seen` counts those that were late
@@ -35,14 +38,15 @@ from typing import Any
 
 import httpx
 import numpy as np
-import onnx
-import onnxruntime
+import psutil
+from batch_cost import measure_batch, measure_parts
 from bench_brain import drawn_image, sentences, wait_until_healthy
 from curve import draw
 
 from big_brain_node.brain_client import BrainClient
 from neuraxis_bridge.brain import Brain, load_brain
 from neuraxis_bridge.chat import read_request
+from neuraxis_bridge.config import BridgeConfig
 from neuraxis_cli.graph import free_port
 
 ROOT = Path(__file__).parents[1]
@@ -53,24 +57,38 @@ GRACE_S = 5.0
 @contextmanager
 def gateway(models: Path, workers: int) -> Iterator[str]:
     """A gateway process on a free port; its address."""
+    with gateway_process(models, workers, BridgeConfig.batch) as (url, _pid):
+        yield url
+
+
+@contextmanager
+def gateway_process(models: Path, workers: int, batch: int) -> Iterator[tuple[str, int]]:
+    """A gateway process on a free port; its address and process id."""
     port = free_port()
     command = [sys.executable, "-m", "neuraxis_bridge.server", "--port", str(port), "--models",
-               str(models), "--workers", str(workers), "--max-waiting", "256"]  # fmt: skip
+               str(models), "--workers", str(workers), "--batch", str(batch),
+               "--max-waiting", "256"]  # fmt: skip
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
     try:
         url = f"http://127.0.0.1:{port}"
         wait_until_healthy(url, process)
-        yield url
+        yield url, process.pid
     finally:
         process.terminate()
         process.wait(10.0)
 
 
+def cpu_s(pid: int) -> float:
+    """Processor time that a process has used, in seconds."""
+    times = psutil.Process(pid).cpu_times()
+    return times.user + times.system
+
+
 def questions() -> list[bytes]:
-    """Bodies as the robots' client makes them."""
+    """Bodies as the robots' client makes them; more sentences than a gateway remembers."""
     client = BrainClient("http://127.0.0.1:9")
     rgb = drawn_image()
-    bodies = [json.dumps(client.question(rgb, text)).encode() for text in sentences()[:40]]
+    bodies = [json.dumps(client.question(rgb, text)).encode() for text in sentences()]
     client.close()
     return bodies
 
@@ -125,9 +143,11 @@ async def measure_overhead(url: str, brain: Brain, bodies: list[bytes], count: i
     }
 
 
-async def measure_pool(url: str, bodies: list[bytes], count: int, at_once: int) -> float:
-    """Answers per second with this many questions always in flight."""
-    left, good = iter(range(count)), 0
+async def measure_pool(
+    url: str, bodies: list[bytes], first: int, count: int, at_once: int = 16
+) -> float:
+    """Answers per second with this many questions always in flight, from the body `first` on."""
+    left, good = iter(range(first, first + count)), 0
 
     async def robot(http: httpx.AsyncClient, name: str) -> None:
         nonlocal good
@@ -190,77 +210,45 @@ async def measure_fleet(
     }  # fmt: skip
 
 
-def measure_batch(models: Path, rounds: int = 10) -> dict[str, dict[str, float]]:
-    """Processor milliseconds per item of a batch, one thread.
-
-    The exported towers take one image and one sentence. Of the text tower the declared batch of one
-    is lifted; of the image tower the first half is measured, up to its proposals, since what
-    follows works on the things of one image.
-    """
-    planner = onnx.load(models / "planner.onnx")
-    for value in (*planner.graph.input, *planner.graph.output):
-        value.type.tensor_type.shape.dim[0].dim_param = "batch"
-    rng = np.random.default_rng(0)
-    words = {"features": rng.integers(1, 1000, (1, 12, 24)), "words": np.array([[1, 5, 6, 7, 8]])}
-    trunk, name = image_trunk(models / "detector.onnx")
-    image = {name: rng.normal(size=(1, 3, 480, 640)).astype(np.float32)}
-    return {
-        "text": cpu_ms_per_item(planner, words, rounds * 10),
-        "image": cpu_ms_per_item(trunk, image, rounds),
-    }
-
-
-def image_trunk(path: Path) -> tuple[onnx.ModelProto, str]:
-    """The image tower from its first convolution to its proposals, and the name of its input."""
-    model = onnx.load(path)
-    first = next(node for node in model.graph.node if node.op_type == "Conv")
-    last = next(name for node in model.graph.node for name in node.output if "proposal/out" in name)
-    maker = {name: node for node in model.graph.node for name in node.output}
-    wanted, kept = [last], set()
-    while wanted:
-        name = wanted.pop()
-        if name in maker and name not in kept and name != first.input[0]:
-            kept.add(name)
-            wanted += maker[name].input
-    nodes = [node for node in model.graph.node if kept & set(node.output)]
-    ends = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None)
-            for name in (first.input[0], last)]  # fmt: skip
-    graph = onnx.helper.make_graph(nodes, "trunk", ends[:1], ends[1:], model.graph.initializer)
-    trunk = onnx.helper.make_model(graph, opset_imports=model.opset_import)
-    trunk.ir_version = model.ir_version
-    return trunk, first.input[0]
-
-
-def cpu_ms_per_item(
-    model: onnx.ModelProto, feed: dict[str, np.ndarray], rounds: int
-) -> dict[str, float]:
-    """Processor milliseconds per item, by size of the batch."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 4
-    providers = ["CPUExecutionProvider"]
-    session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=providers)
-    result = {}
-    for size in (1, 2, 4, 8):
-        batch = {name: np.repeat(values, size, axis=0) for name, values in feed.items()}
-        session.run(None, batch)
-        began = time.process_time()
-        for _ in range(rounds):
-            session.run(None, batch)
-        result[str(size)] = round((time.process_time() - began) * 1e3 / rounds / size, 3)
-    return result
+async def mean_batch(url: str) -> float:
+    """Sentences read together, on average, of a gateway."""
+    async with httpx.AsyncClient(trust_env=False) as http:
+        text = (await http.get(f"{url}/metrics")).text
+    rows = dict(row.rsplit(" ", 1) for row in text.splitlines() if not row.startswith("#"))
+    total, count = (float(rows[f"neuraxis_gateway_batch_sentences_{k}"]) for k in ("sum", "count"))
+    return round(total / max(count, 1.0), 2)
 
 
 async def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     """All parts."""
     bodies, models, workers = questions(), arguments.models, arguments.workers
-    pool: dict[str, list[float]] = {"one": [], "several": []}
-    with gateway(models, 1) as one, gateway(models, workers) as several:
-        overhead = await measure_overhead(one, load_brain(models), bodies, arguments.count)
-        for _ in range(arguments.rounds):
-            pool["one"].append(await measure_pool(one, bodies, arguments.count, 16))
-            pool["several"].append(await measure_pool(several, bodies, arguments.count, 16))
-    rate = {name: round(float(np.median(values)), 2) for name, values in pool.items()}
+    with (
+        gateway_process(models, 1, 1) as one,
+        gateway_process(models, workers, 1) as several,
+        gateway_process(models, workers, BridgeConfig.batch) as batched,
+    ):
+        overhead = await measure_overhead(one[0], load_brain(models), bodies, arguments.count)
+        served = {"one_at_a_time": one, "several_workers": several, "batched": batched}
+        found: dict[str, list[float]] = {name: [] for name in served}
+        cpu_ms = dict.fromkeys(served, 0.0)
+        asked = arguments.rounds * arguments.count
+        for turn in range(arguments.rounds):
+            for name, (url, pid) in served.items():
+                began_s = cpu_s(pid)
+                rate = await measure_pool(url, bodies, turn * arguments.count, arguments.count)
+                found[name].append(rate)
+                cpu_ms[name] += (cpu_s(pid) - began_s) * 1e3 / asked
+        read_together = await mean_batch(batched[0])
+    rates = {name: round(float(np.median(values)), 2) for name, values in found.items()}
+    slowest = max(rates["one_at_a_time"], 1e-9)
+    pool = {
+        "per_s": rates, "mean_batch": read_together,
+        "cpu_ms_per_answer": {name: round(value, 1) for name, value in cpu_ms.items()},
+        "gain": {name: round(rate / slowest, 2) for name, rate in rates.items()},
+        "gain_of_reading_together": round(
+            rates["batched"] / max(rates["several_workers"], 1e-9), 2
+        ),
+    }  # fmt: skip
     asked = arrivals(arguments.robots, arguments.period_s, arguments.seconds)
     with gateway(models, workers) as url:
         async with httpx.AsyncClient(trust_env=False) as http:
@@ -269,9 +257,9 @@ async def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     return {
         "bench": "gateway", "cores": os.cpu_count(), "load_1min": round(os.getloadavg()[0], 1),
         "workers": workers, "overhead": overhead,
-        "pool": {"one_per_s": rate["one"], "several_per_s": rate["several"],
-                 "gain": round(rate["several"] / max(rate["one"], 1e-9), 2)},
-        "robots": arguments.robots, "fleet": fleet, "batch_cpu_ms": measure_batch(models),
+        "pool": pool, "robots": arguments.robots, "fleet": fleet,
+        "parts_cpu_ms": measure_parts(models, bodies[:80]),
+        "batch_cpu_ms": measure_batch(models, sentences()),
     }  # fmt: skip
 
 
@@ -307,7 +295,7 @@ def main() -> int:
     parser.add_argument("--deadline-s", type=float, default=2.0)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--count", type=int, default=40, help="questions per part")
-    parser.add_argument("--rounds", type=int, default=3, help="turns of one worker and several")
+    parser.add_argument("--rounds", type=int, default=3, help="turns of each")
     parser.add_argument("--models", type=Path, default=ROOT / "models")
     parser.add_argument("--curve", type=Path, metavar="PNG", help="draw the curve instead")
     parser.add_argument("--fleets", type=int, nargs="+", default=[1, 10, 25, 50, 100, 200])

@@ -36,7 +36,7 @@ def create_app(
     tracing: Tracing | None = None,
 ) -> FastAPI:
     """The application around one loaded brain."""
-    backend = LocalBackend(brain, config.workers, config.max_pixels, clock_s)
+    backend = LocalBackend(brain, config.workers, config.max_pixels, config.batch, clock_s)
     return create_gateway(backend, config, clock_s, tracing)
 
 

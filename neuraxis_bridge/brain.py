@@ -44,6 +44,9 @@ class Reads(Protocol):
     def understand(self, sentence: str) -> Understood:
         """The program of one sentence."""
 
+    def read_ahead(self, sentences: Sequence[str]) -> int:
+        """Read sentences together that will be asked for one by one; how many were new."""
+
     def others(self, sentence: str, within: float) -> Iterable[Understood]:
         """Other readings, likeliest first, down to the share `within` of the best one's."""
 
@@ -61,6 +64,13 @@ class Brain:
         self._eyes = eyes
         self._reader = reader
         self._min_confidence = min_confidence
+
+    def read_ahead(self, sentences: Sequence[str]) -> int:
+        """Read sentences together that `plan` will be asked for; how many were new.
+
+        It changes no plan, only when the work is done.
+        """
+        return self._reader.read_ahead([text for text in sentences if screen(text) is None])
 
     def plan(
         self,

@@ -111,6 +111,22 @@ def read_request(body: bytes, max_pixels: int) -> Question | Rejected:
     return replace(question, measured=measured, job=job)
 
 
+def sentence_in(body: bytes) -> str | None:
+    """The sentence that `read_request` would find, without a look at the image; None for none."""
+    try:
+        messages = Request.model_validate(json.loads(body)).messages
+    except (ValueError, RecursionError):
+        return None
+    asked = [message for message in messages if message.role == "user"]
+    text = _text(asked[-1].content) if asked else ""
+    return text.strip() if instruction_problem(text) is None else None
+
+
+def _text(content: str | list[_Part] | None) -> str:
+    parts = content if isinstance(content, list) else []
+    return content if isinstance(content, str) else " ".join(p.text for p in parts if p.text)
+
+
 def _told(messages: list[_Message], read: Callable[[str], tuple[_T, ...]]) -> tuple[_T, ...]:
     """From the system's messages only: nothing that a person says counts as measured."""
     said = [m.content for m in messages if m.role == "system" and isinstance(m.content, str)]
@@ -144,7 +160,7 @@ def _question(
     content: str | list[_Part] | None, max_pixels: int, stream: bool
 ) -> Question | Rejected:
     parts = content if isinstance(content, list) else []
-    text = content if isinstance(content, str) else " ".join(p.text for p in parts if p.text)
+    text = _text(content)
     problem = instruction_problem(text)
     if problem is not None:
         return problem

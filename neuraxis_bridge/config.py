@@ -12,7 +12,7 @@ from neuraxis_common.errors import ConfigError
 
 _POSITIVE = (
     "max_body_bytes", "max_pixels", "deadline_s", "upload_s", "max_waiting", "max_deadline_s",
-    "max_per_robot", "max_held_bytes", "workers", "header_s", "margin_s",
+    "max_per_robot", "max_held_bytes", "workers", "header_s", "margin_s", "batch",
 )  # fmt: skip
 
 
@@ -34,6 +34,7 @@ class BridgeConfig:
         max_per_robot: Requests of one robot that may wait.
         max_held_bytes: Bytes of all requests at once; more are answered 429.
         workers: Requests worked on at once.
+        batch: Sentences that the models here read together, of what waits; 1 for one at a time.
         header_s: A connection whose request headers take longer is closed.
         margin_s: Of a request's time budget, what is kept for the way of the answer.
         otlp_endpoint: Base address of an OpenTelemetry collector that gets spans by OTLP over
@@ -54,6 +55,7 @@ class BridgeConfig:
     max_per_robot: int = 8
     max_held_bytes: int = 256_000_000
     workers: int = 1
+    batch: int = 8
     header_s: float = 10.0
     margin_s: float = 0.05
     otlp_endpoint: str = ""

@@ -127,6 +127,11 @@ class FairQueue:
         self._last_tag.clear()
         return None
 
+    def following(self, count: int) -> list[Entry]:
+        """Up to `count` entries that still wait, next first; none is taken out."""
+        waiting = (row for row in self._heap if not row[2].gone)
+        return [entry for _, _, entry in heapq.nsmallest(count, waiting)]
+
     def drop(self, entry: Entry) -> None:
         """Take out an entry that nobody waits for any more; does nothing when it is out already."""
         if not entry.gone:

@@ -175,7 +175,10 @@ class Gateway:
 
     def _charge(self, job: Job, caller: Caller) -> None:
         job.body = b""
-        units = job.service_s * 1e3 if job.cost is None else job.cost
+        if job.batch:
+            self._metrics.batch.observe(job.batch)
+        own_s = job.service_s - job.lent_s if job.in_service else 0.0
+        units = own_s * 1e3 if job.cost is None else job.cost
         if units > 0.0:
             self._door.charge(caller, units)
             self._metrics.cost.labels(caller.robot).inc(units)

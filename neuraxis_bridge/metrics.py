@@ -9,6 +9,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 _BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
+_BATCHES = (1, 2, 3, 4, 6, 8, 12, 16, 32)
+
 
 class Metrics:
     """The gateway's own registry, so that two gateways of one process do not mix."""
@@ -24,6 +26,12 @@ class Metrics:
             "Time of one request: total, waiting for a worker, in the model",
             ["stage"],
             buckets=_BUCKETS_S,
+            **named,
+        )
+        self.batch = Histogram(
+            "neuraxis_gateway_batch_sentences",
+            "Sentences read together, of a worker that read any",
+            buckets=_BATCHES,
             **named,
         )
         self.dropped = Counter(

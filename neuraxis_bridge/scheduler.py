@@ -32,6 +32,11 @@ class Job:
         service_s: Time that a worker spent on it.
         cost: Units to charge; the backend may replace the worker's milliseconds.
         in_service: Whether a worker has or had it.
+        following: Up to so many jobs that wait, next first. A backend may do part of their work
+            along with this one's; they stay in the queue, with their turns and their deadlines.
+        read: Whether its sentence was read, or is being read, by itself or with others.
+        batch: How many sentences were read together when a worker took it on; 0 for none.
+        lent_s: Of `service_s`, what went to other jobs; below 0 what others spent on this one.
         entry: Its place in the queue.
         passage: The part of `span` that it is in: waiting, or in service.
         done: Called once when nothing works on it any more, streams included.
@@ -49,6 +54,10 @@ class Job:
     service_s: float = 0.0
     cost: float | None = None
     in_service: bool = False
+    following: Callable[[int], list[Job]] = field(default=lambda _count: [], repr=False)
+    read: bool = False
+    batch: int = 0
+    lent_s: float = 0.0
     entry: Entry | None = None
     passage: Span | None = None
     done: list[Callable[[Job], None]] = field(default_factory=list)
@@ -157,10 +166,14 @@ class Scheduler:
                 return
             job: Job = entry.item
             job.wait_s, job.in_service = self._clock_s() - entry.since_s, True
+            job.following = self._following
             job.pass_to("model")
             task = asyncio.get_running_loop().create_task(self._serve(job))
             self._tasks.add(task)
             task.add_done_callback(self._free)
+
+    def _following(self, count: int) -> list[Job]:
+        return [entry.item for entry in self.queue.following(count)]
 
     async def _serve(self, job: Job) -> None:
         began_s = self._clock_s()

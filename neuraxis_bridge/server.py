@@ -106,6 +106,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--keys", type=Path, metavar="FILE", help="made by `neuraxis keys add`")
     parser.add_argument("--workers", type=int, default=BridgeConfig.workers,
                         help="requests at once: one per core, or what the upstream bears")
+    parser.add_argument("--batch", type=int, default=BridgeConfig.batch,
+                        help="sentences read together, of what waits; 1 for one at a time")
     parser.add_argument("--max-waiting", type=int, default=BridgeConfig.max_waiting)
     parser.add_argument("--deadline-s", type=float, default=BridgeConfig.deadline_s,
                         help="time budget of a request that names none")
@@ -134,6 +136,7 @@ def main(argv: list[str] | None = None) -> int:
             priority=arguments.priority,
             keys_file=arguments.keys,
             workers=arguments.workers,
+            batch=arguments.batch,
             max_waiting=arguments.max_waiting,
             deadline_s=arguments.deadline_s,
             otlp_endpoint=arguments.otlp_endpoint,

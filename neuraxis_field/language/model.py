@@ -44,20 +44,29 @@ class Attention(nn.Module):
         if reach:
             self.bias = nn.Parameter(torch.zeros(shape.heads, 2 * reach + 1))
 
-    def forward(self, x: Tensor, memory: Tensor, mask: Tensor) -> Tensor:
-        """Shapes (b, n, d), (b, m, d), mask broadcastable to (b, heads, n, m), added to scores."""
-        b, n, d = x.shape
-        m = memory.shape[1]
-        q = self.query(x).reshape(b, n, self.heads, d // self.heads).transpose(1, 2)
+    def read(self, memory: Tensor) -> tuple[Tensor, Tensor]:
+        """Keys and values of a memory (b, m, d), both of shape (b, heads, m, d / heads)."""
+        b, m, d = memory.shape
         k, v = self.key_value(memory).split(d, dim=-1)
         k = k.reshape(b, m, self.heads, d // self.heads).transpose(1, 2)
-        v = v.reshape(b, m, self.heads, d // self.heads).transpose(1, 2)
+        return k, v.reshape(b, m, self.heads, d // self.heads).transpose(1, 2)
+
+    def look(self, x: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
+        """Mix values for x (b, n, d), which stands at the last n of the m places of the keys."""
+        b, n, d = x.shape
+        m = k.shape[2]
+        q = self.query(x).reshape(b, n, self.heads, d // self.heads).transpose(1, 2)
         scores = q @ k.transpose(2, 3) / math.sqrt(d // self.heads) + mask
         if self.reach:
-            at = torch.arange(n, device=x.device)[:, None] - torch.arange(m, device=x.device)[None]
+            at = torch.arange(m, device=x.device)
+            at = at[m - n :, None] - at[None]
             scores = scores + self.bias[:, at.clamp(-self.reach, self.reach) + self.reach]
         mixed = scores.softmax(-1) @ v
         return self.out(mixed.transpose(1, 2).reshape(b, n, d))
+
+    def forward(self, x: Tensor, memory: Tensor, mask: Tensor) -> Tensor:
+        """Shapes (b, n, d), (b, m, d), mask broadcastable to (b, heads, n, m), added to scores."""
+        return self.look(x, *self.read(memory), mask)
 
 
 class Layer(nn.Module):
@@ -81,6 +90,26 @@ class Layer(nn.Module):
         if self.cross:
             x = x + self._some(self.cross_attention(self.cross_norm(x), memory, memory_mask))
         return x + self._some(self.feed_out(functional.relu(self.feed_in(self.feed_norm(x)))))
+
+    def step(
+        self, x: Tensor, past: tuple[Tensor, Tensor], memory: tuple[Tensor, Tensor], mask: Tensor
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """`forward` at the last place only, from keys and values kept of the places before it.
+
+        Args:
+            x: Shape (b, 1, d).
+            past: Keys and values of self-attention before this place.
+            memory: Keys and values of the memory.
+            mask: For the memory.
+
+        Returns:
+            What passes on, shape (b, 1, d), and `past` with this place.
+        """
+        y = self.self_norm(x)
+        k, v = (torch.cat(pair, 2) for pair in zip(past, self.self_attention.read(y), strict=True))
+        x = x + self.self_attention.look(y, k, v, torch.zeros(()))
+        x = x + self.cross_attention.look(self.cross_norm(x), *memory, mask)
+        return x + self.feed_out(functional.relu(self.feed_in(self.feed_norm(x)))), (k, v)
 
     def _some(self, x: Tensor) -> Tensor:
         return functional.dropout(x, _DROP, self.training)

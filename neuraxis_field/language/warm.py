@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
@@ -14,11 +15,9 @@ from torch import Tensor
 
 from neuraxis_common.errors import ConfigError
 from neuraxis_field.growth import grown_rows
+from neuraxis_field.language.export import BITS, SAYING, SCALE
 from neuraxis_field.language.model import VOCABULARY, Planner
 
-_QUANTISED = "_quantized"
-# What quantisation calls a product; the one without a module before it gives the words' scores.
-_PRODUCT = "/MatMul_quant"
 # What a layer adds to what passes through it comes out of these.
 _ADDS = ("attention.out.", "feed_out.")
 
@@ -54,31 +53,21 @@ def first_weights(model: Planner, path: Path) -> dict[str, Tensor]:
 
 
 def _exported(path: Path) -> tuple[dict[str, Tensor], list[str] | None]:
-    graph = onnx.load(path)
-    arrays = {item.name: numpy_helper.to_array(item) for item in graph.graph.initializer}
-    weights = {name: value for name, value in arrays.items() if _is_plain(name)}
-    for name in arrays:
-        if name.endswith(_QUANTISED) and not name.startswith("onnx::"):
-            weights[name.removesuffix(_QUANTISED)] = _values(arrays, name)
-    for node in graph.graph.node:
-        if node.op_type != "MatMulInteger":
-            continue
-        # A product's weight lies transposed; the last one's is the table of words, with a scale
-        # for each word and so finer than the one that looks words up.
-        name = node.name.removesuffix(_PRODUCT).strip("/").replace("/", ".")
-        key = f"{name or 'words'}.weight"
-        weights[key] = _values(arrays, node.input[1]).T
-    words = {item.key: item.value for item in graph.metadata_props}.get("vocabulary")
+    reading = onnx.load(path)
+    texts = {item.key: item.value for item in reading.metadata_props}
+    if SAYING not in texts:
+        raise ConfigError(f"{path} lacks '{SAYING}', the half of the text tower that says words")
+    saying = onnx.load_from_string(base64.b64decode(texts[SAYING]))
+    arrays = {
+        item.name.removeprefix("model."): numpy_helper.to_array(item)
+        for half in (reading, saying)
+        for item in half.graph.initializer
+    }
+    weights = {name: value for name, value in arrays.items() if not name.endswith((BITS, SCALE))}
+    for name, value in arrays.items():
+        if name.endswith(BITS):
+            key = name.removesuffix(BITS)
+            weights[key] = value.astype(np.float32) * arrays[key + SCALE]
+    words = texts.get("vocabulary")
     tensors = {key: torch.tensor(value) for key, value in weights.items()}
     return tensors, None if words is None else json.loads(words)
-
-
-def _is_plain(name: str) -> bool:
-    parts = (_QUANTISED, "_scale", "_zero_point")
-    return not name.startswith("onnx::") and not name.endswith(parts)
-
-
-def _values(arrays: dict[str, np.ndarray], name: str) -> np.ndarray:
-    stem = name.removesuffix(_QUANTISED)
-    zero = arrays[f"{stem}_zero_point"].astype(np.float32)
-    return (arrays[name].astype(np.float32) - zero) * arrays[f"{stem}_scale"]

@@ -49,6 +49,9 @@ class FakeReader:
         self.gate.set()
         self.sentences = []
 
+    def read_ahead(self, sentences):
+        return len(sentences)
+
     def understand(self, sentence):
         self.sentences.append(sentence)
         self.gate.wait(5.0)

@@ -12,9 +12,11 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from neuraxis_bridge.text import FEATURES  # noqa: E402
+from neuraxis_bridge.tower import Tower  # noqa: E402
 from neuraxis_common.errors import ConfigError  # noqa: E402
 from neuraxis_field.growth import grown_rows  # noqa: E402
 from neuraxis_field.language import batches  # noqa: E402
+from neuraxis_field.language.export import export  # noqa: E402
 from neuraxis_field.language.model import VOCABULARY, Planner, Shape  # noqa: E402
 from neuraxis_field.language.warm import first_weights  # noqa: E402
 from neuraxis_field.vision import dataset, render, targets, train, warm  # noqa: E402
@@ -222,10 +224,30 @@ def test_text_tower_goes_on_from_the_shipped_file():
     features, words = next(batches.training(0, 0, 8))
     features = torch.nn.functional.pad(features, (0, FEATURES - features.shape[2]))
     said = words[:, :-1].clamp(min=0)
-    session = onnxruntime.InferenceSession(path)
-    for row in range(8):
-        feed = {"features": features[row : row + 1].numpy(), "words": said[row : row + 1].numpy()}
-        with torch.no_grad():
-            mine = model.eval()(features[row : row + 1], said[row : row + 1]).numpy()
-        # Both round their weights alike; the file rounds what flows between them, too.
-        assert np.abs(session.run(None, feed)[0] - mine).mean() < 0.1 * np.abs(mine).mean()
+    with torch.no_grad():
+        mine = model.eval()(features, said).log_softmax(-1).numpy()
+    assert_says(Tower(path), features, said, mine)
+
+
+@pytest.mark.parametrize("shape", [Shape(encoder_layers=1), Shape(64, 2, 96, 2, 3)])
+def test_a_text_tower_of_any_depth_says_the_same_in_its_file(shape, tmp_path):
+    torch.manual_seed(0)
+    model, path = Planner(shape).eval(), tmp_path / "planner.onnx"
+    export(model, path, {"seed": 0})
+    again = Planner(shape).eval()
+    again.load_state_dict(first_weights(again, path))
+    features, words = next(batches.training(0, 0, 4))
+    features = torch.nn.functional.pad(features, (0, FEATURES - features.shape[2]))
+    said = words[:, :-1].clamp(min=0)
+    with torch.no_grad():
+        mine = again(features, said).log_softmax(-1).numpy()
+    assert_says(Tower(path), features, said, mine)
+
+
+def assert_says(tower, features, said, log_p):
+    """The file says word by word, to a batch, what the network says of all words at once."""
+    memory, mask = tower.read(list(features.numpy()))
+    past = tower.nothing_said(len(features))
+    for at in range(said.shape[1]):
+        step, past = tower.say(said[:, at].tolist(), past, memory, mask)
+        assert step == pytest.approx(log_p[:, at], abs=1e-3)

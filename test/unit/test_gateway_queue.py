@@ -57,6 +57,18 @@ def test_high_priority_overtakes_and_low_is_not_starved():
     assert "low" in served
 
 
+def test_what_follows_is_what_is_popped_next_and_stays():
+    queue = queue_of()
+    for k, priority in enumerate(("low", "normal", "high", "normal")):
+        queue.push(entry(f"r{k}", priority=priority), 0.0, 1)
+    gone = entry("gone", priority="high")
+    queue.push(gone, 0.0, 1)
+    queue.drop(gone)
+    ahead = queue.following(3)
+    assert len(queue) == 4 and queue.following(9)[:3] == ahead and not queue.following(0)
+    assert popped(queue, 3) == ahead
+
+
 def test_one_robot_is_served_in_its_own_order():
     queue = queue_of()
     for k in range(5):

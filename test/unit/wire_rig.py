@@ -34,6 +34,9 @@ class Eyes:
 
 
 class Reader:
+    def read_ahead(self, sentences):
+        return len(sentences)
+
     def understand(self, _sentence):
         return Understood(parse("put one red cube into one tray"), "en", 1.0)
 
