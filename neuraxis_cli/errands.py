@@ -20,6 +20,7 @@ class ErrandOptions:
 
     Attributes:
         places: Names of the site, walked to in order.
+        policy: Bundle that keeps the robot on its legs; None for the classical controller.
     """
 
     robot: str
@@ -27,6 +28,7 @@ class ErrandOptions:
     places: tuple[str, ...]
     episodes: int
     seed: int
+    policy: Path | None = None
 
     def __post_init__(self) -> None:
         """Raise ConfigError naming the first option that cannot be."""
@@ -43,7 +45,8 @@ def run_errands(options: ErrandOptions, data_root: Path) -> int:
     profile = load_profile(options.robot, data_root)
     started_s, rows = time.monotonic(), []
     for seed in range(options.seed, options.seed + options.episodes):
-        run = ErrandRun(Errand(options.places, options.scene, seed), profile, data_root)
+        errand = Errand(options.places, options.scene, seed)
+        run = ErrandRun(errand, profile, data_root, policy=options.policy)
         try:
             row = {"seed": seed, "robot": profile.name} | run.run()
         finally:
@@ -70,6 +73,7 @@ def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "episodes": len(rows),
         "success": len(good),
         "causes": causes,
+        "fell_back": sum(bool(row["notes"]) for row in rows),
         "off_m_p50": median("off_m"),
         "off_rad_p50": median("off_rad"),
         "walked_m_p50": median("walked_m"),

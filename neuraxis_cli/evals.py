@@ -206,9 +206,11 @@ def eval_walk_to(
     scene: Annotated[str, typer.Option(help="A scene that has a site.")] = "shelf_room",
     episodes: Episodes = 10,
     seed: EpisodeSeed = 0,
+    policy: Bundle = AUTO,
 ) -> None:
     """Walks to places round obstacles, seen by the robot's own camera."""
     from neuraxis_cli.errands import ErrandOptions, run_errands
 
-    options = ErrandOptions(robot, scene, tuple(places or ("shelf",)), episodes, seed)
+    under, places = legs(policy, robot), places or ["shelf"]
+    options = ErrandOptions(robot, scene, tuple(places), episodes, seed, under)
     raise typer.Exit(run_errands(options, data_root()))

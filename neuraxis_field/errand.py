@@ -31,6 +31,9 @@ from neuraxis_sim.contacts import TouchWatch
 from neuraxis_sim.lockstep import LockstepWorld
 from neuraxis_sim.scene import generate, load_template
 from perception_node.obstacles import ObstacleMap
+from small_brain_node.config import PolicyConfig, SmallBrainConfig
+from small_brain_node.policy_source import PolicySource
+from small_brain_node.runner import CLASSICAL, PolicyRunner
 
 # Robot comes to rest and images arrive, as after any start.
 SETTLE_S = 1.0
@@ -87,6 +90,7 @@ class ErrandRun:
         data_root: Folder with ``config/`` and ``urdf/``.
         config: Of walking.
         plan: Instead of the errand's own.
+        policy: Bundle that keeps the robot on its legs; None for the classical controller.
     """
 
     def __init__(
@@ -96,6 +100,7 @@ class ErrandRun:
         data_root: Path,
         config: WalkConfig | None = None,
         plan: Plan | None = None,
+        policy: Path | None = None,
     ) -> None:
         folder = data_root / "config"
         urdf_xml = compile_urdf(profile, data_root)
@@ -104,8 +109,17 @@ class ErrandRun:
         self.scene = generate(
             load_template(folder / "scenes" / f"{errand.scene}.yaml"), errand.seed, profile
         )
+        self.runner: PolicyRunner | None = None
+        if policy is not None:
+            source = PolicySource(profile, urdf_xml, PolicyConfig(str(policy)), data_root)
+            self.runner = source.runner(SmallBrainConfig().rate_hz)
         self.world = LockstepWorld(
-            profile, data_root, self.scene, seed=errand.seed, urdf_xml=urdf_xml
+            profile,
+            data_root,
+            self.scene,
+            seed=errand.seed,
+            urdf_xml=urdf_xml,
+            policy=self.runner,
         )
         self.watch = TouchWatch(self.world.robot.model)
         self.legs = LockstepLegs(self.world, ObstacleMap())
@@ -161,6 +175,8 @@ class ErrandRun:
             "odometry_off_m": round(float(estimate_m), 3),
             "touched": sorted(self.watch.touched),
             "fell": bool(fell),
+            "in_charge": CLASSICAL if self.runner is None else self.runner.in_charge,
+            "notes": [] if self.runner is None else self.runner.take_notes(),
             "walked_m": round(self._walked(), 2),
             "duration_s": round(self.world.now_s - SETTLE_S, 1),
         }

@@ -14,6 +14,7 @@ from small_brain_node.arm_executor import ArmExecutor, Status
 from small_brain_node.blend import is_finite
 from small_brain_node.body_model import BodyModel
 from small_brain_node.config import SmallBrainConfig
+from small_brain_node.footing import Footing
 from small_brain_node.gripper import GripReport
 from small_brain_node.lowering.controller import LoweringController
 from small_brain_node.lowering.rung import LoweringRung, LowPhase
@@ -38,6 +39,7 @@ class SmallBrain:
     Attributes:
         fault: Why the last step did not act on its state, or why the robot went down on its own;
             None while all is well.
+        footing: Slips of the feet, by which the estimate of the base drifts.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class SmallBrain:
             profile, body, self._policy, lowering or LoweringController(profile, body)
         )
         self._estimator = BaseEstimator(body)
+        self.footing = Footing()
         limits = joint_limits(urdf_xml)
         self._arms = ArmExecutor(profile, limits, self.config)
         self._watch = StateWatch(profile, limits, body, self.config.frozen_timeout_s)
@@ -84,6 +87,7 @@ class SmallBrain:
             return self._hold_in_doubt(now_s, state)
         self._heed_stop(state.stop_level)
         self._base = self._estimator.update(state)
+        self.footing.note(self._base.drift)
         upper = self._arms.update(now_s, state)
         wish = Observation(now_s, state, self._base, upper, self._wished_velocity(now_s))
         command = self._rung.act(wish)

@@ -4,7 +4,7 @@
 In: /joint_states and /imu/data 200 Hz, /foot_force/{left,right} 100 Hz, /spinal_cord/state,
 /cmd_vel.
 Out: /spinal_cord/command 100 Hz, /odom 50 Hz, /tf 50 Hz (odom → base_link → camera),
-/small_brain/grip_state 50 Hz, /ledger.
+/small_brain/grip_state 50 Hz, /ledger, /diagnostics 1 Hz (slips of the feet).
 Actions: /small_brain/follow_trajectory, /small_brain/grip.
 Services, for an operator: /small_brain/lower, /small_brain/stand_up.
 
@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import Twist, WrenchStamped
 from nav_msgs.msg import Odometry
 from rcl_interfaces.msg import SetParametersResult
@@ -57,6 +58,7 @@ from small_brain_node.policy_source import BackgroundOpener, PolicySource
 _PRIORITY = 25
 # Odometry and frames go out every so many cycles.
 _POSE_EVERY = 2
+_DIAGNOSE_PERIOD_S = 1.0
 # A cycle may start this share of its period early, so that jitter does not skip a state.
 _EARLY = 0.1
 
@@ -107,6 +109,8 @@ class SmallBrainNode(NeuraxisLifecycleNode):
         self._tf = self.create_output(TFMessage, "tf", 100)
         self._grip_state = self.create_output(GripState, "small_brain/grip_state", SENSOR_QOS)
         self._ledger = self.create_output(LedgerHop, "ledger", 100)
+        self._diagnostics = self.create_output(DiagnosticArray, "/diagnostics")
+        self.create_timer(_DIAGNOSE_PERIOD_S, self._diagnose)
         self.create_subscription(Imu, "imu/data", self._on_imu, STATE_QOS)
         for index, side in enumerate(SIDES):
 
@@ -236,6 +240,18 @@ class SmallBrainNode(NeuraxisLifecycleNode):
             self.get_logger().error(f"holding: {fault.reason}")
         elif not was_healthy and fault is None:
             self.get_logger().info("acting on measured state again")
+
+    def _diagnose(self) -> None:
+        """Slips of the feet, by which odometry is off, and what the walk makes of them."""
+        report = self._brain.footing.take()
+        if report.new:
+            self.get_logger().warning(f"odometry: {report.message}")
+        name = f"{self.get_fully_qualified_name()}: odometry"
+        values = report.values | {"speed_share": f"{self._runner.planner.speed_share:.2f}"}
+        message, now_s = report.message or "the feet hold", self._last_step_s
+        self._diagnostics.publish(
+            convert.to_diagnostics(now_s, name, not report.message, message, values)
+        )
 
     def _publish_pose(self, stamp_s: float, state: RobotState) -> None:
         base = self._profile.base_link

@@ -10,6 +10,7 @@ import numpy as np
 from neuraxis_common.errors import Rejected
 from neuraxis_common.types import FloatArray, RobotState
 from small_brain_node.body_model import BASE_DOF, BodyModel, cross
+from small_brain_node.footing import SLIPPED
 
 # Below this share of the load a foot says nothing about where the floor is; once lifted, it has
 # landed when it bears the other share, and stands where it is then.
@@ -190,7 +191,7 @@ class BaseEstimator:
             f" allowed {SLIP_BOUND_M * 1e3:.0f} mm and {SLIP_BOUND_RAD} rad"
         )
         details = {"moved_m": float(moved_m), "turned_rad": float(turned_rad)}
-        return Rejected("feet_slipped", reason, details)
+        return Rejected(SLIPPED, reason, details)
 
 
 def _load_share(force_N: FloatArray) -> FloatArray:

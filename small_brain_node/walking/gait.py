@@ -115,6 +115,11 @@ class Gait:
         """Forward and left m/s and turn rad/s that are walked now, shape (3,)."""
         return self._vel
 
+    @property
+    def speed_share(self) -> float:
+        """How much of the commanded speed is walked, in (0, 1]; less where soles slip."""
+        return self._traction.share
+
     def _leave_standing(self, command: VelocityCommand, now: Measured) -> bool:
         beyond = self._beyond_soles(now)
         if command.still and beyond < self._settings.capture_m:

@@ -103,6 +103,11 @@ class WalkPlanner:
         """What the feet do now."""
         return self._gait.phase
 
+    @property
+    def speed_share(self) -> float:
+        """How much of the commanded speed this floor is trusted to bear, in (0, 1]."""
+        return self._gait.speed_share
+
     def reset(self) -> None:
         """Stand; the next step starts from its measured state."""
         self._gait.reset()
