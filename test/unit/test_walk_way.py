@@ -123,6 +123,15 @@ def test_a_box_is_mapped_where_it_stands_and_forgotten_when_taken_away(yaw) -> N
     assert not (grid.cells == OCCUPIED).any()
 
 
+def test_its_own_knees_are_no_obstacles() -> None:
+    T_OB = base_at(0.0, 0.0, 0.0)
+    for away_m, stands in ((0.33, False), (0.6, True)):
+        seen = ObstacleMap(ObstacleConfig(stride_px=1))
+        grid = seen.update(looking_down([(away_m, 0.1, 0.03, 0.5)], T_OB), T_OB)
+        places = grid.center(np.argwhere(grid.cells == OCCUPIED))
+        assert (len(places) > 0) == stands
+
+
 def test_a_leaning_base_and_no_depth_make_no_obstacles() -> None:
     seen, T_OB = ObstacleMap(ObstacleConfig(stride_px=2)), base_at(0.0, 0.0, 0.0)
     leaning = T_OB.copy()
