@@ -26,7 +26,7 @@ _POLICY_BOUNDS = {
     "limit_slack_rad": (0.0, 3.0),
     "rate_margin": (0.1, 100.0),
     "gate_patience_s": (0.0, 1.0),
-    "restless_margin": (0.05, 100.0),
+    "restless_margin": (0.01, 100.0),
     "restless_patience_s": (0.0, 1.0),
     "distance_margin": (1.0, 1000.0),
     "range_margin": (0.0, 1000.0),
@@ -92,9 +92,9 @@ class PolicyConfig:
         limit_slack_rad: How far a policy's target may lie beyond a joint's limits.
         rate_margin: Largest step of a target, over what the joint can reach in that time.
         gate_patience_s: How long such a fault may last; numbers that are not finite may not.
-        restless_margin: Largest change of a target's step from one to the next, mean over the
-            joints, over what a joint can reach in that time.
-        restless_patience_s: How long it may be larger, as it is where a foot lands.
+        restless_margin: How far targets may step back from the step before, mean over the joints,
+            over what a joint can reach in that time.
+        restless_patience_s: How long they may step to and fro farther.
         distance_margin: Largest Mahalanobis distance of an observation, over that of training.
         range_margin: How far an observation may leave the range of training, as a share of it.
         shadow_s: How long a new bundle must agree with the old one before it takes over.
@@ -109,7 +109,7 @@ class PolicyConfig:
     limit_slack_rad: float = 0.5
     rate_margin: float = 2.0
     gate_patience_s: float = 0.1
-    restless_margin: float = 0.4
+    restless_margin: float = 0.1
     restless_patience_s: float = 0.025
     distance_margin: float = 2.0
     range_margin: float = 1.0

@@ -148,7 +148,9 @@ class Gate:
         before_rad, self._stepped_rad = self._stepped_rad, stepped_rad
         if before_rad is None:
             return None
-        turned = float(np.mean(np.abs(stepped_rad - before_rad) / self._reach))
+        back = stepped_rad * before_rad < 0.0
+        least_rad = np.minimum(np.abs(stepped_rad), np.abs(before_rad))
+        turned = float(np.mean(np.where(back, least_rad, 0.0) / self._reach))
         if turned <= self._config.restless_margin:
             return None
         what = "the policy's targets dart to and fro by reaches of a joint"
