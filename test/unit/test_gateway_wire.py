@@ -18,9 +18,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wire_rig import PATH, question, serving
 
+from neuraxis_bridge.config import BridgeConfig
 from neuraxis_bridge.keys import add_key
 from neuraxis_bridge.log import JsonLines
-from neuraxis_bridge.server import main
+from neuraxis_bridge.server import listen, main
 from neuraxis_bridge.tls import Tls
 from neuraxis_common.errors import ConfigError
 
@@ -259,3 +260,11 @@ def test_half_a_surrogate_pair_is_a_mistake_of_the_client(fuzzed):
         headers = {"authorization": f"Bearer {key}"}
         response = http.post(PATH, content=json.dumps(body).encode(), headers=headers)
         assert response.status_code in (200, 400, 404), response.text
+
+
+def test_answers_do_not_wait_for_the_acknowledgement_of_their_headers():
+    with listen(BridgeConfig(port=0)) as listener:
+        with socket.create_connection(listener.getsockname()):
+            accepted, _ = listener.accept()
+            with accepted:
+                assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
