@@ -53,7 +53,6 @@ class Gate:
         config: PolicyConfig,
     ) -> None:
         self._config, self._joints = config, bundle.contract.action.joints
-        self._restless_s = config.restless_patience_s
         self._dt_s = bundle.contract.dt_s
         self._low = np.array([limits[name].lower for name in self._joints])
         self._high = np.array([limits[name].upper for name in self._joints])
@@ -98,10 +97,11 @@ class Gate:
         beyond, fast = self._beyond(step.target_rad), self._too_fast(step)
         self.sound = beyond is None and fast is None
         patience_s = self._config.gate_patience_s
+        restless_s = self._config.restless_patience_s
         found = (
             self._count("policy_limits", beyond, patience_s)
             or self._count("policy_rate", fast, patience_s)
-            or self._count("policy_restless", self._restless(step), self._restless_s)
+            or self._count("policy_restless", self._restless(step), restless_s)
             or self._count("policy_unfamiliar", self._unfamiliar(step), patience_s)
             or self._count("policy_frozen", self._frozen(step), (REPEATS - 0.5) * self._dt_s)
         )
