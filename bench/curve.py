@@ -40,7 +40,7 @@ def draw(curves: dict[str, Sequence[dict[str, Any]]], title: str, path: Path) ->
     times.annotate(
         "deadline", (robots[-1], rows[0]["deadline_ms"]), ha="right", va="bottom", fontsize=8
     )
-    times.legend(fontsize=8, frameon=False)
+    times.legend(loc="upper left", bbox_to_anchor=(0.0, 0.93), fontsize=8, frameon=False)
     times.set_title(title, fontsize=9, loc="left")
     shares.set_ylabel("refused, %")
     shares.set_ylim(-3, 103)

@@ -35,7 +35,8 @@ class Understood:
 
     Attributes:
         confidence: Probability that the network gives to the whole program, in [0, 1].
-        strange: English words that are not even misspellings of words the grammar knows.
+        strange: Where an object is unknown: English words that are not even misspellings of words
+            the grammar knows.
     """
 
     program: Program
@@ -76,7 +77,8 @@ class Planner:
         sure = math.exp(decoded.total_log_p) if len(tokens) <= MAX_TOKENS else 0.0
         try:
             program = parse(text_of(self._tower, decoded.ids))
-            return Understood(program, language, sure, self._strange(tokens))
+            strange = self._strange(tokens) if program.refusal == "unknown_object" else ()
+            return Understood(program, language, sure, strange)
         except ProgramError:
             return Understood(Program(refusal="not_a_task"), language, 0.0)
 

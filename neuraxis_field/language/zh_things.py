@@ -22,6 +22,8 @@ _SUBJECT = re.compile(r"(?<![有何么])\{N\}(?!(\{all\})?\{[RW]\})|\{X\}")
 _PREDICATE = re.compile(r"\{[RXW]\}")
 # Tables whose frames ask for whatever fits, so that no quantifier is said.
 _BARE = ("ASK_COUNT", "ASK_LIST", "ASK_WHAT")
+# Tables in which {P} says its quantifier itself.
+_DEFINITES = ("ASK_WHERE", "ASK_COLOR")
 
 
 class Things:
@@ -63,7 +65,11 @@ class Things:
             return False
         if self._table in _BARE:
             return True
-        loose = self.quant == "any" or self.quant in NUMBERS
+        numbered = self.quant in NUMBERS
+        slots = set(_SLOT.findall(frame))
+        if numbered and "P" in slots and "n" not in slots and self._table not in _DEFINITES:
+            return False
+        loose = self.quant == "any" or numbered
         if "都没有" in frame and self.quant != "any":
             return False
         if loose:
@@ -125,7 +131,7 @@ class Things:
 
     def _definite(self, after: str) -> str:
         text = self._full()
-        if self._table not in ("ASK_WHERE", "ASK_COLOR"):
+        if self._table not in _DEFINITES:
             return text
         if self.quant == "one":
             return self._rng.choice(("", "", "", "", "那个", "这个")) + text
