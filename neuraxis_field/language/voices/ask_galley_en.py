@@ -582,7 +582,6 @@ FRAMES: dict[str, tuple[str, ...]] = {
     ),
     "NEXT": (
         "{a}. that squared away, {b}",
-        "{a}, and with that out of the way, {b}",
         "no sooner do you {a} than you {b}",
         "one, {a}; two, {b}",
         "{a}. next watch: {b}",
