@@ -308,9 +308,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3, help="turns of each")
     parser.add_argument("--models", type=Path, default=ROOT / "models")
     parser.add_argument("--curve", type=Path, metavar="PNG", help="draw the curve instead")
-    parser.add_argument(
-        "--fleets", type=int, nargs="+", default=[1, 10, 25, 50, 100, 200, 400, 800]
-    )
+    parser.add_argument("--fleets", type=int, nargs="+", default=[1, 10, 25, 50, 100, 200])
     parser.add_argument("--machine", default=f"{os.cpu_count()} cores", help="named in the plot")
     arguments = parser.parse_args()
     row = asyncio.run((measure_curve if arguments.curve else measure)(arguments))

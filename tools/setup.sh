@@ -60,7 +60,7 @@ missing_packages() {
   local line name found
   while read -r line; do
     found=
-    for name in ${line//|/ }; do installed "$name" && found=1 && break; done
+    for name in ${line//|/ }; do installed "${name%\?}" && found=1 && break; done
     [ -n "$found" ] || echo "${line%%|*}"
   done < <(grep -hv -e '^#' -e '^$' "$@")
   python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
@@ -69,9 +69,16 @@ missing_packages() {
 }
 
 apt_install() {
+  local name names=()
   export DEBIAN_FRONTEND=noninteractive
   apt-get -o DPkg::Lock::Timeout=120 update
-  apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "$@"
+  for name in "$@"; do
+    case "$name" in
+      *\?) ! apt-cache show "${name%\?}" >/dev/null 2>&1 || names+=("${name%\?}") ;;
+      *) names+=("$name") ;;
+    esac
+  done
+  apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "${names[@]}"
 }
 
 # True when every package of the level is there; else leaves the missing ones in `packages`.
@@ -83,9 +90,11 @@ have_system_packages() {
   command -v dpkg-query >/dev/null || die "needs Debian 12, Ubuntu 24.04 or a system with apt-get"
   packages=$(missing_packages "${lists[@]}" | sort -u | tr '\n' ' ')
   [ -n "$packages" ] || { stamp "apt-$level" "$apt_key" && return; }
-  [ "$(id -u)" = 0 ] ||
+  [ "$(id -u)" != 0 ] || return 1
+  # shellcheck disable=SC2001
+  packages=$(sed 's/[^ ]*? *//g' <<<"$packages")
+  [ -z "$packages" ] ||
     die "packages are missing; run as root: apt-get install -y --no-install-recommends $packages"
-  return 1
 }
 
 system_packages() {
