@@ -156,10 +156,10 @@ def _episodes(
     collect: Collector,
     report: Report,
 ) -> list[Trace]:
-    works, driving = plan.works(turn), plan.driving(turn)
-    seconds = plan.work_seconds if works else plan.seconds
+    kind, driving = plan.kind(turn), plan.driving(turn)
+    seconds = plan.seconds_of(kind)
     episodes = [
-        TrainingEpisode(plan.robot, data_root, seed, seconds, driving, student, works)
+        TrainingEpisode(plan.robot, data_root, seed, seconds, driving, student, kind)
         for seed in plan.seeds(turn)
     ]
     count = 0
