@@ -156,10 +156,10 @@ def _episodes(
     collect: Collector,
     report: Report,
 ) -> list[Trace]:
-    kind, driving = plan.kind(turn), plan.driving(turn)
-    seconds = plan.seconds_of(kind)
+    works, driving = plan.works(turn), plan.driving(turn)
+    seconds = plan.work_seconds if works else plan.seconds
     episodes = [
-        TrainingEpisode(plan.robot, data_root, seed, seconds, driving, student, kind)
+        TrainingEpisode(plan.robot, data_root, seed, seconds, driving, student, works)
         for seed in plan.seeds(turn)
     ]
     count = 0

@@ -8,17 +8,15 @@ from typing import Any
 
 from neuraxis_common.errors import ConfigError
 from neuraxis_field.control.apprentice import Driving
-from neuraxis_field.control.rollout import END_SEED, FIRST_SEED, EpisodeKind
+from neuraxis_field.control.rollout import END_SEED, FIRST_SEED
 
 _BOUNDS = {
     "seed": (0, 80),
-    "rounds": (1, 80),
+    "rounds": (1, 90),
     "work_rounds": (0, 10),
-    "bump_rounds": (0, 10),
     "episodes": (1, 100),
     "seconds": (0.5, 600.0),
     "work_seconds": (0.5, 600.0),
-    "bump_seconds": (0.5, 600.0),
     "epochs": (1, 1000),
     "final_epochs": (0, 1000),
     "gradients": (1, 1_000_000),
@@ -43,11 +41,9 @@ class TrainingPlan:
         seed: Of everything that is drawn.
         rounds: Rounds of collecting and training while the robot walks and waves.
         work_rounds: Rounds after these in which it moves parts at a bench.
-        bump_rounds: Rounds after those in which it walks over bumps.
         episodes: Per round.
         seconds: Length of an episode.
         work_seconds: Length of one at the bench.
-        bump_seconds: Length of one over bumps.
         epochs: Passes over all data per round.
         final_epochs: More of them after the last round, at a rate that goes to zero.
         gradients: Per round at least, so that the first rounds' few data are learned before the
@@ -64,11 +60,9 @@ class TrainingPlan:
     seed: int = 0
     rounds: int = 8
     work_rounds: int = 3
-    bump_rounds: int = 0
     episodes: int = 40
     seconds: float = 15.0
     work_seconds: float = 30.0
-    bump_seconds: float = 30.0
     epochs: int = 8
     final_epochs: int = 20
     gradients: int = 800
@@ -95,24 +89,16 @@ class TrainingPlan:
 
     @property
     def turns(self) -> int:
-        """Rounds of all kinds."""
-        return self.rounds + self.work_rounds + self.bump_rounds
+        """Rounds of both kinds."""
+        return self.rounds + self.work_rounds
 
-    def kind(self, turn: int) -> EpisodeKind:
-        """What the robot does in a round's episodes."""
-        if turn < self.rounds:
-            return "walk"
-        return "work" if turn < self.rounds + self.work_rounds else "bumps"
-
-    def seconds_of(self, kind: EpisodeKind) -> float:
-        """Length of an episode."""
-        return {"walk": self.seconds, "work": self.work_seconds, "bumps": self.bump_seconds}[kind]
+    def works(self, turn: int) -> bool:
+        """Whether a round's episodes are work at a bench."""
+        return turn >= self.rounds
 
     def driving(self, turn: int) -> Driving:
-        """Who drives in a round's episodes; the expert comes back for the first of a new kind."""
-        first = {"walk": 0, "work": self.rounds, "bumps": self.rounds + self.work_rounds}
-        kind = self.kind(turn)
-        turn -= first[kind] - (kind != "walk")
+        """Who drives in the episodes of a round; the expert comes back for the first at a bench."""
+        turn -= self.rounds - 1 if self.works(turn) else 0
         share = 0.0 if turn and not self.expert_decay else self.expert_decay**turn
         return Driving(share if share > 0.05 else 0.0, noise=self.noise)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Training episodes: a robot with random dynamics walks as told, works at a bench, meets bumps."""
+"""Training episodes: a robot with random dynamics is told where to walk, shoved, moves its arms."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +23,7 @@ from neuraxis_field.control.apprentice import Apprentice, Driving
 from neuraxis_field.control.student import Student
 from neuraxis_field.control.task import walking_contract
 from neuraxis_field.control.work import bench, work
-from neuraxis_field.course import Course, Surroundings
 from neuraxis_field.dynamics import DrawnDynamics, OtherMotors
-from neuraxis_field.half_marathon import pace
 from neuraxis_field.locomotion import PUSH_S, STANDING_PUSH_M_S, WALKING_PUSH_M_S
 from neuraxis_sim.lockstep import LockstepWorld
 from small_brain_node.body_model import BodyModel
@@ -34,7 +31,6 @@ from small_brain_node.observation import Float32Array
 from small_brain_node.walking.controller import WalkingController
 from small_brain_node.walking.settings import LIMITS
 
-EpisodeKind = Literal["walk", "work", "bumps"]
 # Evaluation draws from a million on; seeds below this one stay free of training altogether.
 FIRST_SEED, END_SEED = 100_000, 1_000_000
 _TICK_S = 0.05
@@ -42,8 +38,6 @@ _TICK_S = 0.05
 _LOST_TILT_RAD, _LOST_SHARE = math.radians(40), 0.65
 _STILL_CHANCE, _PLAIN_CHANCE, _PUSHED_CHANCE, _ARMS_CHANCE = 0.25, 0.3, 0.6, 0.5
 _WORK_PUSHED_CHANCE = 0.3
-# A short lap bends more than the half marathon's, and bumps come closer and of any height.
-_LAP_M, _BUMP_M, _BUMP_EVERY_M, _PACE_M_S = 80.0, (0.008, 0.025), (1.5, 4.0), (0.25, 1.0)
 # How far from the ready pose the upper body goes: far enough to work at a bench.
 _UPPER_SPAN_RAD = {"waist": 0.3, "head": 0.4, "left_arm": 1.0, "right_arm": 1.0}
 
@@ -55,8 +49,7 @@ class TrainingEpisode:
     Attributes:
         seed: Draws dynamics, commands, shoves, noise and turns.
         student: Packed; empty where there is none yet.
-        kind: Whether it walks as told on a flat floor, moves parts at a bench, or walks a course
-            with bumps.
+        works: Whether it moves parts at a bench all the time instead of walking.
     """
 
     robot: str
@@ -65,7 +58,7 @@ class TrainingEpisode:
     seconds: float
     driving: Driving
     student: bytes = b""
-    kind: EpisodeKind = "walk"
+    works: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,18 +104,12 @@ def collect(episode: TrainingEpisode) -> Trace:
         episode.driving,
         rng,
     )
-    around = None
-    if episode.kind == "work":
-        around = bench(profile, episode.data_root, episode.seed)
-    elif episode.kind == "bumps":
-        bump_m, every_m = rng.uniform(*_BUMP_M), rng.uniform(*_BUMP_EVERY_M)
-        around = Surroundings(profile, 0.0, Course(_LAP_M), bump_m, every_m)
     world = LockstepWorld(
         profile,
         episode.data_root,
-        around,
+        bench(profile, episode.data_root, episode.seed) if episode.works else None,
         seed=episode.seed,
-        with_camera=episode.kind == "work",
+        with_camera=episode.works,
         urdf_xml=robot.urdf_xml,
         prepare=drawn.prepare,
         command_delay_ms=drawn.latency_ms,
@@ -135,9 +122,7 @@ def collect(episode: TrainingEpisode) -> Trace:
         return apprentice.over or _lost(world.qpos()[at : at + 7], height_m)
 
     try:
-        if episode.kind == "bumps":
-            _race(world, rng, episode.seconds, lost)
-        elif episode.kind == "work":
+        if episode.works:
             shoves = _Shoves(world, rng, rng.uniform(1.0, 8.0))
 
             def disturbed() -> bool:
@@ -183,25 +168,6 @@ def _play(
         if waves and now_s >= wave_s:
             wave_s = now_s + rng.uniform(1.5, 4.0)
             world.brain.follow(now_s, _wave(world, rng))
-        world.advance(_TICK_S)
-
-
-def _race(
-    world: LockstepWorld, rng: np.random.Generator, seconds: float, lost: Callable[[], bool]
-) -> None:
-    """Walk along the course at changing speeds."""
-    course, at, metres = Course(_LAP_M), world.robot.base_qpos_adr, 0.0
-    speed_m_s, ends_s = 0.0, rng.uniform(0.5, 1.5)
-    while world.now_s < seconds and not lost():
-        now_s = world.now_s
-        if now_s >= ends_s:
-            speed_m_s, ends_s = rng.uniform(*_PACE_M_S), now_s + rng.uniform(4.0, 10.0)
-        x, y, _, w, i, j, k = world.qpos()[at : at + 7]
-        yaw = math.atan2(2 * (w * k + i * j), 1 - 2 * (j * j + k * k))
-        pose = np.array([x, y, yaw])
-        metres = course.metres(pose[:2], metres)
-        wish = pace(course, metres, pose, speed_m_s) if speed_m_s else np.zeros(3)
-        world.brain.walk(now_s, wish)
         world.advance(_TICK_S)
 
 

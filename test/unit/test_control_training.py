@@ -29,7 +29,6 @@ from neuraxis_field.control.ship import signed_policy
 from neuraxis_field.control.student import Student
 from neuraxis_field.control.task import walking_contract
 from neuraxis_field.locomotion import FIRST_HELDOUT_SEED
-from neuraxis_sim.lockstep import LockstepWorld
 from small_brain_node.action_map import ActionMap, EquivalentAction
 from small_brain_node.blend import CommandShaper
 from small_brain_node.body_model import BodyModel
@@ -283,7 +282,7 @@ def test_another_plan_does_not_go_on_in_the_same_folder(tmp_path):
 
 
 def test_no_two_rounds_and_no_evaluation_share_a_seed():
-    most = {"rounds": 80, "work_rounds": 10, "bump_rounds": 10, "episodes": 100}
+    most = {"rounds": 90, "work_rounds": 10, "episodes": 100}
     plans = [TrainingPlan(ROBOT, seed=seed, **most) for seed in (0, 1, 80)]
     seeds = [seed for plan in plans for turn in range(plan.turns) for seed in plan.seeds(turn)]
     assert len(set(seeds)) == len(seeds)
@@ -297,17 +296,16 @@ def test_the_expert_drives_first_and_the_student_alone_at_last():
     assert shares == sorted(shares, reverse=True)
 
 
-def test_the_last_rounds_are_at_a_bench_and_over_bumps_and_the_expert_begins_each(tmp_path):
-    plan, asked = replace(PLAN, work_rounds=2, work_seconds=2.0, bump_rounds=2), []
+def test_the_last_rounds_are_work_at_a_bench_that_the_expert_begins(tmp_path):
+    plan, asked = replace(PLAN, work_rounds=2, work_seconds=2.0), []
 
     def noted(episodes, finished):
-        asked.extend((e.kind, e.seconds, e.driving.expert_share) for e in episodes[:1])
+        asked.extend((e.works, e.seconds, e.driving.expert_share) for e in episodes[:1])
         return made_up(episodes, finished)
 
     run(tmp_path, noted, plan)
-    walk, work, bumps = ("walk", 1.0), ("work", 2.0), ("bumps", 30.0)
-    assert [row[:2] for row in asked] == [walk] * 3 + [work] * 2 + [bumps] * 2
-    assert asked[5][2] == asked[3][2] == asked[1][2] > asked[2][2] == asked[4][2]
+    assert [row[:2] for row in asked] == [(False, 1.0)] * 3 + [(True, 2.0)] * 2
+    assert asked[3][2] == asked[1][2] > asked[2][2]
 
 
 def test_at_a_bench_an_arm_goes_where_parts_lie(monkeypatch):
@@ -319,24 +317,9 @@ def test_at_a_bench_an_arm_goes_where_parts_lie(monkeypatch):
 
     monkeypatch.setattr(Apprentice, "act", watched)
     seconds = 4.0
-    trace = collect(TrainingEpisode(ROBOT, ROOT, 100_003, seconds, Driving(), kind="work"))
+    trace = collect(TrainingEpisode(ROBOT, ROOT, 100_003, seconds, Driving(), works=True))
     assert not trace.fell and len(trace.labels) > 350
     assert np.ptp(np.array(seen), axis=0).max() > 1.0
-
-
-def test_over_bumps_the_robot_walks_on_a_course_that_has_them(monkeypatch):
-    walked_m, bumps, advance = [0.0], set(), LockstepWorld.advance
-
-    def watched(world, seconds):
-        advance(world, seconds)
-        model, at = world.robot.model, world.robot.base_qpos_adr
-        bumps.update(name for k in range(model.ngeom) if "bump" in (name := model.geom(k).name))
-        walked_m.append(float(world.qpos()[at]))
-
-    monkeypatch.setattr(LockstepWorld, "advance", watched)
-    trace = collect(TrainingEpisode(ROBOT, ROOT, 100_004, 6.0, Driving(), kind="bumps"))
-    assert len(trace.labels) > 200 and max(walked_m) > 1.0
-    assert len(bumps) > 10
 
 
 def test_a_trained_network_ships_as_a_bundle_that_runs(tmp_path):
