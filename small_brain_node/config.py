@@ -27,7 +27,7 @@ _POLICY_BOUNDS = {
     "rate_margin": (0.1, 100.0),
     "gate_patience_s": (0.0, 1.0),
     "restless_margin": (0.01, 100.0),
-    "restless_patience_s": (0.0, 1.0),
+    "restless_bound": (0.01, 100.0),
     "distance_margin": (1.0, 1000.0),
     "range_margin": (0.0, 1000.0),
     "shadow_s": (0.1, 60.0),
@@ -94,7 +94,8 @@ class PolicyConfig:
         gate_patience_s: How long such a fault may last; numbers that are not finite may not.
         restless_margin: How far targets may step back from the step before, mean over the joints,
             over what a joint can reach in that time.
-        restless_patience_s: How long they may step to and fro farther.
+        restless_bound: What they may go beyond that, added up over the steps; a step that keeps
+            below the margin pays back what it keeps.
         distance_margin: Largest Mahalanobis distance of an observation, over that of training.
         range_margin: How far an observation may leave the range of training, as a share of it.
         shadow_s: How long a new bundle must agree with the old one before it takes over.
@@ -110,7 +111,7 @@ class PolicyConfig:
     rate_margin: float = 2.0
     gate_patience_s: float = 0.1
     restless_margin: float = 0.1
-    restless_patience_s: float = 0.025
+    restless_bound: float = 1.2
     distance_margin: float = 2.0
     range_margin: float = 1.0
     shadow_s: float = 2.0

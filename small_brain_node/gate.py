@@ -84,6 +84,7 @@ class Gate:
         self._spent_s: dict[str, float] = {}
         self._last: PolicyStep | None = None
         self._stepped_rad: FloatArray | None = None
+        self._restlessness = 0.0
 
     def check(self, step: PolicyStep) -> Rejected | None:
         """Judge one step; once it returns a reason, the policy must not be used any further."""
@@ -97,11 +98,10 @@ class Gate:
         beyond, fast = self._beyond(step.target_rad), self._too_fast(step)
         self.sound = beyond is None and fast is None
         patience_s = self._config.gate_patience_s
-        restless_s = self._config.restless_patience_s
         found = (
             self._count("policy_limits", beyond, patience_s)
             or self._count("policy_rate", fast, patience_s)
-            or self._count("policy_restless", self._restless(step), restless_s)
+            or self._restless(step)
             or self._count("policy_unfamiliar", self._unfamiliar(step), patience_s)
             or self._count("policy_frozen", self._frozen(step), (REPEATS - 0.5) * self._dt_s)
         )
@@ -140,8 +140,12 @@ class Gate:
         what = f"the policy's target for '{self._joints[worst]}' steps by reaches of the joint"
         return what, float(moved[worst]), self._config.rate_margin
 
-    def _restless(self, step: PolicyStep) -> tuple[str, float, float] | None:
-        """Noise within a joint's reach: each step may pass, but not one after the other."""
+    def _restless(self, step: PolicyStep) -> Rejected | None:
+        """Noise within a joint's reach: each step may pass, but not one after the other.
+
+        A sound policy does so, too, for up to 0.14 s when its robot stumbles with a load; noise
+        goes on.
+        """
         if self._last is None:
             return None
         stepped_rad = step.target_rad - self._last.target_rad
@@ -151,10 +155,13 @@ class Gate:
         back = stepped_rad * before_rad < 0.0
         least_rad = np.minimum(np.abs(stepped_rad), np.abs(before_rad))
         turned = float(np.mean(np.where(back, least_rad, 0.0) / self._reach))
-        if turned <= self._config.restless_margin:
+        self._restlessness = max(self._restlessness + turned - self._config.restless_margin, 0.0)
+        value, bound = self._restlessness, self._config.restless_bound
+        if value <= bound:
             return None
-        what = "the policy's targets dart to and fro by reaches of a joint"
-        return what, turned, self._config.restless_margin
+        what = "the policy's targets dart to and fro by reaches of a joint, added up"
+        reason = f"{what} {value:.4g}, allowed {bound:.4g}"
+        return Rejected("policy_restless", reason, {"value": value, "bound": bound})
 
     def _unfamiliar(self, step: PolicyStep) -> tuple[str, float, float] | None:
         frame = step.frame.astype(float)

@@ -30,7 +30,6 @@ pytest.importorskip("neuraxis_spinal", reason="the spinal cord's Python module i
 
 from neuraxis_common.errors import ConfigError, Rejected
 from neuraxis_common.policies import CLASSICAL, SHIPPED
-from small_brain_node.config import PolicyConfig
 from small_brain_node.policy_source import BackgroundOpener
 
 X2, A3, A2 = ROBOTS
@@ -38,9 +37,7 @@ DEFINED_MS = 20
 COMMAND_TIMEOUT_MS = 200
 # From an output that is none, one that repeats itself, or one that darts about, to the end of the
 # policy that gives it.
-CAUGHT_S = {"nan": 0.01, "constant": 0.03} | dict.fromkeys(
-    NOISE, PolicyConfig().restless_patience_s + 0.03
-)
+CAUGHT_S = {"nan": 0.01, "constant": 0.03} | dict.fromkeys(NOISE, 0.1)
 
 
 class Killed:
