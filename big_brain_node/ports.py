@@ -140,6 +140,7 @@ class Carry:
     """One part on its way: which hand takes it, how, and where it came from.
 
     Attributes:
+        container: Where it goes; None for a part that is carried to a place.
         grasp: The planner's own record of the chosen grasp; opaque to the skills.
         open_width_m: Finger opening for the approach.
         close_width_m: Commanded opening when closing, below the part's width.
@@ -147,7 +148,7 @@ class Carry:
 
     side: Side
     part: SceneObject
-    container: SceneObject
+    container: SceneObject | None
     grasp: Any
     open_width_m: float
     close_width_m: float
@@ -161,9 +162,16 @@ class SkillPlanner(Protocol):
     """
 
     def check_put(
-        self, joint_pos_rad: FloatArray, scene: SceneSnapshot, part: SceneObject, box: SceneObject
+        self,
+        joint_pos_rad: FloatArray,
+        scene: SceneSnapshot,
+        part: SceneObject,
+        box: SceneObject | None,
     ) -> Rejected | None:
-        """Why no hand could do it, quickly and without a promise that one can."""
+        """Why no hand could do it, quickly and without a promise that one can.
+
+        Without a `box` the part is only taken.
+        """
 
     def away(self, joint_pos_rad: FloatArray) -> tuple[Side, ...]:
         """Hands whose arm is not in its ready pose."""
@@ -173,11 +181,12 @@ class SkillPlanner(Protocol):
         joint_pos_rad: FloatArray,
         scene: SceneSnapshot,
         part: SceneObject,
-        box: SceneObject,
+        box: SceneObject | None,
         avoid: Sequence[Carry] = (),
     ) -> tuple[Carry, JointTrajectory] | Rejected:
         """Choose hand and grasp, and go to the pose before it.
 
+        Without a `box` a way to take and lift the part is enough.
         Of a part that has not moved no grasp in `avoid` is chosen again; ``no_other_way`` when no
         other is left.
         """
@@ -201,6 +210,11 @@ class SkillPlanner(Protocol):
         self, joint_pos_rad: FloatArray, scene: SceneSnapshot, carry: Carry
     ) -> JointTrajectory | Rejected:
         """Down to the release height."""
+
+    def plan_stow(
+        self, joint_pos_rad: FloatArray, scene: SceneSnapshot, carry: Carry
+    ) -> JointTrajectory | Rejected:
+        """To this arm's ready pose with the part in hand."""
 
     def plan_put_back(
         self, joint_pos_rad: FloatArray, scene: SceneSnapshot, carry: Carry

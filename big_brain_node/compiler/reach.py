@@ -12,6 +12,7 @@ from big_brain_node.compiler.words import about
 from big_brain_node.compiler.zones import zone_named
 from big_brain_node.ports import SkillPlanner
 from big_brain_node.scene_query import inside
+from big_brain_node.walk.grounding import GroundedWalk
 from neuraxis_common.errors import Rejected
 from neuraxis_common.types import FloatArray, SceneSnapshot
 
@@ -27,16 +28,16 @@ def check_reach(
     What a step has moved is out of the way of the steps after it. Called through a `Worker`.
 
     Args:
-        steps: As compiled; nothing is put after a walk.
+        steps: As compiled; nothing is taken after a walk.
         planner: Knows the arms.
         joint_pos_rad: Measured joints in profile order.
         scene: Zones included, in base_link.
     """
     for step in steps:
-        if not isinstance(step, GroundedStep):
+        if isinstance(step, GroundedWalk):
             continue
-        part, box = step.part, step.container
-        if not inside(part, box):
+        part, box = step.part, step.container if isinstance(step, GroundedStep) else None
+        if box is None or not inside(part, box):
             refused = planner.check_put(joint_pos_rad, scene, part, box)
             if refused is not None:
                 return about(_named(refused), step, step.index)

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from big_brain_node.compiler.ground import GroundedStep
-from big_brain_node.walk.grounding import GroundedWalk
+from big_brain_node.walk.grounding import GroundedCarry, GroundedWalk
 from neuraxis_bridge.program import Noun
 from neuraxis_bridge.reasons import describe
 from neuraxis_common.errors import Rejected
-from neuraxis_common.plan import PutStep, TurnToStep, WalkToStep
+from neuraxis_common.plan import CarryToStep, PutStep, Step
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
@@ -135,7 +135,7 @@ def name_zh(color: str, shape: str) -> str:
 
 def about(
     refused: Rejected,
-    step: PutStep | WalkToStep | TurnToStep | GroundedStep | GroundedWalk,
+    step: Step | GroundedStep | GroundedWalk | GroundedCarry,
     index: int,
 ) -> Rejected:
     """The refusal with the step's number and what the step is about."""
@@ -161,19 +161,19 @@ def spoken(refused: Rejected, language: str) -> Rejected:
     if language == "zh" and not _HAN.search(reason):
         it = refused.details.get("object_zh") or refused.details.get("object") or "它"
         reason = said.reason_zh.format(it=it, code=refused.code)
+        if refused.details.get("held") and refused.code != "hand_full":
+            reason += "；东西还在手里"
     if not suggestion or (language == "zh") != bool(_HAN.search(suggestion)):
         suggestion = said.try_zh if language == "zh" else said.try_en
     details = refused.details | {"suggestion": suggestion, "language": language}
     return Rejected(refused.code, reason, details)
 
 
-def _names(
-    step: PutStep | WalkToStep | TurnToStep | GroundedStep | GroundedWalk,
-) -> dict[str, str]:
-    if isinstance(step, PutStep):
+def _names(step: Step | GroundedStep | GroundedWalk | GroundedCarry) -> dict[str, str]:
+    if isinstance(step, PutStep | CarryToStep):
         part = step.object
         return {"object": part.label, "object_zh": name_zh(part.color, part.shape)}
-    if isinstance(step, GroundedStep):
+    if isinstance(step, GroundedStep | GroundedCarry):
         part = step.part
         return {"object": part.label, "object_zh": name_zh(part.color, part.shape)}
     if isinstance(step, GroundedWalk):

@@ -74,7 +74,11 @@ class PickPlacePlanner:
         self._speeds, self._timeout_s, self._seed = Speeds(), timeout_s, seed
 
     def check_put(
-        self, joint_pos_rad: FloatArray, scene: SceneSnapshot, part: SceneObject, box: SceneObject
+        self,
+        joint_pos_rad: FloatArray,
+        scene: SceneSnapshot,
+        part: SceneObject,
+        box: SceneObject | None,
     ) -> Rejected | None:
         """Whether a hand reaches both ends from the ready pose; quick, and no promise."""
         pos = self.cell.with_arms_ready(joint_pos_rad)
@@ -85,10 +89,13 @@ class PickPlacePlanner:
         joint_pos_rad: FloatArray,
         scene: SceneSnapshot,
         part: SceneObject,
-        box: SceneObject,
+        box: SceneObject | None,
         avoid: Sequence[Carry] = (),
     ) -> tuple[Carry, JointTrajectory] | Rejected:
-        """Choose hand and grasp so that the whole pick and place is possible; go before it."""
+        """Choose hand and grasp so that the whole pick and place is possible; go before it.
+
+        Without a box the pick is enough.
+        """
         deadline_s = self._deadline()
         refusals: list[Rejected] = []
         for side in _sides(part):
@@ -166,6 +173,20 @@ class PickPlacePlanner:
         if isinstance(path, Rejected):
             return path
         return self._timed(arm, path, self._speeds.lower)
+
+    def plan_stow(
+        self, joint_pos_rad: FloatArray, scene: SceneSnapshot, carry: Carry
+    ) -> JointTrajectory | Rejected:
+        """To the ready pose of this arm with the part between the fingers."""
+        deadline_s, goal = self._deadline(), self.planner.arms[carry.side].ready_rad
+        last = Rejected("no_path", "the hand cannot go home with the part")
+        for margin_scale in (*_FREE_MARGINS, _LAST):
+            arm = self._carrying(joint_pos_rad, scene, carry, margin_scale=margin_scale)
+            path = arm if isinstance(arm, Rejected) else self._connect(arm, [goal], deadline_s)
+            if not isinstance(path, Rejected):
+                return self._timed(arm, path, self._speeds.carry)
+            last = path
+        return last
 
     def plan_put_back(
         self, joint_pos_rad: FloatArray, scene: SceneSnapshot, carry: Carry

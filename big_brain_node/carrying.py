@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Carrying a part to a place: taken at the bench, stowed, walked with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from py_trees.common import Status
+from py_trees.composites import Sequence
+
+from big_brain_node.looks import LookForPart
+from big_brain_node.ports import GripResult
+from big_brain_node.scene_query import by_track
+from big_brain_node.skills import Attempt, Grip, Move, Reach, StillHolding, Tools
+from big_brain_node.walk.grounding import GroundedCarry, GroundedWalk
+from big_brain_node.walk.skill import Walk
+from neuraxis_common.errors import Rejected
+from neuraxis_common.types import FloatArray, SceneSnapshot
+
+# The fingers' measured force dips with a step; a part that is gone does not come back.
+_GONE_S = 0.3
+
+
+class Take(Reach):
+    """Choose hand and grasp for a part that goes into no container, and go before it."""
+
+    def _choose(self, joint_pos_rad: FloatArray, scene: SceneSnapshot) -> Any:
+        attempt = self.attempt
+        part = by_track(scene, attempt.step.part)
+        return self.tools.planner.plan_reach(joint_pos_rad, scene, part, None, attempt.avoid)
+
+
+class WalkHolding(Walk):
+    """Walk with the part in hand; stand still as soon as it is lost."""
+
+    def start(self) -> None:
+        """Leave the bench and what was seen on it behind."""
+        attempt = self.attempt
+        attempt.away, attempt.part_O_m = True, None
+        attempt.scene = SceneSnapshot(attempt.now_s)
+        self._held_s = attempt.now_s
+        super().start()
+
+    def check(self) -> Status | Rejected:
+        """One velocity per tick while the fingers press on something."""
+        attempt, now_s = self.attempt, self.attempt.now_s
+        result = self.tools.body.gripping(attempt.carry.side)
+        if isinstance(result, GripResult) and result.holding:
+            self._held_s = now_s
+        if now_s - self._held_s > _GONE_S:
+            reason = f"the {attempt.step.part.label} was lost on the way to {attempt.step.name}"
+            return Rejected("part_dropped", reason, {"object": attempt.step.part.label})
+        return super().check()
+
+
+def carry_tree(attempt: Attempt, tools: Tools, step: GroundedCarry) -> Sequence:
+    """Look, take, lift, stow, walk."""
+    planner = tools.planner
+
+    def carried(plan):
+        return lambda joint_pos_rad, scene: plan(joint_pos_rad, scene, attempt.carry)
+
+    tree = Sequence("carry", memory=True)
+    tree.add_children(
+        [
+            LookForPart("look", attempt, tools, tools.config.look_timeout_s),
+            Take(attempt, tools),
+            Move("grasp", attempt, tools, carried(planner.plan_grasp)),
+            Grip(attempt, tools, close=True),
+            Move("lift", attempt, tools, carried(planner.plan_lift)),
+            StillHolding(attempt, tools, "lift"),
+            Move("stow", attempt, tools, carried(planner.plan_stow)),
+            StillHolding(attempt, tools, "stow"),
+            WalkHolding(attempt, tools, GroundedWalk(step.index, step.name, step.place)),
+            StillHolding(attempt, tools, "walk"),
+        ]
+    )
+    return tree
