@@ -101,7 +101,8 @@ class LockstepBody:
 class LockstepLegs:
     """Legs port over the small brain, with a grid from the camera's images as perception makes it.
 
-    Call `see` at the camera's rate.
+    Call `note_pose` at the camera's rate. Images are taken in when somebody asks for the grid, so
+    motions of the arms alone cost none.
     """
 
     def __init__(self, world: LockstepWorld, floor: MapsFloor) -> None:
@@ -119,12 +120,15 @@ class LockstepLegs:
         return self._world.state.joints.stamp_s, self._world.brain.base_in_odom()
 
     def grid(self) -> OccupancyGrid | None:
-        """Newest grid."""
+        """Grid with the newest image that has arrived."""
+        self._look()
         return self._grid
 
-    def see(self) -> None:
-        """Note the pose, and take the newest image in if it has arrived."""
+    def note_pose(self) -> None:
+        """Remember where the base is now, for images that show this instant."""
         self._poses.append((self._world.now_s, self._world.brain.base_in_odom().copy()))
+
+    def _look(self) -> None:
         frame = self._world.frame()
         if frame is None or frame.stamp_s <= self._seen_s:
             return
