@@ -151,6 +151,7 @@ class ErrandRun:
             walk=WalkTools(self.legs, self.site, self._config),
             rules=Rules(payload_kg=profile.payload_kg, masses_kg=self.site.part_mass_kg),
         )
+        self.tools = tools
         self.executive = Executive(tools, GivenPlans(WalkingWords(mind.brain, self.site)))
         self._instruction = errand.sentence or (plan or errand.plan).model_dump_json()
         self.trail: list[FloatArray] = []
@@ -188,6 +189,7 @@ class ErrandRun:
         good = result.success and stands.near and not self.watch.touched and not fell
         return {
             "success": bool(good),
+            "near": bool(stands.near),
             "result": result.code,
             "message": result.message,
             "off_m": round(stands.off_m, 3),

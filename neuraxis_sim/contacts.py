@@ -27,7 +27,12 @@ class TouchWatch:
         Returns:
             What was touched in any state so far.
         """
-        model, data = self._model, self._data
+        self.touched |= self.now(qpos)
+        return self.touched
+
+    def now(self, qpos: NDArray[np.float64]) -> set[str]:
+        """What is touched in this state alone."""
+        model, data, touched = self._model, self._data, set()
         data.qpos[:] = qpos
         mujoco.mj_fwdPosition(model, data)
         for pair in model.geom_bodyid[data.contact.geom]:
@@ -35,5 +40,5 @@ class TouchWatch:
             if inside[0] != inside[1]:
                 other = int(pair[1] if inside[0] else pair[0])
                 if other != 0:
-                    self.touched.add(str(model.body(other).name))
-        return self.touched
+                    touched.add(str(model.body(other).name))
+        return touched

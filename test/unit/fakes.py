@@ -179,6 +179,9 @@ class FakeWorld:
             self.objects[self._held] = replace(part, center_B_m=carry.container.center_B_m)
         return motion
 
+    def plan_stow(self, joint_pos_rad, scene, carry):
+        return self._motion("stow")
+
     def plan_put_back(self, joint_pos_rad, scene, carry):
         return self._motion("put_back")
 
