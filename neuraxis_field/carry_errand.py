@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import math
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +16,11 @@ from neuraxis_common.errors import ConfigError
 from neuraxis_common.profile import RobotProfile
 from neuraxis_common.types import FloatArray
 from neuraxis_field.errand import Errand, ErrandRun, Mind
-from neuraxis_sim.judge import REST_SPEED_M_S
+from neuraxis_sim.judge import judge
 from neuraxis_sim.scene import Scene
 
 # What nobody was to touch may settle by less.
 _UNMOVED_M = 0.02
-# A part that stands or lies on a surface has its middle at most this high above it.
-_ON_TOP_M = 0.08
 _REST_S = 1.0
 _SAID = (
     "bring the {part} to the {place}",
@@ -111,7 +108,7 @@ class CarryRun(ErrandRun):
             name for name in others if np.linalg.norm(now[name] - self._before[name]) > _UNMOVED_M
         ]
         touched = [name for name in row["touched"] if name != part]
-        where = self._where(now[part])
+        where = self._where()
         good = self.executive.result.success and row["near"] and not row["fell"]
         return row | {
             "success": bool(good and where == self._carry.place and not moved and not touched),
@@ -125,26 +122,13 @@ class CarryRun(ErrandRun):
             "setbacks": [report.failure.code for report in self.executive.setbacks],
         }
 
-    def _where(self, at_m: FloatArray) -> str:
-        """Name of what the part rests on, ``hand`` or ``elsewhere``."""
-        part = self._carry.part
-        if self._held(part):
-            return "hand"
-        dof = int(self.world.robot.model.joint(f"{part}_free").dofadr[0])
-        speed = np.linalg.norm(self.world.loop.sim_state()[2][dof : dof + 3])
-        for piece in self.scene.furniture:
-            dx, dy = at_m[:2] - np.array(piece.xy_m)
-            c, s = math.cos(piece.yaw_rad), math.sin(piece.yaw_rad)
-            u, v = c * dx + s * dy, c * dy - s * dx
-            over = abs(u) < piece.size_m[0] / 2 and abs(v) < piece.size_m[1] / 2
-            height_m = at_m[2] - piece.size_m[2]
-            if over and 0.0 < height_m < _ON_TOP_M and speed < REST_SPEED_M_S:
-                return piece.name
-        return "elsewhere"
-
-    def _held(self, part: str) -> bool:
-        """Whether the robot touches the part now."""
-        return part in self.watch.now(self.world.qpos())
+    def _where(self) -> str:
+        """What holds the part: the name of furniture or a container, ``hand`` and so on."""
+        _, qpos, qvel = self.world.loop.sim_state()
+        goal = [{"object": self._carry.part, "in": self._carry.place}]
+        found = judge(self.world.robot.model, qpos, self.scene, goal, qvel)
+        (item,) = (item for item in found.items if item.name == self._carry.part)
+        return item.cause if item.cause == "not_at_rest" else item.where
 
     def _parts(self) -> dict[str, FloatArray]:
         model, qpos = self.world.robot.model, self.world.qpos()

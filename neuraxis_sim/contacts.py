@@ -27,12 +27,7 @@ class TouchWatch:
         Returns:
             What was touched in any state so far.
         """
-        self.touched |= self.now(qpos)
-        return self.touched
-
-    def now(self, qpos: NDArray[np.float64]) -> set[str]:
-        """What is touched in this state alone."""
-        model, data, touched = self._model, self._data, set()
+        model, data = self._model, self._data
         data.qpos[:] = qpos
         mujoco.mj_fwdPosition(model, data)
         for pair in model.geom_bodyid[data.contact.geom]:
@@ -40,5 +35,5 @@ class TouchWatch:
             if inside[0] != inside[1]:
                 other = int(pair[1] if inside[0] else pair[0])
                 if other != 0:
-                    touched.add(str(model.body(other).name))
-        return touched
+                    self.touched.add(str(model.body(other).name))
+        return self.touched
