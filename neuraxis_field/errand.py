@@ -20,6 +20,7 @@ from big_brain_node.walk.config import WalkConfig
 from big_brain_node.walk.grounding import WalkTools
 from big_brain_node.walk.site import load_site
 from big_brain_node.walk.size import fitted
+from big_brain_node.walk.work import work_stance
 from neuraxis_common.errors import Rejected
 from neuraxis_common.plan import Plan, WalkToStep
 from neuraxis_common.profile import RobotProfile
@@ -31,6 +32,7 @@ from neuraxis_sim.contacts import TouchWatch
 from neuraxis_sim.lockstep import LockstepWorld
 from neuraxis_sim.scene import generate, load_template
 from perception_node.obstacles import ObstacleMap
+from perception_node.surface import SurfaceAhead
 from small_brain_node.config import PolicyConfig, SmallBrainConfig
 from small_brain_node.policy_source import PolicySource
 from small_brain_node.runner import CLASSICAL, PolicyRunner
@@ -122,7 +124,7 @@ class ErrandRun:
             policy=self.runner,
         )
         self.watch = TouchWatch(self.world.robot.model)
-        self.legs = LockstepLegs(self.world, ObstacleMap())
+        self.legs = LockstepLegs(self.world, ObstacleMap(), SurfaceAhead())
         tools = Tools(
             body=LockstepBody(self.world),
             eyes=LockstepEyes(self.world, _NoObjects()),
@@ -130,7 +132,7 @@ class ErrandRun:
             worker=InlineWorker(),
             config=BigBrainConfig(job_timeout_s=_JOB_S),
             wall_clock_s=time.monotonic,
-            walk=WalkTools(self.legs, self._site, self._config),
+            walk=WalkTools(self.legs, self._site, self._config, work_stance(profile, urdf_xml)),
         )
         self.executive = Executive(tools, GivenPlans(_NoBrain()))
         self._plan = plan or errand.plan
