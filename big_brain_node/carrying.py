@@ -11,9 +11,10 @@ from py_trees.composites import Sequence
 from big_brain_node.looks import LookForPart
 from big_brain_node.ports import GripResult
 from big_brain_node.scene_query import by_track
-from big_brain_node.skills import Attempt, Grip, Move, Reach, StillHolding, Tools
+from big_brain_node.skills import Attempt, Grip, Move, Reach, Skill, StillHolding, Tools
 from big_brain_node.walk.grounding import GroundedCarry, GroundedWalk
 from big_brain_node.walk.skill import Walk
+from big_brain_node.walk.step_up import StepBack, StepUp
 from neuraxis_common.errors import Rejected
 from neuraxis_common.types import FloatArray, SceneSnapshot
 
@@ -30,15 +31,12 @@ class Take(Reach):
         return self.tools.planner.plan_reach(joint_pos_rad, scene, part, None, attempt.avoid)
 
 
-class WalkHolding(Walk):
-    """Walk with the part in hand; stand still as soon as it is lost."""
+class _Holding(Skill):
+    """Mixed into a skill of the legs: it ends, standing, as soon as the part is lost."""
 
     def start(self) -> None:
-        """Leave the bench and what was seen on it behind."""
-        attempt = self.attempt
-        attempt.away, attempt.part_O_m = True, None
-        attempt.scene = SceneSnapshot(attempt.now_s)
-        self._held_s = attempt.now_s
+        """The part is in the hand now."""
+        self._held_s = self.attempt.now_s
         super().start()
 
     def check(self) -> Status | Rejected:
@@ -51,6 +49,21 @@ class WalkHolding(Walk):
             reason = f"the {attempt.step.part.label} was lost on the way to {attempt.step.name}"
             return Rejected("part_dropped", reason, {"object": attempt.step.part.label})
         return super().check()
+
+
+class WalkHolding(_Holding, Walk):
+    """Walk with the part in hand."""
+
+    def start(self) -> None:
+        """Leave the bench and what was seen on it behind."""
+        attempt = self.attempt
+        attempt.away, attempt.part_O_m = True, None
+        attempt.scene = SceneSnapshot(attempt.now_s)
+        super().start()
+
+
+class StepUpHolding(_Holding, StepUp):
+    """Step up to the surface with the part in hand."""
 
 
 def carry_tree(attempt: Attempt, tools: Tools, step: GroundedCarry) -> Sequence:
@@ -72,7 +85,8 @@ def carry_tree(attempt: Attempt, tools: Tools, step: GroundedCarry) -> Sequence:
             Move("stow", attempt, tools, carried(planner.plan_stow)),
             StillHolding(attempt, tools, "stow"),
             WalkHolding(attempt, tools, GroundedWalk(step.index, step.name, step.place)),
-            StillHolding(attempt, tools, "walk"),
+            StepUpHolding(attempt, tools, step),
+            StepBack(attempt, tools, step),
         ]
     )
     return tree

@@ -22,6 +22,7 @@ from big_brain_node.walk.grounding import WalkTools
 from big_brain_node.walk.site import load_site
 from big_brain_node.walk.size import fitted
 from big_brain_node.walk.words import WalkingWords
+from big_brain_node.walk.work import work_stance
 from neuraxis_common.errors import Rejected
 from neuraxis_common.plan import Plan, WalkToStep
 from neuraxis_common.profile import RobotProfile
@@ -33,6 +34,7 @@ from neuraxis_sim.contacts import TouchWatch
 from neuraxis_sim.lockstep import LockstepWorld
 from neuraxis_sim.scene import generate, load_template
 from perception_node.obstacles import ObstacleMap
+from perception_node.surface import SurfaceAhead
 from small_brain_node.config import PolicyConfig, SmallBrainConfig
 from small_brain_node.policy_source import PolicySource
 from small_brain_node.runner import CLASSICAL, PolicyRunner
@@ -139,7 +141,7 @@ class ErrandRun:
             policy=self.runner,
         )
         self.watch = TouchWatch(self.world.robot.model)
-        self.legs = LockstepLegs(self.world, ObstacleMap())
+        self.legs = LockstepLegs(self.world, ObstacleMap(), SurfaceAhead())
         self._eyes = LockstepEyes(self.world, mind.sees)
         tools = Tools(
             body=LockstepBody(self.world),
@@ -148,7 +150,7 @@ class ErrandRun:
             worker=InlineWorker(),
             config=BigBrainConfig(job_timeout_s=_JOB_S),
             wall_clock_s=time.monotonic,
-            walk=WalkTools(self.legs, self.site, self._config),
+            walk=WalkTools(self.legs, self.site, self._config, work_stance(profile, urdf_xml)),
             rules=Rules(payload_kg=profile.payload_kg, masses_kg=self.site.part_mass_kg),
         )
         self.tools = tools

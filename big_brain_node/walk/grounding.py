@@ -9,6 +9,7 @@ from big_brain_node.compiler.ground import View
 from big_brain_node.walk.config import WalkConfig
 from big_brain_node.walk.ports import Legs
 from big_brain_node.walk.site import Place, Site
+from big_brain_node.walk.work import WorkStance
 from neuraxis_common.errors import Rejected
 from neuraxis_common.plan import CarryToStep, TurnToStep, WalkToStep
 from neuraxis_common.types import SceneObject
@@ -46,11 +47,16 @@ class GroundedCarry:
 
 @dataclass(frozen=True)
 class WalkTools:
-    """What walking acts through."""
+    """What walking acts through.
+
+    Attributes:
+        work: How the robot stands at a surface to work; None for one that steps up to none.
+    """
 
     legs: Legs
     site: Site
     config: WalkConfig
+    work: WorkStance | None = None
 
 
 def ground_walk(
