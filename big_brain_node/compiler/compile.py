@@ -25,6 +25,9 @@ from neuraxis_common.errors import Rejected
 from neuraxis_common.plan import CarryToStep, Plan, PutStep
 from neuraxis_common.types import SceneObject, SceneSnapshot
 
+# A robot stands nearer than this to the edge that it works at.
+_AT_WORK_M = 0.5
+
 Grounded = GroundedStep | GroundedWalk | GroundedCarry
 
 
@@ -131,8 +134,15 @@ class Course:
 
     def _carry(self, step: GroundedCarry, walk: WalkTools | None) -> Rejected | None:
         part = step.part
-        refused = self._may_take(part) or self._pick(part)
-        return refused or self._go(step.name, step.place, walk)
+        refused = self._may_take(part)
+        if refused is not None:
+            return refused
+        away_m = float(np.linalg.norm(step.place.stance(0.0).xy_m - self.now.T_OB[:2, 3]))
+        if away_m < _AT_WORK_M:
+            reason = f"the {part.label} is at {step.name} already, {away_m:.2f} m from the robot"
+            values = {"value": round(away_m, 3), "bound": _AT_WORK_M}
+            return Rejected("nothing_to_do", reason, values)
+        return self._pick(part) or self._go(step.name, step.place, walk)
 
     def _may_take(self, part: SceneObject) -> Rejected | None:
         if self.now.held:

@@ -54,6 +54,7 @@ CODES: dict[str, Said] = {
         "没有人教过我“{it}”在哪里", "name a place it knows", "请说一个我知道的地方"
     ),
     "not_done": Said("看起来还没有完成", *_LOOK),
+    "nothing_to_do": Said("{it}已经在那里了", "name another place", "请说另一个地方"),
     "not_grounded": Said("我在那里没有看到{it}", *_LOOK),
     "label_mismatch": Said("那里的东西看起来不是{it}", *_LOOK),
     "object_used_twice": Said(

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from big_brain_node.ports import Brain
+from big_brain_node.walk.site import Site
 from neuraxis_bridge.reasons import describe
 from neuraxis_common.errors import Rejected
 from neuraxis_common.plan import PartRef, PartShape, Plan, Refusal, RefusalCode
@@ -24,7 +25,7 @@ from neuraxis_common.types import SceneObject
 _BRING = r"(?:bring|take|carry|get|deliver|move|fetch|transport)"
 _LAY = r"(?:put|place|set|lay|leave)"
 _TO = r"(?:\s+with\s+you)?(?:\s+(?:over|back|across|down))*\s+to"
-_ON = r"(?:\s+down)?\s+(?:onto|on\s+top\s+of|on|at)"
+_ON = r"(?:\s+(?:down|back))?\s+(?:onto|on\s+top\s+of|on|at)"
 _AND = r"\s*,?\s*(?:and\s+then|and|then)?\s*"
 _ENGLISH = (
     rf"(?:pick\s+up|take|grab|get|fetch)\s+(?P<thing>.+?)(?:\s+up)?{_AND}"
@@ -39,8 +40,9 @@ _WHERE = (
     r"(?:上面|上边|上|那里|那边|那儿|旁边|前面|处)?(?:去|来)?"
 )
 _CHINESE = (
-    rf"{_HELP}(?:拿起|抓起|取走|拿)(?P<thing>.+?){_AND}(?:然后|再|并)?(?:把它)?{_VERB}{_WHERE}",
-    rf"{_HELP}[把将](?P<thing>.+?){_VERB}{_WHERE}",
+    rf"{_HELP}(?:拿起|抓起|取走|取|拿)(?P<thing>.+?){_AND}(?:然后|再|并)?(?:把它)?{_VERB}{_WHERE}",
+    rf"{_HELP}[把将](?P<thing>.+?){_VERB}(?:(?:过去|出来|起来)?{_AND}{_VERB})?{_WHERE}",
+    rf"{_HELP}[把将](?P<thing>.+?)[放摆](?P<place>.+?)(?:上面|上)(?:去)?",
     rf"{_HELP}(?:拿|送|搬|带|端|运|取)(?P<thing>.+?){_WHERE}",
 )
 _PATTERNS = tuple(re.compile(pattern) for pattern in (*_ENGLISH, *_CHINESE))
@@ -49,6 +51,9 @@ _MANY = re.compile(
     r"^(?:the\s+)?(?:all|both|every|each|some|several|two|three|four|five|six|\d+)\b"
     r"|\band\b|,|[和与及都]|所有|全部|每[个只件块]|[两二三四五六几]个"
 )
+# From where it is taken: that is where it is now.
+_FROM = re.compile(r"(?P<thing>.+?)\s+(?:out\s+of|from|off)\s+(?:the\s+)?(?P<there>.+)")
+_FROM_ZH = re.compile(r"(?P<thing>.+?)从(?P<there>.+?)(?:里面|里|中|上面|上)?")
 _BETWEEN = re.compile(r"\bbetween\b|之间|中间")
 _ANY = re.compile(r"^(?:an?|any|one)\b|^(?:任意|随便|某)?[一某][个只件块]")
 _DETERMINED = re.compile(r"^(?:the|an?|any|one|my|your|this|that)\b")
@@ -71,6 +76,17 @@ def carry_clauses(text: str) -> list[CarryClause]:
     found = (pattern.fullmatch(text) for pattern in _PATTERNS)
     read = [CarryClause(hit["thing"].strip(), hit["place"].strip()) for hit in found if hit]
     return [clause for clause in read if clause.thing not in _PRONOUNS]
+
+
+def where_it_is(thing: str, site: Site) -> str:
+    """What to ask for: ``the cube from the tray`` is the cube in the tray."""
+    for pattern, said in ((_FROM, "{thing} in the {there}"), (_FROM_ZH, "{there}里的{thing}")):
+        found = pattern.fullmatch(thing)
+        if found:
+            return (
+                found["thing"] if site.called(found["there"]) else said.format(**found.groupdict())
+            )
+    return thing
 
 
 def find_part(

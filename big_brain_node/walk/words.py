@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from big_brain_node.ports import Brain
-from big_brain_node.walk.carry_words import carry_clauses, find_part
+from big_brain_node.walk.carry_words import carry_clauses, find_part, where_it_is
 from big_brain_node.walk.site import Site
 from neuraxis_bridge.job_said import Wanted
 from neuraxis_bridge.text import language_of
@@ -36,8 +36,8 @@ _BETWEEN = re.compile(
 )
 _POLITE = re.compile(
     r"^(?:(?:please|now|ok|okay|robot|first|could\s+you|can\s+you|would\s+you"
-    r"|i\s+want\s+you\s+to|i(?:'d|\s+would)\s+like\s+you\s+to|请|麻烦你?|现在|先|你)[\s,]*)+"
-    r"|(?:[\s,]*(?:please|now|again|吧|一下))+$"
+    r"|i\s+want\s+you\s+to|i(?:'d|\s+would)\s+like\s+you\s+to|请|麻烦你?|现在|先|你能|能不能|你)[\s,]*)+"
+    r"|(?:[\s,]*(?:please|now|again|吧|吗|好吗|一下))+$"
 )
 _WALK = re.compile(
     r"(?:(?:walk|go|move|come|head|step|return)(?:\s+(?:over|back|on))*\s+to"
@@ -163,7 +163,7 @@ def _clause(text: str, site: Site, only_carry: bool) -> _Clause | None:
     for read in carry_clauses(bare):
         place = _ARTICLE.sub("", read.place)
         if site.called(place) is not None:
-            return _Clause("carry", place, read.thing)
+            return _Clause("carry", place, where_it_is(read.thing, site))
     if only_carry:
         return None
     for kind, pattern in (("walk", _WALK), ("turn", _TURN)):

@@ -24,6 +24,8 @@ from neuraxis_common.plan import CarryToStep, PartRef, Plan, WalkToStep
 from neuraxis_common.types import SceneSnapshot
 
 CUBE, CYLINDER, TRAY = default_scene()
+AT_SHELF = np.eye(4)
+AT_SHELF[:2, 3] = 1.8, 0.5
 WALK = WalkTools(None, SITE, CONFIG)
 
 
@@ -95,6 +97,7 @@ def test_a_carry_is_a_part_and_a_place_and_nothing_else() -> None:
         ((carry(),), {"rules": Rules(payload_kg=0.01)}, "too_heavy"),
         ((carry(),), {"rules": Rules(CompilerParams(allowed_skills=("put",)))}, "forbidden_skill"),
         ((carry(),), {"now": Situation(held=("left",))}, "hand_full"),
+        ((carry(),), {"now": Situation(T_OB=AT_SHELF)}, "nothing_to_do"),
         ((carry(), carry(CYLINDER)), {}, "seen_elsewhere"),
         ((WalkToStep(place="shelf"), carry()), {}, "seen_elsewhere"),
     ],
