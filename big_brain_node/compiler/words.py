@@ -106,6 +106,14 @@ CODES: dict[str, Said] = {
     "stopped": Said("脊髓让机器人停下了", "reset the stop once it is safe", "安全以后请复位"),
     "outside_map": Said("{it}在地图外面", *_LEGS),
     "goal_occupied": Said("{it}前面站不下", *_LEGS),
+    "no_surface": Said("{it}那里看不到可以放东西的台面", *_LEGS),
+    "surface_lost": Said("{it}那里的台面看不见了", *_LEGS),
+    "surface_too_high": Said(
+        "{it}那里的台面太高，够不到", "name a lower place", "请说一个矮一点的地方"
+    ),
+    "surface_taken": Said(
+        "{it}那里手要经过的地方有东西", "make room at its edge", "请在台面边上腾出一点地方"
+    ),
     "no_progress": Said("走不到{it}", *_LEGS),
     "odometry_silent": Said("没有里程计", *_CALL),
     "job_timeout": Said("这件事做得太久了", "split it into smaller sentences", "请分成几句话说"),
