@@ -8,6 +8,7 @@ from typing import Any
 from py_trees.common import Status
 from py_trees.composites import Sequence
 
+from big_brain_node.compiler.words import name_zh
 from big_brain_node.looks import LookForPart
 from big_brain_node.ports import GripResult
 from big_brain_node.scene_query import by_track
@@ -31,8 +32,20 @@ class Take(Reach):
         return self.tools.planner.plan_reach(joint_pos_rad, scene, part, None, attempt.avoid)
 
 
-class _Holding(Skill):
-    """Mixed into a skill of the legs: it ends, standing, as soon as the part is lost."""
+class _ToPlace(Skill):
+    """Mixed into a skill of the legs: what it refuses is about the place, not about the part."""
+
+    def check(self) -> Status | Rejected:
+        """The skill's own outcome."""
+        outcome, step = super().check(), self.attempt.step
+        if not isinstance(outcome, Rejected):
+            return outcome
+        where = {"object": step.name, "object_zh": next(iter(step.place.names), step.name)}
+        return Rejected(outcome.code, outcome.reason, where | outcome.details)
+
+
+class _Holding(_ToPlace):
+    """The same with the part in hand: it ends, standing, as soon as that is lost."""
 
     def start(self) -> None:
         """The part is in the hand now."""
@@ -47,7 +60,9 @@ class _Holding(Skill):
             self._held_s = now_s
         if now_s - self._held_s > _GONE_S:
             reason = f"the {attempt.step.part.label} was lost on the way to {attempt.step.name}"
-            return Rejected("part_dropped", reason, {"object": attempt.step.part.label})
+            part = attempt.step.part
+            zh = name_zh(part.color, part.shape)
+            return Rejected("part_dropped", reason, {"object": part.label, "object_zh": zh})
         return super().check()
 
 
@@ -64,6 +79,10 @@ class WalkHolding(_Holding, Walk):
 
 class StepUpHolding(_Holding, StepUp):
     """Step up to the surface with the part in hand."""
+
+
+class StepBackToPlace(_ToPlace, StepBack):
+    """Step back to where the walk to the place ended."""
 
 
 def carry_tree(attempt: Attempt, tools: Tools, step: GroundedCarry) -> Sequence:
@@ -86,7 +105,7 @@ def carry_tree(attempt: Attempt, tools: Tools, step: GroundedCarry) -> Sequence:
             StillHolding(attempt, tools, "stow"),
             WalkHolding(attempt, tools, GroundedWalk(step.index, step.name, step.place)),
             StepUpHolding(attempt, tools, step),
-            StepBack(attempt, tools, step),
+            StepBackToPlace(attempt, tools, step),
         ]
     )
     return tree

@@ -149,7 +149,7 @@ def about(
 ) -> Rejected:
     """The refusal with the step's number and what the step is about."""
     details: dict[str, Any] = {"step": index} | _names(step) | refused.details
-    if "object" in refused.details:
+    if "object" in refused.details and "object_zh" not in refused.details:
         # It may be the container: a name is not left to another thing.
         color, _, shape = str(refused.details["object"]).partition(" ")
         details["object_zh"] = name_zh(color, shape) if shape else color

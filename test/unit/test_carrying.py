@@ -141,6 +141,7 @@ def test_a_part_lost_on_the_way_stops_the_walk_at_once() -> None:
 def test_a_blocked_way_leaves_the_part_in_the_hand_and_says_so() -> None:
     rig, result = carried(None, (1.0, 0.0, 0.05, 5.0))
     assert result.code == "no_path" and result.details["held"] == ["left"]
+    assert result.details["object"] == "shelf"
     assert "the red cube is still in the left hand" in result.message
     assert not rig.legs.wish.any() and rig.world.held() == ("left",)
     assert rig.world.log == ["reach", "grasp", "lift", "stow"]
