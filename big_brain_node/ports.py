@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from neuraxis_bridge.job_said import Wanted
 from neuraxis_common.errors import Rejected
 from neuraxis_common.plan import Plan
+from neuraxis_common.surface import Surface
 from neuraxis_common.types import (
     FloatArray,
     JointTrajectory,
@@ -230,3 +231,49 @@ class SkillPlanner(Protocol):
         self, joint_pos_rad: FloatArray, scene: SceneSnapshot, side: Side
     ) -> JointTrajectory | Rejected:
         """Back to the ready pose, out of the camera's view of the bench."""
+
+    def check_set(self, height_m: float) -> Rejected | None:
+        """Why no hand reaches onto a surface of that height, quickly and without a promise."""
+
+    def held_at(self, joint_pos_rad: FloatArray, carry: Carry) -> FloatArray:
+        """Centre of the held part in base_link, shape (3,)."""
+
+    def plan_set_over(
+        self,
+        joint_pos_rad: FloatArray,
+        scene: SceneSnapshot,
+        carry: Carry,
+        surface: Surface,
+        T_OB: FloatArray,
+    ) -> JointTrajectory | Rejected:
+        """Over a free spot of a surface in odom, from a base at T_OB."""
+
+    def plan_set_down(
+        self,
+        joint_pos_rad: FloatArray,
+        scene: SceneSnapshot,
+        carry: Carry,
+        surface: Surface,
+        T_OB: FloatArray,
+    ) -> JointTrajectory | Rejected:
+        """Down until the part is just above the surface."""
+
+    def plan_set_retreat(
+        self,
+        joint_pos_rad: FloatArray,
+        scene: SceneSnapshot,
+        side: Side,
+        surface: Surface,
+        T_OB: FloatArray,
+    ) -> JointTrajectory | Rejected:
+        """Up from the surface, the hand empty."""
+
+    def plan_set_home(
+        self,
+        joint_pos_rad: FloatArray,
+        scene: SceneSnapshot,
+        side: Side,
+        surface: Surface,
+        T_OB: FloatArray,
+    ) -> JointTrajectory | Rejected:
+        """To the ready pose from over the surface."""

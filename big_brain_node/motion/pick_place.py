@@ -29,7 +29,7 @@ _SIDES: tuple[Side, Side] = ("left", "right")
 # tracking error do not turn a motion that was foreseen into a refusal.
 _LATER = 0.6
 # Long quick motions keep well away from things if they can.
-_FREE_MARGINS = (2.0, _LATER)
+FREE_MARGINS = (2.0, _LATER)
 # An arm that rests sags by less.
 _AWAY_RAD = 0.1
 # What a hand keeps that has no other way out.
@@ -144,7 +144,7 @@ class PickPlacePlanner:
         record: GraspRecord = carry.grasp
         box = self.cell.seen(scene, carry.container)
         last = Rejected("no_path", "the hand cannot go over the container")
-        for margin_scale in _FREE_MARGINS:
+        for margin_scale in FREE_MARGINS:
             arm = self._carrying(joint_pos_rad, scene, carry, margin_scale=margin_scale)
             if isinstance(arm, Rejected):
                 return arm
@@ -235,7 +235,7 @@ class PickPlacePlanner:
         deadline_s = self._deadline()
         goal = self.planner.arms[side].ready_rad
         last = Rejected("no_path", "the hand cannot go home")
-        for spared, margin_scale in ((None, _FREE_MARGINS[0]), (None, _LATER), (side, _LATER)):
+        for spared, margin_scale in ((None, FREE_MARGINS[0]), (None, _LATER), (side, _LATER)):
             obstacles = self.cell.obstacles(joint_pos_rad, scene, not_near=spared)
             arm = self.cell.arm(joint_pos_rad, side, obstacles, margin_scale=margin_scale)
             path = arm if isinstance(arm, Rejected) else self._connect(arm, [goal], deadline_s)

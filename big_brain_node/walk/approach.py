@@ -17,8 +17,6 @@ from neuraxis_common.errors import Rejected
 from neuraxis_common.grid import OCCUPIED, OccupancyGrid
 from neuraxis_common.types import FloatArray
 
-# The hands of the ready pose pass over what is at most so much higher than the bench.
-_HIGHER_M = 0.025
 # Off the distance of the bench: nearer the body comes to the edge, farther the arms are short.
 _NEARER_M, _FARTHER_M = 0.02, 0.025
 # A step up begins so far from the edge at most; another edge is not the one walked to.
@@ -124,7 +122,7 @@ class Approach:
     def _unfit(self, pose: Pose) -> Rejected | None:
         """Why the robot cannot step up to this surface."""
         surface, work = self._surface, self._work
-        away_m, most_m = to_edge_m(surface, pose), work.height_m + _HIGHER_M
+        away_m, most_m = to_edge_m(surface, pose), work.highest_m
         if surface.height_m > most_m:
             reason = f"the surface is {surface.height_m:.2f} m high, the hands pass {most_m:.2f} m"
             details = {"value": round(surface.height_m, 3), "bound": round(most_m, 3)}

@@ -9,6 +9,7 @@ import numpy as np
 
 from big_brain_node.motion.kinematics import RobotKinematics
 from big_brain_node.motion.scene_model import odom_in_base
+from big_brain_node.motion.set_down import HIGHER_M
 from neuraxis_common.profile import RobotProfile
 
 # From the tool frame to the end of the fingers.
@@ -21,13 +22,13 @@ class WorkStance:
 
     Attributes:
         edge_m: From the base forward to the near edge.
-        height_m: Of the bench above the floor; the hands clear no surface that is much higher.
+        highest_m: The hands clear surfaces up to this height.
         hands_ahead_m: From the base forward to the end of the fingers.
         hands_aside_m: From the middle to the outside of a hand.
     """
 
     edge_m: float
-    height_m: float
+    highest_m: float
     hands_ahead_m: float
     hands_aside_m: float
 
@@ -41,7 +42,7 @@ def work_stance(profile: RobotProfile, urdf_xml: str) -> WorkStance:
     tools = [kinematics.frame_pose(q, item.tcp_frame) for item in profile.grippers.values()]
     return WorkStance(
         edge_m=round(float(profile.bench.near_edge_x_m - base_x_m), 3),
-        height_m=profile.bench.height_m,
+        highest_m=round(profile.bench.height_m + HIGHER_M, 3),
         hands_ahead_m=round(max(float(tool[0, 3]) for tool in tools) + _HAND_M, 3),
         hands_aside_m=round(max(abs(float(tool[1, 3])) for tool in tools) + _HAND_M, 3),
     )
