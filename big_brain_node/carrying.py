@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Carrying a part to a place: taken at the bench, stowed, walked with."""
+"""Carrying a part to a place: taken at the bench, stowed, walked with, set down there."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from big_brain_node.compiler.words import name_zh
 from big_brain_node.looks import LookForPart
 from big_brain_node.ports import GripResult
 from big_brain_node.scene_query import by_track
+from big_brain_node.set_down import set_down_skills
 from big_brain_node.skills import Attempt, Grip, Move, Reach, Skill, StillHolding, Tools
 from big_brain_node.walk.grounding import GroundedCarry, GroundedWalk
 from big_brain_node.walk.skill import Walk
@@ -86,7 +87,7 @@ class StepBackToPlace(_ToPlace, StepBack):
 
 
 def carry_tree(attempt: Attempt, tools: Tools, step: GroundedCarry) -> Sequence:
-    """Look, take, lift, stow, walk."""
+    """Look, take, lift, stow, walk, step up, set down, step back."""
     planner = tools.planner
 
     def carried(plan):
@@ -105,6 +106,7 @@ def carry_tree(attempt: Attempt, tools: Tools, step: GroundedCarry) -> Sequence:
             StillHolding(attempt, tools, "stow"),
             WalkHolding(attempt, tools, GroundedWalk(step.index, step.name, step.place)),
             StepUpHolding(attempt, tools, step),
+            *set_down_skills(attempt, tools),
             StepBackToPlace(attempt, tools, step),
         ]
     )

@@ -111,6 +111,7 @@ CODES: dict[str, Said] = {
     "surface_too_high": Said(
         "{it}那里的台面太高，够不到", "name a lower place", "请说一个矮一点的地方"
     ),
+    "no_free_spot": Said("{it}没有空的地方可以放", "make room on it", "请在台面上腾出一点地方"),
     "surface_taken": Said(
         "{it}那里手要经过的地方有东西", "make room at its edge", "请在台面边上腾出一点地方"
     ),

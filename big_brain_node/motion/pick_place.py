@@ -180,7 +180,7 @@ class PickPlacePlanner:
         """To the ready pose of this arm with the part between the fingers."""
         deadline_s, goal = self._deadline(), self.planner.arms[carry.side].ready_rad
         last = Rejected("no_path", "the hand cannot go home with the part")
-        for margin_scale in (*_FREE_MARGINS, _LAST):
+        for margin_scale in (*FREE_MARGINS, _LAST):
             arm = self._carrying(joint_pos_rad, scene, carry, margin_scale=margin_scale)
             path = arm if isinstance(arm, Rejected) else self._connect(arm, [goal], deadline_s)
             if not isinstance(path, Rejected):

@@ -15,10 +15,13 @@ from big_brain_node.compiler.compile import compile_again, compile_plan
 from big_brain_node.compiler.rules import CompilerParams, Rules, Situation
 from big_brain_node.compiler.words import spoken
 from big_brain_node.compiler.zones import Zone, Zones
+from big_brain_node.executive import Executive
+from big_brain_node.given import GivenPlans
 from big_brain_node.job.again import job_step, steps_again
 from big_brain_node.job.journal import Job, JobStep
 from big_brain_node.ports import GripResult
 from big_brain_node.walk.grounding import GroundedCarry, WalkTools
+from big_brain_node.walk.site import Site
 from neuraxis_common.errors import Rejected
 from neuraxis_common.plan import CarryToStep, PartRef, Plan, WalkToStep
 from neuraxis_common.types import SceneSnapshot
@@ -27,6 +30,9 @@ CUBE, CYLINDER, TRAY = default_scene()
 AT_SHELF = np.eye(4)
 AT_SHELF[:2, 3] = 1.8, 0.5
 WALK = WalkTools(None, SITE, CONFIG)
+
+
+TAKEN = ["reach", "grasp", "lift", "stow"]
 
 
 def carry(part=CUBE, place="shelf"):
@@ -117,10 +123,56 @@ def test_neither_the_part_nor_the_stance_may_lie_in_a_keep_out_zone(box_m) -> No
     assert compile_again(steps, WALK, Rules(), Situation()) is None
 
 
-def test_the_part_is_taken_stowed_and_walked_with() -> None:
-    rig, _ = carried(at("walk_to", lambda rig: rig.executive.cancel()))
-    assert rig.world.log[:4] == ["reach", "grasp", "lift", "stow"]
-    assert rig.world.checked[0][0] == "obj_1" and moved(rig) > 0.02
+def test_the_part_is_taken_walked_with_and_set_down() -> None:
+    nearest = [np.inf]
+
+    def event(rig):
+        nearest[0] = min(nearest[0], 2.0 - rig.dummy.pose.x_m)
+
+    rig, result = carried(event)
+    assert result.success, result
+    assert rig.world.log == [*TAKEN, "set_over", "set_down", "set_retreat", "set_home"]
+    assert rig.world.checked[0][0] == "obj_1" and rig.world.held() == ()
+    assert nearest[0] == pytest.approx(0.16, abs=0.04)
+    assert rig.dummy.pose.apart(SITE.places["shelf"].stance(CONFIG.stance_m))[0] < 0.2
+    assert not rig.legs.wish.any()
+
+
+def test_where_no_hand_reaches_the_known_height_the_part_is_not_even_taken() -> None:
+    rig = Rig(nobody())
+    shelf = SITE.places["shelf"].model_copy(update={"height_m": 1.2})
+    walk = replace(rig.executive._tools.walk, site=Site({"shelf": shelf}))
+    rig.executive = Executive(replace(rig.executive._tools, walk=walk), GivenPlans(nobody()))
+    rig.world.too_high = Rejected("surface_too_high", "1.2 m")
+    result = rig.run(walk_plan(carry()))
+    assert (result.code, result.details["object"]) == ("surface_too_high", "shelf")
+    assert rig.world.log == []
+
+
+@pytest.mark.parametrize("name", ["set_over", "set_down"])
+def test_a_part_that_cannot_be_set_down_stays_in_the_hand(name) -> None:
+    rig = Rig(nobody())
+    rig.world.refuse[name] = 1
+    result = rig.run(walk_plan(carry()))
+    assert result.code == "no_path" and result.details["held"] == ["left"]
+    assert rig.world.held() == ("left",) and not rig.legs.wish.any()
+    assert rig.world.log[-1] == name and [step.attempts for step in result.steps] == [1]
+
+
+def test_no_surface_at_the_place_is_said_with_the_part_in_the_hand() -> None:
+    rig = Rig(nobody())
+    rig.legs.hidden = True
+    result = rig.run(walk_plan(carry()))
+    assert (result.code, result.details["object"]) == ("no_surface", "shelf")
+    assert result.details["held"] == ["left"] and rig.world.log == TAKEN
+
+
+def test_a_part_that_is_not_seen_where_it_was_let_go_is_not_done() -> None:
+    rig = Rig(nobody())
+    rig.legs.set_there = lambda: 0
+    result = rig.run(walk_plan(carry()))
+    assert result.code == "not_verified" and "held" not in result.details
+    assert [step.attempts for step in result.steps] == [1]
 
 
 def test_what_no_hand_reaches_is_refused_before_anything_moves() -> None:
@@ -134,7 +186,7 @@ def test_a_part_lost_on_the_way_stops_the_walk_at_once() -> None:
     rig, result = carried(at("walk_to", drop))
     assert result.code == "part_dropped" and "on the way to shelf" in result.message
     assert not rig.legs.wish.any() and "held" not in result.details
-    assert rig.world.log == ["reach", "grasp", "lift", "stow"]
+    assert rig.world.log == TAKEN
     assert [step.attempts for step in result.steps] == [1]
 
 
@@ -144,7 +196,7 @@ def test_a_blocked_way_leaves_the_part_in_the_hand_and_says_so() -> None:
     assert result.details["object"] == "shelf"
     assert "the red cube is still in the left hand" in result.message
     assert not rig.legs.wish.any() and rig.world.held() == ("left",)
-    assert rig.world.log == ["reach", "grasp", "lift", "stow"]
+    assert rig.world.log == TAKEN
     refused = Rejected("no_path", "no way", {"held": ["left"], "object_zh": "红色立方体"})
     assert spoken(refused, "zh").reason == "没有安全的路到红色立方体；东西还在手里"
     # Nothing is put back where the robot stands now, nor is another part taken.
