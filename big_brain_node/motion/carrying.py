@@ -13,6 +13,7 @@ from big_brain_node.motion.planner import Side
 from big_brain_node.motion.scene_model import odom_in_base
 from big_brain_node.motion.set_down import (
     HIGHER_M,
+    SUNK_M,
     SettingDown,
     SurfaceCell,
     SurfaceHere,
@@ -82,7 +83,7 @@ class CarryPlanner(PickPlacePlanner):
         T_OB: FloatArray,
     ) -> JointTrajectory | Rejected:
         """Straight down until the part is just above the surface."""
-        at, here = self._at(surface, T_OB)
+        at, here = self._at(surface, T_OB, SUNK_M)
         setting = SettingDown(self.planner, at.cell, here, self._seed, self._deadline())
         arm = at._carrying(joint_pos_rad, scene, carry)
         if isinstance(arm, Rejected):
@@ -112,9 +113,11 @@ class CarryPlanner(PickPlacePlanner):
         """To the ready pose from over the surface."""
         return self._at(surface, T_OB)[0].plan_home(joint_pos_rad, scene, side)
 
-    def _at(self, surface: Surface, T_OB: FloatArray) -> tuple[CarryPlanner, SurfaceHere]:
+    def _at(
+        self, surface: Surface, T_OB: FloatArray, sunk_m: float = 0.0
+    ) -> tuple[CarryPlanner, SurfaceHere]:
         """The same planner with a surface in place of the bench."""
         here, other = SurfaceHere(surface, np.linalg.inv(T_OB)), copy(self)
-        other.cell = SurfaceCell(self.planner.profile, self.planner, here)
+        other.cell = SurfaceCell(self.planner.profile, self.planner, here, sunk_m)
         other._placing = Placing(self.planner, other.cell)
         return other, here

@@ -38,6 +38,8 @@ _FROM_EDGE_M = 0.04
 _OVER_M = 0.06
 # The same when the fingers open, and how much higher they may open at most.
 _GAP_M, _MAX_FALL_M = DROP_M / 2, 0.015
+# A part that comes down may come nearer to the surface than the margins of a held part allow.
+SUNK_M = 0.012
 # How far the part may be turned about the closing axis between grasp and release.
 _TILTS_RAD = (0.05, 0.17)
 # Hands work with ease so far behind the edge and to their side.
@@ -69,15 +71,15 @@ class SurfaceHere:
         z = np.full((len(xy_O_m), 1), self.surface.height_m)
         return np.hstack([xy_O_m, z]) @ self.T_BO[:3, :3].T + self.T_BO[:3, 3]
 
-    def slab(self) -> Obstacle:
-        """The surface from its near edge on, wider than it is seen."""
+    def slab(self, sunk_m: float = 0.0) -> Obstacle:
+        """The surface from its near edge on, wider than it is seen, and so much lower."""
         left, right = self.surface.edge_O_m
         x, y = (right - left) / np.linalg.norm(right - left)
         ahead, long_m = np.array([-y, x]), float(np.linalg.norm(right - left))
         T_O = np.eye(4)
         T_O[:2, 0], T_O[:2, 1] = ahead, [-ahead[1], ahead[0]]
         T_O[:2, 3] = (left + right) / 2 + 0.5 * _DEPTH_M * ahead
-        T_O[2, 3] = self.surface.height_m - _SLAB_M / 2
+        T_O[2, 3] = self.surface.height_m - sunk_m - _SLAB_M / 2
         width_m = max(long_m, 2 * _HALF_WIDTH_M)
         size = np.array([_DEPTH_M, width_m, _SLAB_M])
         return Obstacle(SURFACE, "box", size, self.T_BO @ T_O)
@@ -93,11 +95,18 @@ class SurfaceHere:
 
 
 class SurfaceCell(Workcell):
-    """The arm at a surface in place of the bench."""
+    """The arm at a surface in place of the bench.
 
-    def __init__(self, profile: RobotProfile, planner: ArmPlanner, here: SurfaceHere) -> None:
+    Args:
+        here: The surface.
+        sunk_m: How much lower it is taken to be, where something is to come down on it.
+    """
+
+    def __init__(
+        self, profile: RobotProfile, planner: ArmPlanner, here: SurfaceHere, sunk_m: float = 0.0
+    ) -> None:
         super().__init__(profile, planner)
-        self._here = here
+        self._here, self._sunk_m = here, sunk_m
 
     def bench_z(self, joint_pos_rad: FloatArray, xy_B_m: FloatArray) -> float:
         """Height of the surface in base_link at a point."""
@@ -105,7 +114,7 @@ class SurfaceCell(Workcell):
 
     def standing(self, joint_pos_rad: FloatArray) -> list[Obstacle]:
         """The surface and what is seen on it."""
-        return [self._here.slab(), *self._here.taken()]
+        return [self._here.slab(self._sunk_m), *self._here.taken()]
 
 
 class SettingDown:
