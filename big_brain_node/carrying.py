@@ -77,6 +77,11 @@ class WalkHolding(_Holding, Walk):
         attempt.scene = SceneSnapshot(attempt.now_s)
         super().start()
 
+    def check(self) -> Status | Rejected:
+        """The same; over topics surfaces come some time after they are first asked for."""
+        self._walk.legs.surface()
+        return super().check()
+
 
 class StepUpHolding(_Holding, StepUp):
     """Step up to the surface with the part in hand."""
