@@ -16,7 +16,7 @@ from perception_node.plane import backproject, fit_bench
 _BOUNDS = {
     "low_m": (0.1, 1.0),
     "high_m": (0.5, 2.0),
-    "far_m": (0.5, 3.0),
+    "ahead_m": (0.5, 3.0),
     "aside_m": (0.2, 2.0),
     "thick_m": (0.005, 0.05),
     "drop_m": (0.01, 0.2),
@@ -24,7 +24,7 @@ _BOUNDS = {
     "least_edge_m": (0.1, 1.0),
     "edge_age_s": (0.0, 600.0),
     "edge_moved_m": (0.0, 1.0),
-    "stride_px": (1, 32),
+    "columns_px": (1, 32),
 }
 _MAX_FIT = 1500
 _HYPOTHESES = 120
@@ -44,19 +44,19 @@ class SurfaceConfig:
 
     Attributes:
         low_m, high_m: Heights above the floor at which surfaces are looked for.
-        far_m, aside_m: How far ahead of the base and to either side.
+        ahead_m, aside_m: How far ahead of the base and to either side.
         thick_m: Returns this near to the plane are the surface.
         drop_m: So far below the plane is beyond an edge.
         least_area_m2: Of what is seen of a surface.
         least_edge_m: Of what is seen of its near edge.
         edge_age_s, edge_moved_m: How long, and over which way of the base, an edge is remembered
             that has left the view: near by, the camera looks over it.
-        stride_px: Every so many columns of the image are used; of rows all.
+        columns_px: Every so many columns of the image are used; of rows all.
     """
 
     low_m: float = 0.4
     high_m: float = 1.2
-    far_m: float = 1.2
+    ahead_m: float = 1.2
     aside_m: float = 0.8
     thick_m: float = 0.012
     drop_m: float = 0.02
@@ -64,7 +64,7 @@ class SurfaceConfig:
     least_edge_m: float = 0.25
     edge_age_s: float = 120.0
     edge_moved_m: float = 0.3
-    stride_px: int = 8
+    columns_px: int = 8
 
     def __post_init__(self) -> None:
         """Raise ConfigError naming the first field outside its bounds."""
@@ -123,7 +123,7 @@ class SurfaceAhead:
     def _points(self, frame: RgbdFrame, T_OB: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
         """Returns in odom by row and column, shape (rows, columns, 3), and which there are."""
         count, width = frame.depth_m.shape
-        stride = self._config.stride_px
+        stride = self._config.columns_px
         rows, columns = np.mgrid[0:count, stride // 2 : width : stride]
         depth = frame.depth_m[rows, columns]
         seen = np.isfinite(depth) & (depth > 0.0)
@@ -142,7 +142,7 @@ class SurfaceAhead:
         x, y = away @ forward, away @ np.array([-forward[1], forward[0]])
         z = points_O[..., 2]
         with np.errstate(invalid="ignore"):
-            near = (x > 0.0) & (x < config.far_m) & (np.abs(y) < config.aside_m)
+            near = (x > 0.0) & (x < config.ahead_m) & (np.abs(y) < config.aside_m)
             return near & (z > config.low_m) & (over | (z < config.high_m))
 
     def _level(

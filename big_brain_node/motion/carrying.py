@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +14,6 @@ from big_brain_node.motion.placing import Placing
 from big_brain_node.motion.planner import Side
 from big_brain_node.motion.scene_model import odom_in_base
 from big_brain_node.motion.set_down import (
-    HIGHER_M,
     SUNK_M,
     SettingDown,
     SurfaceCell,
@@ -21,7 +22,9 @@ from big_brain_node.motion.set_down import (
     reach_over,
 )
 from big_brain_node.ports import Carry
+from big_brain_node.walk.work import work_stance
 from neuraxis_common.errors import Rejected
+from neuraxis_common.profile import RobotProfile
 from neuraxis_common.surface import Surface
 from neuraxis_common.types import FloatArray, JointTrajectory, SceneSnapshot
 
@@ -30,12 +33,25 @@ class CarryPlanner(PickPlacePlanner):
     """Plans as at the bench, and onto a surface that the robot stands at.
 
     A surface is in odom and comes with T_OB, shape (4, 4), of the instant of planning.
+
+    Args: as those of `PickPlacePlanner`.
     """
+
+    def __init__(
+        self,
+        profile: RobotProfile,
+        urdf_xml: str,
+        clock: Callable[[], float],
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(profile, urdf_xml, clock, *args, **kwargs)
+        self._work = work_stance(profile, urdf_xml)
 
     def check_set(self, height_m: float) -> Rejected | None:
         """Whether a hand reaches onto a surface of that height; quick, and no promise."""
         profile = self.planner.profile
-        most_m = profile.bench.height_m + HIGHER_M
+        most_m = self._work.highest_m
         if height_m > most_m:
             reason = (
                 f"a surface {height_m:.2f} m high is above the hands, which pass {most_m:.2f} m"
@@ -44,7 +60,9 @@ class CarryPlanner(PickPlacePlanner):
         pos = np.array([profile.ready_pose_rad[name] for name in profile.joint_names])
         kinematics = self.planner.kinematics
         T_BO = odom_in_base(kinematics, profile, kinematics.configuration(pos))
-        here = SurfaceHere(as_bench(profile, height_m), T_BO)
+        work = self._work
+        surface = as_bench(profile.bench, height_m, work.base_x_m + work.edge_at(height_m))
+        here = SurfaceHere(surface, T_BO)
         return reach_over(SurfaceCell(profile, self.planner, here), pos, here)
 
     def held_at(self, joint_pos_rad: FloatArray, carry: Carry) -> FloatArray:

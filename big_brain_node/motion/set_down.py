@@ -18,7 +18,7 @@ from big_brain_node.motion.placing import Placing
 from big_brain_node.motion.planner import Obstacle, TcpGoal, pose
 from big_brain_node.motion.workcell import GraspRecord, Workcell
 from neuraxis_common.errors import Rejected
-from neuraxis_common.profile import RobotProfile
+from neuraxis_common.profile import BenchPlacement, RobotProfile
 from neuraxis_common.surface import SPOT_M, Surface
 from neuraxis_common.types import FloatArray, SceneSnapshot
 
@@ -250,10 +250,9 @@ def reach_over(cell: SurfaceCell, joint_pos_rad: FloatArray, here: SurfaceHere) 
     return last or Rejected("unreachable", reason, {"value": round(height_m, 3)})
 
 
-def as_bench(profile: RobotProfile, height_m: float) -> Surface:
-    """An empty surface where the robot's bench stands, at another height; odom is at the soles."""
-    bench = profile.bench
-    half_m, x = bench.width_m / 2, bench.near_edge_x_m
+def as_bench(bench: BenchPlacement, height_m: float, near_edge_x_m: float) -> Surface:
+    """An empty surface of a bench's size before the robot; odom is at the soles."""
+    half_m, x = bench.width_m / 2, near_edge_x_m
     xs = np.arange(x, x + bench.depth_m, SPOT_M)
     ys = np.arange(-half_m, half_m, SPOT_M)
     free = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)

@@ -50,7 +50,7 @@ class Near:
 
 
 class Approach:
-    """Steps up until the near edge is where that of the bench would be.
+    """Steps up until the near edge is where the arms work at their bench and the legs have room.
 
     Call `start`, then `update` at 10 to 20 Hz until it does not say running. Whatever the outcome,
     it comes with a velocity of zero.
@@ -74,7 +74,7 @@ class Approach:
             return STILL, refused
         if self._surface is None:
             return STILL, "running"
-        left_m = to_edge_m(self._surface, near.pose) - self._work.edge_m
+        left_m = to_edge_m(self._surface, near.pose) - self._edge_m()
         turn = wrap(facing_rad(self._surface) - near.pose.yaw_rad)
         refused = self._unfit(near.pose) or self._stuck(near.now_s, left_m)
         if refused is not None:
@@ -86,6 +86,10 @@ class Approach:
             return STILL, "arrived" if settled else "running"
         self._stood_s = None
         return self._step(near.pose, left_m, turn), "running"
+
+    def _edge_m(self) -> float:
+        """Where the near edge is to be; decided when the surface is first seen."""
+        return self._work.edge_at(self._first.height_m)
 
     def _step(self, pose: Pose, left_m: float, turn: float) -> FloatArray:
         aside_m = float(pose.to(self._place)[1])

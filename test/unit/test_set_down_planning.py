@@ -13,6 +13,7 @@ from pick_place_rules import after, bench_scene, by_name, tool
 
 from big_brain_node.motion.carrying import CarryPlanner
 from big_brain_node.motion.set_down import SurfaceHere, as_bench, with_room
+from big_brain_node.walk.work import work_stance
 from neuraxis_common.errors import Rejected
 from neuraxis_common.surface import SPOT_M
 from neuraxis_common.types import SceneSnapshot
@@ -37,15 +38,21 @@ def held(robot=ROBOT, part="block", box="tray"):
     return carry, planner(robot).cell.with_fingers(mh.ready(robot), carry.side, width_m)
 
 
+@lru_cache
+def stance(robot=ROBOT):
+    return work_stance(mh.profile(robot), mh.urdf(robot))
+
+
 def standing(robot=ROBOT):
     """T_OB of the robot at its bench."""
     return np.linalg.inv(mh.T_BO(robot))
 
 
 def shelf(robot=ROBOT, height_m=None, but=None, taken=()):
-    """An empty surface where the bench stands, without the spots that `but` says."""
-    bench = mh.profile(robot).bench
-    surface = as_bench(mh.profile(robot), height_m or bench.height_m)
+    """An empty surface where the robot steps up to, without the spots that `but` says."""
+    height_m, work = height_m or mh.profile(robot).bench.height_m, stance(robot)
+    near_x_m = work.base_x_m + work.edge_at(height_m)
+    surface = as_bench(mh.profile(robot).bench, height_m, near_x_m)
     free = surface.free_O_m
     keep = np.ones(len(free), bool) if but is None else ~but(free)
     spots = np.array(taken, dtype=float).reshape(-1, 2)
@@ -88,6 +95,15 @@ def test_the_part_is_let_go_just_above_a_free_spot_and_the_hand_goes_home(part) 
         tool(pos["retreat"], ROBOT, carry.side)[2, 3] - tool(pos["down"], ROBOT, carry.side)[2, 3]
     )
     assert rise > 0.04
+
+
+@pytest.mark.parametrize("robot", ["lingxi_x2", "expedition_a2", "expedition_a3"])
+def test_every_robot_sets_down_on_its_bench_and_on_the_lower_shelf(robot) -> None:
+    for height_m in (mh.profile(robot).bench.height_m, 0.72):
+        assert planner(robot).check_set(height_m) is None
+        _, at_O_m = set_down(shelf(robot, height_m), robot)
+        assert not isinstance(at_O_m, Rejected), at_O_m
+        assert 0.0 < at_O_m[2] - height_m < 0.06
 
 
 def test_it_keeps_off_what_stands_on_the_surface() -> None:
