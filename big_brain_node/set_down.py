@@ -18,6 +18,7 @@ from neuraxis_common.types import FloatArray, JointTrajectory, SceneObject, Scen
 
 # A robot that has stopped walking rises to its stance. Then it moves by less in so long.
 _STEADY_M, _STEADY_S = 0.004, 0.8
+_STEADY_TIMEOUT_S = 10.0
 # A part is seen this near to where it was let go.
 _SEEN_WITHIN_M = 0.06
 
@@ -63,7 +64,7 @@ class Steady(Skill):
     """Wait until the base stands still, then for a view of the surface from there."""
 
     def __init__(self, attempt: Attempt, tools: Tools, spot: Spot) -> None:
-        super().__init__("stand", attempt, tools, tools.config.look_timeout_s)
+        super().__init__("stand", attempt, tools, _STEADY_TIMEOUT_S)
         self._spot = spot
 
     def start(self) -> None:
