@@ -16,8 +16,10 @@ from neuraxis_common.errors import Rejected
 from neuraxis_common.surface import Surface
 from neuraxis_common.types import FloatArray, JointTrajectory, SceneObject, SceneSnapshot
 
-# A robot that has stopped walking rises to its stance. Then it moves by less in so long.
-_STEADY_M, _STEADY_S = 0.004, 0.8
+# A robot that has stopped walking rises to its stance after a while. Then it moves by less in so
+# long; one that stays off the height of its stance is waited for longer.
+_STEADY_M, _STEADY_S, _LONG_S = 0.004, 0.8, 3.0
+_RISEN_M = 0.015
 _STEADY_TIMEOUT_S = 10.0
 # A part is seen this near to where it was let go.
 _SEEN_WITHIN_M = 0.06
@@ -78,13 +80,17 @@ class Steady(Skill):
         if not np.linalg.norm(at_O_m - self._at_O_m) < _STEADY_M:
             self._at_O_m, self._since_s = at_O_m.copy(), now_s
         surface = self.tools.walk.legs.surface()
-        if now_s - self._since_s < _STEADY_S:
+        if now_s - self._since_s < (_STEADY_S if self._risen(at_O_m) else _LONG_S):
             return Status.RUNNING
         if surface is None or surface.stamp_s < self._since_s:
             late = now_s - self._started_s > self.timeout_s
             return Rejected("no_surface", "no surface is seen ahead") if late else Status.RUNNING
         self._spot.surface = surface
         return Status.SUCCESS
+
+    def _risen(self, at_O_m: FloatArray) -> bool:
+        work = self.tools.walk.work
+        return work is not None and abs(at_O_m[2] - work.base_z_m) < _RISEN_M
 
 
 class SetMove(Move):
