@@ -141,6 +141,18 @@ def test_a_robot_that_stands_low_is_waited_for_longer() -> None:
     assert (status, attempt.failure) == (Status.SUCCESS, None)
 
 
+def test_a_robot_that_rises_as_the_arm_moves_is_waited_for_before_the_way_down() -> None:
+    def rise(world, _attempt):
+        if "over" in world.asked and world.rising_for_s == 0.0:
+            world.rises_s, world.rising_for_s = world.now_s, 2.0
+
+    world = Shelf()
+    world.low_z_m = WORK.base_z_m - 0.04
+    attempt, status = set_down(world, rise)
+    assert (status, attempt.failure) == (Status.SUCCESS, None)
+    np.testing.assert_array_equal(world.asked["down"][1], world.base_in_odom())
+
+
 def test_a_base_that_never_stands_still_and_no_surface_end_in_time() -> None:
     world = Shelf()
     world.rising_for_s = np.inf
