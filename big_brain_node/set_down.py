@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -16,8 +17,12 @@ from neuraxis_common.errors import Rejected
 from neuraxis_common.surface import Surface
 from neuraxis_common.types import FloatArray, JointTrajectory, SceneObject, SceneSnapshot
 
-# A robot that has stopped walking rises to its stance. Then it moves by less in so long.
+# A robot that has stopped walking rises to its stance after a while. Then it moves by less in so
+# long. A policy may also stay low, and then creeps, until an arm moves: measured up to 7 mm/s.
 _STEADY_M, _STEADY_S = 0.004, 0.8
+_RISEN_M = 0.015
+_LOW_AFTER_S, _LOW_STEADY_M = 3.0, 0.012
+_STEADY_TIMEOUT_S = 10.0
 # A part is seen this near to where it was let go.
 _SEEN_WITHIN_M = 0.06
 
@@ -36,7 +41,7 @@ class Spot:
 
 
 def set_down_skills(attempt: Attempt, tools: Tools) -> list[Behaviour]:
-    """Stand, over a free spot, down, release, up, home, and see it stand there."""
+    """Stand, over a free spot, stand, down, release, up, home, and see it stand there."""
     planner, spot = tools.planner, Spot()
 
     def carried(plan: Callable) -> Callable:
@@ -48,9 +53,10 @@ def set_down_skills(attempt: Attempt, tools: Tools) -> list[Behaviour]:
         )
 
     return [
-        Steady(attempt, tools, spot),
+        Steady(attempt, tools, spot, look=True),
         SetMove("set over", attempt, tools, spot, carried(planner.plan_set_over)),
         StillHolding(attempt, tools, "set over"),
+        Steady(attempt, tools, spot, look=False),
         SetMove("set down", attempt, tools, spot, carried(planner.plan_set_down)),
         LetGo(attempt, tools, spot),
         SetMove("retreat", attempt, tools, spot, handed(planner.plan_set_retreat)),
@@ -60,30 +66,42 @@ def set_down_skills(attempt: Attempt, tools: Tools) -> list[Behaviour]:
 
 
 class Steady(Skill):
-    """Wait until the base stands still, then for a view of the surface from there."""
+    """Wait until the base stands still; with `look` then for a view of the surface from there."""
 
-    def __init__(self, attempt: Attempt, tools: Tools, spot: Spot) -> None:
-        super().__init__("stand", attempt, tools, tools.config.look_timeout_s)
-        self._spot = spot
+    def __init__(self, attempt: Attempt, tools: Tools, spot: Spot, look: bool) -> None:
+        name = "stand" if look else "stand with the part out"
+        super().__init__(name, attempt, tools, _STEADY_TIMEOUT_S)
+        self._spot, self._look = spot, look
 
     def start(self) -> None:
         """Nothing is known of how the base moves."""
-        self._at_O_m = self.tools.body.base_in_odom()[:3, 3].copy()
-        self._since_s = self.attempt.now_s
+        self._track: deque[tuple[float, FloatArray]] = deque()
 
     def check(self) -> Status | Rejected:
-        """Compare with where the base was when it last began to stand still."""
-        at_O_m, now_s = self.tools.body.base_in_odom()[:3, 3], self.attempt.now_s
-        if not np.linalg.norm(at_O_m - self._at_O_m) < _STEADY_M:
-            self._at_O_m, self._since_s = at_O_m.copy(), now_s
-        surface = self.tools.walk.legs.surface()
-        if now_s - self._since_s < _STEADY_S:
+        """Compare with where the base was a while ago."""
+        now_s, at_O_m = self.attempt.now_s, self.tools.body.base_in_odom()[:3, 3].copy()
+        self._track.append((now_s, at_O_m))
+        while now_s - self._track[0][0] > _STEADY_S:
+            self._track.popleft()
+        surface = self.tools.walk.legs.surface() if self._look else None
+        if not self._stands(now_s, at_O_m):
             return Status.RUNNING
-        if surface is None or surface.stamp_s < self._since_s:
+        if not self._look:
+            return Status.SUCCESS
+        if surface is None or surface.stamp_s < self._track[0][0]:
             late = now_s - self._started_s > self.timeout_s
             return Rejected("no_surface", "no surface is seen ahead") if late else Status.RUNNING
         self._spot.surface = surface
         return Status.SUCCESS
+
+    def _stands(self, now_s: float, at_O_m: FloatArray) -> bool:
+        waited_s, work = now_s - self._started_s, self.tools.walk.work
+        if waited_s < _STEADY_S:
+            return False
+        moved_m = max(float(np.linalg.norm(at_O_m - then)) for _, then in self._track)
+        if work is not None and abs(at_O_m[2] - work.base_z_m) < _RISEN_M:
+            return moved_m < _STEADY_M
+        return waited_s > _LOW_AFTER_S and moved_m < _LOW_STEADY_M
 
 
 class SetMove(Move):

@@ -20,7 +20,7 @@ from neuraxis_common.surface import Surface
 from neuraxis_common.types import FloatArray
 
 # Perception looks for surfaces only while somebody listens.
-_LISTEN_S = 5.0
+LISTEN_S = 5.0
 
 
 class RosLegs:
@@ -60,7 +60,7 @@ class RosLegs:
 
     def _unsubscribe(self) -> None:
         """Nobody has asked for long."""
-        if self._surfaces is not None and time.monotonic() - self._asked_s > _LISTEN_S:
+        if self._surfaces is not None and time.monotonic() - self._asked_s > LISTEN_S:
             self._node.destroy_subscription(self._surfaces)
             self._surfaces = self._surface = None
 

@@ -37,6 +37,7 @@ class WorkStance:
         legs_m: Of each part of the legs: lowest and highest point above the floor, and how far it
             comes forward of the base.
         base_x_m: How far the base is ahead of the middle between the soles.
+        base_z_m: How high the base is above them.
     """
 
     edge_m: float
@@ -45,6 +46,7 @@ class WorkStance:
     hands_aside_m: float
     legs_m: tuple[tuple[float, float, float], ...] = ()
     base_x_m: float = 0.0
+    base_z_m: float = 0.0
 
     def edge_at(self, height_m: float) -> float:
         """From the base forward to the near edge of a surface of that height."""
@@ -72,6 +74,7 @@ def work_stance(profile: RobotProfile, urdf_xml: str) -> WorkStance:
         hands_aside_m=round(max(abs(float(tool[1, 3])) for tool in tools) + _HAND_M, 3),
         legs_m=tuple(tuple(round(value, 3) for value in row) for row in legs),
         base_x_m=round(base_x_m, 3),
+        base_z_m=round(float(T_OB[2, 3]), 3),
     )
 
 

@@ -17,11 +17,13 @@ from big_brain_node.skills import NOT_VERIFIED, Attempt, Tools
 from big_brain_node.walk.config import WalkConfig
 from big_brain_node.walk.grounding import WalkTools
 from big_brain_node.walk.site import Site
+from big_brain_node.walk.work import WorkStance
 from neuraxis_common.errors import Rejected
 from neuraxis_common.surface import Surface
 from neuraxis_common.types import JointTrajectory, SceneSnapshot
 
 EDGE = np.array([[0.2, 0.5], [0.2, -0.5]])
+WORK = WorkStance(0.16, 0.745, 0.25, 0.45, base_z_m=0.65)
 PLACE_O_M = np.array([0.35, 0.1, 0.74])
 
 
@@ -29,7 +31,7 @@ class Shelf(FakeWorld):
     """A robot at a shelf with a part in its left hand; its base rises after a walk.
 
     Attributes:
-        rising_until_s: Until then the base moves up.
+        low_z_m, rises_s, rising_for_s: How high the base is at first, when and how long it rises.
         shows: Whether a part that was let go is seen.
         dark: Whether no surface is seen.
         asked: Plans that were asked for, each with surface, T_OB and scene.
@@ -41,12 +43,13 @@ class Shelf(FakeWorld):
         self.part = self.objects["obj_1"]
         self._carry = Carry("left", self.part, None, None, 0.06, 0.0)
         self._held, self._grip = "obj_1", GripResult(0.04, True)
-        self.rising_until_s, self.shows, self.dark = 0.0, True, False
+        self.low_z_m, self.rises_s, self.rising_for_s = WORK.base_z_m, 0.0, 0.0
+        self.shows, self.dark = True, False
         self.asked, self.refuses, self.surfaces = {}, {}, 0
 
     def base_in_odom(self):
         T = np.eye(4)
-        T[2, 3] = 0.6 + 0.02 * min(self.now_s, self.rising_until_s)
+        T[2, 3] = self.low_z_m + 0.02 * min(max(self.now_s - self.rises_s, 0.0), self.rising_for_s)
         return T
 
     def surface(self):
@@ -83,7 +86,7 @@ class Shelf(FakeWorld):
 
 def set_down(world, event=None, limit_s=60.0):
     """Run the skills one after another; returns the attempt and the status."""
-    walk = WalkTools(world, Site(), WalkConfig())
+    walk = WalkTools(world, Site(), WalkConfig(), WORK)
     tools = Tools(
         body=world, eyes=world, planner=world, worker=InlineWorker(), config=BigBrainConfig(),
         wall_clock_s=lambda: 0.0, walk=walk,
@@ -119,7 +122,7 @@ def test_over_down_let_go_up_home_and_seen_there() -> None:
 
 def test_nothing_is_planned_before_the_base_stands_still_and_the_surface_is_seen_since() -> None:
     world = Shelf()
-    world.rising_until_s = 2.0
+    world.low_z_m, world.rising_for_s = WORK.base_z_m - 0.04, 2.0
     attempt, status = set_down(world)
     assert (status, attempt.failure) == (Status.SUCCESS, None)
     surface, T_OB, _, at_s = world.asked["over"]
@@ -127,9 +130,32 @@ def test_nothing_is_planned_before_the_base_stands_still_and_the_surface_is_seen
     np.testing.assert_array_equal(T_OB, world.base_in_odom())
 
 
+def test_a_robot_that_stands_low_is_waited_for_longer() -> None:
+    late = Shelf()
+    late.low_z_m, late.rises_s, late.rising_for_s = WORK.base_z_m - 0.04, 1.5, 2.0
+    set_down(late)
+    assert late.asked["over"][3] > 3.5, "it stood still before it rose"
+    low = Shelf()
+    low.low_z_m = WORK.base_z_m - 0.04
+    attempt, status = set_down(low)
+    assert (status, attempt.failure) == (Status.SUCCESS, None)
+
+
+def test_a_robot_that_rises_as_the_arm_moves_is_waited_for_before_the_way_down() -> None:
+    def rise(world, _attempt):
+        if "over" in world.asked and world.rising_for_s == 0.0:
+            world.rises_s, world.rising_for_s = world.now_s, 2.0
+
+    world = Shelf()
+    world.low_z_m = WORK.base_z_m - 0.04
+    attempt, status = set_down(world, rise)
+    assert (status, attempt.failure) == (Status.SUCCESS, None)
+    np.testing.assert_array_equal(world.asked["down"][1], world.base_in_odom())
+
+
 def test_a_base_that_never_stands_still_and_no_surface_end_in_time() -> None:
     world = Shelf()
-    world.rising_until_s = np.inf
+    world.rising_for_s = np.inf
     attempt, status = set_down(world)
     assert (status, attempt.failure.code) == (Status.FAILURE, "timeout")
     assert world.asked == {} and world._held == "obj_1"

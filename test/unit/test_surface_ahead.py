@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 from surface_rig import base_at, look, table, thing
@@ -10,7 +12,10 @@ from surface_rig import base_at, look, table, thing
 from big_brain_node.walk.follow import pose_of
 from big_brain_node.walk.surface import facing_rad, to_edge_m
 from neuraxis_common.errors import ConfigError
+from neuraxis_common.params import RobotParams
 from neuraxis_common.surface import SPOT_M
+from perception_node.config import PerceptionConfig
+from perception_node.obstacles import ObstacleConfig
 from perception_node.surface import SurfaceAhead, SurfaceConfig
 
 # One pixel of the rig's camera at the farthest edge.
@@ -112,3 +117,12 @@ def test_an_edge_that_left_the_view_is_remembered_for_a_step_and_no_longer() -> 
 def test_bounds_are_checked() -> None:
     with pytest.raises(ConfigError, match="low_m"):
         SurfaceConfig(low_m=np.nan)
+
+
+def test_no_two_parameters_of_the_perception_node_share_a_name() -> None:
+    names = [
+        item.name
+        for config in (RobotParams, PerceptionConfig, ObstacleConfig, SurfaceConfig)
+        for item in fields(config)
+    ]
+    assert len(names) == len(set(names))
