@@ -104,7 +104,7 @@ def carry_tree(attempt: Attempt, tools: Tools, step: GroundedCarry) -> Sequence:
             LookForPart("look", attempt, tools, tools.config.look_timeout_s),
             Take(attempt, tools),
             Move("grasp", attempt, tools, carried(planner.plan_grasp)),
-            Grip(attempt, tools, close=True),
+            Grip(attempt, tools, close=True, force_N=tools.config.carry_force_N),
             Move("lift", attempt, tools, carried(planner.plan_lift)),
             StillHolding(attempt, tools, "lift"),
             Move("stow", attempt, tools, carried(planner.plan_stow)),

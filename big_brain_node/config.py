@@ -19,6 +19,7 @@ _BOUNDS = {
     "motion_timeout_s": (1.0, 120.0),
     "job_timeout_s": (5.0, 3600.0),
     "grip_force_N": (1.0, 100.0),
+    "carry_force_N": (1.0, 100.0),
     "match_iou": (0.05, 0.95),
     "judge_looks": (0, 20),
 }
@@ -47,6 +48,7 @@ class BigBrainConfig:
     motion_timeout_s: float = 25.0
     job_timeout_s: float = 600.0
     grip_force_N: float = 20.0
+    carry_force_N: float = 35.0
     match_iou: float = 0.4
     judge_looks: int = 3
 

@@ -215,7 +215,7 @@ class SkillPlanner(Protocol):
     def plan_stow(
         self, joint_pos_rad: FloatArray, scene: SceneSnapshot, carry: Carry
     ) -> JointTrajectory | Rejected:
-        """To this arm's ready pose with the part in hand."""
+        """To about where this arm rests with the part in hand, the part upright if it can be."""
 
     def plan_put_back(
         self, joint_pos_rad: FloatArray, scene: SceneSnapshot, carry: Carry

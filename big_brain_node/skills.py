@@ -238,16 +238,18 @@ class Reach(Move):
 class Grip(Skill):
     """Close on the part, or open to let it go."""
 
-    def __init__(self, attempt: Attempt, tools: Tools, close: bool) -> None:
+    def __init__(
+        self, attempt: Attempt, tools: Tools, close: bool, force_N: float | None = None
+    ) -> None:
         super().__init__("close" if close else "release", attempt, tools, 4.0)
-        self._close = close
+        self._close, self._force_N = close, force_N or tools.config.grip_force_N
 
     def start(self) -> None:
         """Order the fingers."""
         carry = self.attempt.carry
         if carry is not None:
             width_m = carry.close_width_m if self._close else carry.open_width_m
-            self.tools.body.grip(carry.side, width_m, self.tools.config.grip_force_N)
+            self.tools.body.grip(carry.side, width_m, self._force_N)
 
     def check(self) -> Status | Rejected:
         """Closed on something, or open, as measured."""

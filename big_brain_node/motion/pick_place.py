@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
 
 from big_brain_node.motion.arm import Arm
 from big_brain_node.motion.feasible import feasible
-from big_brain_node.motion.grasp import LIFT_M
+from big_brain_node.motion.grasp import LIFT_M, tilted_pose
 from big_brain_node.motion.lookahead import Lookahead, PickChoice
 from big_brain_node.motion.ompl_planner import ArmPlanner
 from big_brain_node.motion.placing import Placing
@@ -32,6 +35,8 @@ _LATER = 0.6
 FREE_MARGINS = (2.0, _LATER)
 # An arm that rests sags by less.
 _AWAY_RAD = 0.1
+# How far a stowed part may lean beside how it was taken.
+_UPRIGHT_RAD = 0.1
 # What a hand keeps that has no other way out.
 _LAST = 0.2
 
@@ -177,16 +182,32 @@ class PickPlacePlanner:
     def plan_stow(
         self, joint_pos_rad: FloatArray, scene: SceneSnapshot, carry: Carry
     ) -> JointTrajectory | Rejected:
-        """To the ready pose of this arm with the part between the fingers."""
-        deadline_s, goal = self._deadline(), self.planner.arms[carry.side].ready_rad
+        """To where this arm rests, the part as upright as it was taken, else to the ready pose."""
+        deadline_s = self._deadline()
         last = Rejected("no_path", "the hand cannot go home with the part")
         for margin_scale in (*FREE_MARGINS, _LAST):
             arm = self._carrying(joint_pos_rad, scene, carry, margin_scale=margin_scale)
-            path = arm if isinstance(arm, Rejected) else self._connect(arm, [goal], deadline_s)
-            if not isinstance(path, Rejected):
-                return self._timed(arm, path, self._speeds.carry)
-            last = path
+            if isinstance(arm, Rejected):
+                last = arm
+                continue
+            for goals in (self._upright(arm, carry, deadline_s), [arm.model.ready_rad]):
+                path = self._connect(arm, goals, deadline_s) if goals else last
+                if not isinstance(path, Rejected):
+                    return self._timed(arm, path, self._speeds.carry)
+                last = path
         return last
+
+    def _upright(self, arm: Arm, carry: Carry, deadline_s: float) -> list[FloatArray]:
+        """Free postures with the hand where it rests, tilted as it was at the grasp."""
+        at = arm.tool(arm.model.ready_rad)[:3, 3]
+        T = tilted_pose(0.0, carry.grasp.tilt_rad, at)
+        goal = TcpGoal(T, (-np.pi, np.pi), (-_UPRIGHT_RAD, _UPRIGHT_RAD))
+        late = partial(self._late, deadline_s)
+        free, _ = arm.free_postures([goal], arm.model.ready_rad, enough=12, late=late)
+        return [item.pos_rad for item in free[:4]]
+
+    def _late(self, deadline_s: float) -> bool:
+        return self.planner.clock() > deadline_s
 
     def plan_put_back(
         self, joint_pos_rad: FloatArray, scene: SceneSnapshot, carry: Carry

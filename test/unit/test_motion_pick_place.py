@@ -59,7 +59,7 @@ def test_put_back_ends_where_the_part_was_taken():
 
 @pytest.mark.parametrize("robot", ["lingxi_x2", "expedition_a3", "expedition_a2"])
 @pytest.mark.parametrize("part", ["block", "can"])
-def test_a_part_without_a_container_is_taken_and_stowed_in_the_ready_pose(robot, part):
+def test_a_part_without_a_container_is_taken_and_stowed_upright(robot, part):
     planner, scene = mh.pick_place(robot), bench_scene(robot)
     thing, now = by_name(scene, part), mh.ready(robot)
     assert planner.check_put(now, scene, thing, None) is None
@@ -73,7 +73,11 @@ def test_a_part_without_a_container_is_taken_and_stowed_in_the_ready_pose(robot,
     assert not isinstance(stow, Rejected), stow
     arm = planner.cell.carrying_arm(now, scene, carry.side, thing, carry.grasp, None, 0.2)
     assert arm.scene.first_hit(stow.pos_rad) is None
-    assert planner.cell.off_ready_rad(after(now, stow, robot), carry.side) < 1e-6
+    end = tool(after(now, stow, robot), robot, carry.side)
+    rests = tool(mh.ready(robot), robot, carry.side)
+    assert np.linalg.norm(end[:3, 3] - rests[:3, 3]) < 2e-3
+    up = (end[:3, :3] @ carry.grasp.held().T_tcp[:3, :3])[2, 2]
+    assert up > np.cos(0.15)
 
 
 def test_what_a_hand_cannot_grasp_is_refused_without_a_container_too():
