@@ -34,6 +34,8 @@ class BigBrainConfig:
         max_replans: Times the brain is asked again for one instruction.
         look_timeout_s: How long to wait for a fresh view before a step fails.
         fresh_age_s: An object older than this is not acted on.
+        grip_force_N: Of each finger on a part.
+        carry_force_N: The same for a part that the robot walks with.
         match_iou: Overlap from which a box of the brain is a tracked object.
         judge_looks: How often the brain may look whether a job is done, after every step was
             verified by measured positions; 0 for not at all.
