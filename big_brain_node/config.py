@@ -19,6 +19,7 @@ _BOUNDS = {
     "motion_timeout_s": (1.0, 120.0),
     "job_timeout_s": (5.0, 3600.0),
     "grip_force_N": (1.0, 100.0),
+    "carry_force_N": (1.0, 100.0),
     "match_iou": (0.05, 0.95),
     "judge_looks": (0, 20),
 }
@@ -33,6 +34,8 @@ class BigBrainConfig:
         max_replans: Times the brain is asked again for one instruction.
         look_timeout_s: How long to wait for a fresh view before a step fails.
         fresh_age_s: An object older than this is not acted on.
+        grip_force_N: Of each finger on a part.
+        carry_force_N: The same for a part that the robot walks with.
         match_iou: Overlap from which a box of the brain is a tracked object.
         judge_looks: How often the brain may look whether a job is done, after every step was
             verified by measured positions; 0 for not at all.
@@ -47,6 +50,7 @@ class BigBrainConfig:
     motion_timeout_s: float = 25.0
     job_timeout_s: float = 600.0
     grip_force_N: float = 20.0
+    carry_force_N: float = 35.0
     match_iou: float = 0.4
     judge_looks: int = 3
 

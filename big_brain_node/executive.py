@@ -16,6 +16,7 @@ from big_brain_node.asking import Judgement
 from big_brain_node.compiler.compile import Grounded
 from big_brain_node.compiler.words import about, spoken
 from big_brain_node.failures import Failures
+from big_brain_node.given import language_said
 from big_brain_node.hands import Hands
 from big_brain_node.job.journal import Job, Journal
 from big_brain_node.job.notes import Notes
@@ -25,7 +26,6 @@ from big_brain_node.results import Progress, StepReport, TaskResult
 from big_brain_node.skills import ALREADY_THERE, NOT_VERIFIED, Attempt, Tools
 from big_brain_node.tree import begun, recovery_tree, step_tree
 from neuraxis_bridge.job_said import Wanted
-from neuraxis_bridge.text import language_of
 from neuraxis_common.errors import Rejected
 from neuraxis_common.plan import Answer, Plan
 
@@ -230,8 +230,8 @@ class Executive:
             self._recovered(failure)
         elif failure is None or failure.code == ALREADY_THERE:
             self._step_done(now_s)
-        elif self._attempt.carry is None or failure.code == NOT_VERIFIED:
-            self._after_failure(failure)
+        elif self._attempt.carry is None or self._attempt.away or failure.code == NOT_VERIFIED:
+            self._after_failure(self._hands.still_holding(self._attempt, failure))
         else:
             self._recover()
 
@@ -287,9 +287,9 @@ class Executive:
     def _go_on(self, now_s: float) -> None:
         """After a pause: go on where the tree stands if that is still right, else begin anew."""
         attempt, since_s = self._attempt, self._resumed_s
-        if attempt.carry is None:
+        if attempt.carry is None or attempt.away:
             self._resumed_s = None
-            if self._hands.takes(attempt.step):
+            if self._hands.takes(attempt.step) and not attempt.away:
                 self._again()
             return
         seen = self._hands.look(attempt, now_s, since_s)
@@ -313,7 +313,11 @@ class Executive:
         if lost and len(self._planning.plans) <= self._tools.config.max_replans:
             self._reports.append(StepReport(step.label, self._tries, failure))
             self._queue.clear()
-        elif self._tries >= self._tools.config.max_attempts or failure.code == "no_other_way":
+        elif (
+            self._tries >= self._tools.config.max_attempts
+            or self._attempt.away
+            or failure.code == "no_other_way"
+        ):
             self._reports.append(StepReport(step.label, self._tries, failure))
             self._refuse(about(failure, step, step.index))
 
@@ -331,11 +335,7 @@ class Executive:
         self._finish(False, said.code, said.reason, said.details)
 
     def _language(self) -> str:
-        """Of the sentence; a plan given as JSON says it itself."""
-        given = (self._instruction or "").lstrip().startswith("{")
-        if given and self._planning.plans:
-            return self._planning.plans[-1].language
-        return "en" if given else language_of(self._instruction or "")
+        return language_said(self._instruction or "", self._planning.plans)
 
     def _finish(
         self, success: bool, code: str, message: str, details: dict[str, Any] | None = None

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from big_brain_node.compiler.compile import Grounded
-from big_brain_node.compiler.ground import GroundedStep
 from big_brain_node.ports import Carry
 from big_brain_node.skills import Attempt
+from big_brain_node.walk.grounding import GroundedWalk
 from neuraxis_common.errors import Rejected
 from neuraxis_common.types import FloatArray
 
@@ -42,7 +42,7 @@ class Failures:
     def of(self, step: Grounded, T_OB: FloatArray) -> list[_Failed]:
         """Those of the same step: same labels, and the part where it was then."""
         same = [item for item in self._all if item.label == step.label]
-        if not isinstance(step, GroundedStep):
+        if isinstance(step, GroundedWalk):
             return same
         at_O_m = T_OB[:3, :3] @ step.part.center_B_m + T_OB[:3, 3]
         return [

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from big_brain_node.ports import Brain
 from neuraxis_bridge.job_said import Wanted
+from neuraxis_bridge.text import language_of
 from neuraxis_common.errors import Rejected
 from neuraxis_common.plan import Plan
 from neuraxis_common.types import SceneObject
@@ -39,6 +40,13 @@ class GivenPlans:
         if not instruction.lstrip().startswith("{"):
             return self._brain.ask(rgb, instruction, seen, job)
         return read_plan(instruction)
+
+
+def language_said(instruction: str, plans: Sequence[Plan]) -> str:
+    """Of a sentence; a plan given as JSON says it itself, once it was read."""
+    if not instruction.lstrip().startswith("{"):
+        return language_of(instruction)
+    return plans[-1].language if plans else "en"
 
 
 def read_plan(text: str) -> Plan | Rejected:

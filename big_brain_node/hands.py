@@ -16,12 +16,12 @@ from py_trees.common import Status
 from py_trees.composites import Sequence
 
 from big_brain_node.compiler.compile import Grounded
-from big_brain_node.compiler.ground import GroundedStep
 from big_brain_node.looks import SETTLE_S
 from big_brain_node.ports import Side
 from big_brain_node.scene_query import by_track
 from big_brain_node.skills import Attempt, Tools, look_again
 from big_brain_node.tree import begun, home_tree, recovery_tree
+from big_brain_node.walk.grounding import GroundedCarry, GroundedWalk
 from neuraxis_common.errors import Rejected
 from neuraxis_common.types import FloatArray, SceneSnapshot
 
@@ -67,13 +67,21 @@ class Hands:
     @staticmethod
     def takes(step: Grounded) -> bool:
         """Whether a step is one of the hands."""
-        return isinstance(step, GroundedStep)
+        return not isinstance(step, GroundedWalk)
 
     def keep(self, attempt: Attempt) -> None:
         """An attempt ends here; the next instruction has to clear up after it."""
-        if attempt.carry is not None:
+        if attempt.carry is not None and not attempt.away:
             self._left = replace(attempt, failure=None, paused=False)
             self._left_O = self._tools.body.base_in_odom().copy()
+
+    def still_holding(self, attempt: Attempt, failure: Rejected) -> Rejected:
+        """How an attempt failed that ends away from the bench, and what stays in the hand."""
+        carry = attempt.carry
+        if not attempt.away or carry is None or carry.side not in self._tools.body.held():
+            return failure
+        reason = f"{failure.reason}; the {carry.part.label} is still in the {carry.side} hand"
+        return Rejected(failure.code, reason, failure.details | {"held": [carry.side]})
 
     def begin(self, now_s: float) -> None:
         """An instruction begins: see what the one before has left."""
@@ -174,6 +182,8 @@ class Hands:
         return "same" if same else "changed"
 
     def _box_stays(self, attempt: Attempt, scene: SceneSnapshot, T_OB: FloatArray) -> bool:
+        if isinstance(attempt.step, GroundedCarry):
+            return True
         box = by_track(scene, attempt.step.container)
         if scene.stamp_s - box.stamp_s > self._tools.config.fresh_age_s:
             return False

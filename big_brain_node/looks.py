@@ -61,6 +61,27 @@ class Look(Skill):
         return min(alike, key=lambda item: float(np.linalg.norm(item.center_B_m - last_B)))
 
 
+class LookForPart(Look):
+    """Wait for a fresh view, then find the part in it."""
+
+    def check(self) -> Status | Rejected:
+        """Find the part of the step in a view newer than this skill."""
+        scene, attempt = self.tools.eyes.snapshot(), self.attempt
+        if scene is None or scene.stamp_s < self._started_s + SETTLE_S:
+            return Status.RUNNING
+        part = self._find(scene, attempt.step.part, attempt.part_O_m)
+        if part is None:
+            if attempt.now_s - self._started_s < self.timeout_s:
+                return Status.RUNNING
+            label = attempt.step.part.label
+            reason = f"the {label} is no longer in view"
+            return Rejected("object_lost", reason, {"object": label})
+        T_OB = self.tools.body.base_in_odom()
+        attempt.scene, attempt.step = scene, replace(attempt.step, part=part)
+        attempt.part_O_m = T_OB[:3, :3] @ part.center_B_m + T_OB[:3, 3]
+        return Status.SUCCESS
+
+
 class Verify(Skill):
     """See the part in the container: progress is what perception shows, not what was commanded."""
 

@@ -36,7 +36,7 @@ from big_brain_node.job.journal import Job
 from big_brain_node.job.node import JobDesk
 from big_brain_node.job.words import means_go_on
 from big_brain_node.ladder.node import BrainDesk
-from big_brain_node.motion.pick_place import PickPlacePlanner
+from big_brain_node.motion.carrying import CarryPlanner
 from big_brain_node.moveit.health import health
 from big_brain_node.moveit.planner import MoveItArmPlanner
 from big_brain_node.moveit.process import PlannerProcess
@@ -52,6 +52,7 @@ from big_brain_node.walk.node import RosLegs
 from big_brain_node.walk.site import Site, load_site
 from big_brain_node.walk.size import fitted
 from big_brain_node.walk.words import WalkingWords
+from big_brain_node.walk.work import work_stance
 from neuraxis.action import ExecuteInstruction
 from neuraxis.msg import LedgerHop
 from neuraxis_common import convert
@@ -140,19 +141,20 @@ class BigBrainNode(NeuraxisLifecycleNode):
         config = load_params(self, WalkConfig)
         if not site.places:
             return None
-        config = fitted(config, profile, compile_urdf(profile, root))
-        return WalkTools(RosLegs(self), site, config)
+        urdf_xml = compile_urdf(profile, root)
+        config = fitted(config, profile, urdf_xml)
+        return WalkTools(RosLegs(self), site, config, work_stance(profile, urdf_xml))
 
-    def _make_planner(self, profile: RobotProfile, root: Path) -> PickPlacePlanner:
+    def _make_planner(self, profile: RobotProfile, root: Path) -> CarryPlanner:
         urdf_xml, clock = compile_urdf(profile, root), time.monotonic
         if load_params(self, MotionParams).motion_planner != "moveit":
-            return PickPlacePlanner(profile, urdf_xml, clock)
+            return CarryPlanner(profile, urdf_xml, clock)
         arms, self._moveit = with_moveit(
             profile, urdf_xml, root, clock, self.get_logger().warning, self.get_namespace()
         )
         self._diagnostics = self.create_output(DiagnosticArray, "/diagnostics")
         self.create_timer(_DIAGNOSE_PERIOD_S, lambda: self._diagnose(arms))
-        return PickPlacePlanner(profile, urdf_xml, clock, planner=arms)
+        return CarryPlanner(profile, urdf_xml, clock, planner=arms)
 
     def _diagnose(self, arms: MoveItArmPlanner) -> None:
         if self._moveit is not None:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from neuraxis_bridge.job_said import Wanted
 from neuraxis_common.errors import Rejected
 from neuraxis_common.plan import Plan
+from neuraxis_common.surface import Surface
 from neuraxis_common.types import (
     FloatArray,
     JointTrajectory,
@@ -140,6 +141,7 @@ class Carry:
     """One part on its way: which hand takes it, how, and where it came from.
 
     Attributes:
+        container: Where it goes; None for a part that is carried to a place.
         grasp: The planner's own record of the chosen grasp; opaque to the skills.
         open_width_m: Finger opening for the approach.
         close_width_m: Commanded opening when closing, below the part's width.
@@ -147,7 +149,7 @@ class Carry:
 
     side: Side
     part: SceneObject
-    container: SceneObject
+    container: SceneObject | None
     grasp: Any
     open_width_m: float
     close_width_m: float
@@ -161,9 +163,16 @@ class SkillPlanner(Protocol):
     """
 
     def check_put(
-        self, joint_pos_rad: FloatArray, scene: SceneSnapshot, part: SceneObject, box: SceneObject
+        self,
+        joint_pos_rad: FloatArray,
+        scene: SceneSnapshot,
+        part: SceneObject,
+        box: SceneObject | None,
     ) -> Rejected | None:
-        """Why no hand could do it, quickly and without a promise that one can."""
+        """Why no hand could do it, quickly and without a promise that one can.
+
+        Without a `box` the part is only taken.
+        """
 
     def away(self, joint_pos_rad: FloatArray) -> tuple[Side, ...]:
         """Hands whose arm is not in its ready pose."""
@@ -173,11 +182,12 @@ class SkillPlanner(Protocol):
         joint_pos_rad: FloatArray,
         scene: SceneSnapshot,
         part: SceneObject,
-        box: SceneObject,
+        box: SceneObject | None,
         avoid: Sequence[Carry] = (),
     ) -> tuple[Carry, JointTrajectory] | Rejected:
         """Choose hand and grasp, and go to the pose before it.
 
+        Without a `box` a way to take and lift the part is enough.
         Of a part that has not moved no grasp in `avoid` is chosen again; ``no_other_way`` when no
         other is left.
         """
@@ -202,6 +212,11 @@ class SkillPlanner(Protocol):
     ) -> JointTrajectory | Rejected:
         """Down to the release height."""
 
+    def plan_stow(
+        self, joint_pos_rad: FloatArray, scene: SceneSnapshot, carry: Carry
+    ) -> JointTrajectory | Rejected:
+        """To about where this arm rests with the part in hand, the part upright if it can be."""
+
     def plan_put_back(
         self, joint_pos_rad: FloatArray, scene: SceneSnapshot, carry: Carry
     ) -> JointTrajectory | Rejected:
@@ -216,3 +231,49 @@ class SkillPlanner(Protocol):
         self, joint_pos_rad: FloatArray, scene: SceneSnapshot, side: Side
     ) -> JointTrajectory | Rejected:
         """Back to the ready pose, out of the camera's view of the bench."""
+
+    def check_set(self, height_m: float) -> Rejected | None:
+        """Why no hand reaches onto a surface of that height, quickly and without a promise."""
+
+    def held_at(self, joint_pos_rad: FloatArray, carry: Carry) -> FloatArray:
+        """Centre of the held part in base_link, shape (3,)."""
+
+    def plan_set_over(
+        self,
+        joint_pos_rad: FloatArray,
+        scene: SceneSnapshot,
+        carry: Carry,
+        surface: Surface,
+        T_OB: FloatArray,
+    ) -> JointTrajectory | Rejected:
+        """Over a free spot of a surface in odom, from a base at T_OB."""
+
+    def plan_set_down(
+        self,
+        joint_pos_rad: FloatArray,
+        scene: SceneSnapshot,
+        carry: Carry,
+        surface: Surface,
+        T_OB: FloatArray,
+    ) -> JointTrajectory | Rejected:
+        """Down until the part is just above the surface."""
+
+    def plan_set_retreat(
+        self,
+        joint_pos_rad: FloatArray,
+        scene: SceneSnapshot,
+        side: Side,
+        surface: Surface,
+        T_OB: FloatArray,
+    ) -> JointTrajectory | Rejected:
+        """Up from the surface, the hand empty."""
+
+    def plan_set_home(
+        self,
+        joint_pos_rad: FloatArray,
+        scene: SceneSnapshot,
+        side: Side,
+        surface: Surface,
+        T_OB: FloatArray,
+    ) -> JointTrajectory | Rejected:
+        """To the ready pose from over the surface."""

@@ -22,7 +22,7 @@ from big_brain_node.config import BigBrainConfig
 from big_brain_node.moved import MotionWatch, closed, opened
 from big_brain_node.ports import Body, Carry, Eyes, GripResult, SkillPlanner, Worker
 from big_brain_node.scene_query import by_track
-from big_brain_node.walk.grounding import GroundedWalk, WalkTools
+from big_brain_node.walk.grounding import GroundedCarry, GroundedWalk, WalkTools
 from neuraxis_common.errors import Rejected
 from neuraxis_common.types import FloatArray, JointTrajectory, SceneSnapshot
 
@@ -45,10 +45,11 @@ class Attempt:
         elsewhere_before: How many parts of this colour were seen anywhere else before.
         held_m: Opening between the fingers when they had closed.
         avoid: What failed before with this part; no grasp is tried the same way again.
+        away: The robot has set out with the part: it is not put back where it was taken from.
         paused: No skill begins while it is set, and those that can stop do.
     """
 
-    step: GroundedStep | GroundedWalk | None
+    step: GroundedStep | GroundedWalk | GroundedCarry | None
     now_s: float = 0.0
     carry: Carry | None = None
     scene: SceneSnapshot | None = None
@@ -58,6 +59,7 @@ class Attempt:
     elsewhere_before: int = 0
     held_m: float | None = None
     avoid: tuple[Carry, ...] = ()
+    away: bool = False
     paused: bool = False
     failure: Rejected | None = None
     planning_s: list[tuple[str, float, float]] = field(default_factory=list)
@@ -217,12 +219,13 @@ class Reach(Move):
     """Choose hand and grasp, open the fingers, go to the pre-grasp pose."""
 
     def __init__(self, attempt: Attempt, tools: Tools) -> None:
-        def plan(joint_pos_rad: FloatArray, scene: SceneSnapshot) -> Any:
-            part = by_track(scene, attempt.step.part)
-            box = by_track(scene, attempt.step.container)
-            return tools.planner.plan_reach(joint_pos_rad, scene, part, box, attempt.avoid)
+        super().__init__("reach", attempt, tools, self._choose)
 
-        super().__init__("reach", attempt, tools, plan)
+    def _choose(self, joint_pos_rad: FloatArray, scene: SceneSnapshot) -> Any:
+        attempt = self.attempt
+        part = by_track(scene, attempt.step.part)
+        box = by_track(scene, attempt.step.container)
+        return self.tools.planner.plan_reach(joint_pos_rad, scene, part, box, attempt.avoid)
 
     def _accept(self, planned: tuple[Carry, JointTrajectory]) -> JointTrajectory:
         carry, trajectory = planned
@@ -235,16 +238,18 @@ class Reach(Move):
 class Grip(Skill):
     """Close on the part, or open to let it go."""
 
-    def __init__(self, attempt: Attempt, tools: Tools, close: bool) -> None:
+    def __init__(
+        self, attempt: Attempt, tools: Tools, close: bool, force_N: float | None = None
+    ) -> None:
         super().__init__("close" if close else "release", attempt, tools, 4.0)
-        self._close = close
+        self._close, self._force_N = close, force_N or tools.config.grip_force_N
 
     def start(self) -> None:
         """Order the fingers."""
         carry = self.attempt.carry
         if carry is not None:
             width_m = carry.close_width_m if self._close else carry.open_width_m
-            self.tools.body.grip(carry.side, width_m, self.tools.config.grip_force_N)
+            self.tools.body.grip(carry.side, width_m, self._force_N)
 
     def check(self) -> Status | Rejected:
         """Closed on something, or open, as measured."""

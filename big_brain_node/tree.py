@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from py_trees.composites import Sequence
 
+from big_brain_node.carrying import carry_tree
 from big_brain_node.looks import Look, Verify
 from big_brain_node.ports import GripResult, Side
 from big_brain_node.skills import Attempt, Grip, Move, Reach, Skill, StillHolding, Tools
-from big_brain_node.walk.grounding import GroundedWalk
+from big_brain_node.walk.grounding import GroundedCarry, GroundedWalk
 from big_brain_node.walk.skill import walk_tree
 
 
@@ -19,6 +20,8 @@ def step_tree(attempt: Attempt, tools: Tools) -> Sequence:
     """The tree of whatever the attempt's step is."""
     if isinstance(attempt.step, GroundedWalk):
         return walk_tree(attempt, tools, attempt.step)
+    if isinstance(attempt.step, GroundedCarry):
+        return carry_tree(attempt, tools, attempt.step)
     return put_tree(attempt, tools)
 
 

@@ -118,7 +118,7 @@ def _told(content: str) -> dict[str, Any]:
 
 
 def _step_line(step: Any) -> str:
-    ends = (getattr(step, name, None) for name in ("object", "target"))
+    ends = (getattr(step, name, None) for name in ("object", "target", "place"))
     labels = [str(getattr(end, "label", end)) for end in ends if end is not None]
     return f"{step.skill} {' → '.join(labels)}"[:200]
 

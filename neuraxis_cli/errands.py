@@ -1,17 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`neuraxis eval walk_to`: walks through rooms in lockstep, judged on the simulator's truth."""
+"""`neuraxis eval walk_to | carry_to`: errands in lockstep, judged on the simulator's truth."""
 
 from __future__ import annotations
 
 import json
 import statistics
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from neuraxis_cli.evaluate import wait_bridge
+from neuraxis_cli.graph import start_bridge
+from neuraxis_cli.processes import Family
 from neuraxis_common.errors import ConfigError
 from neuraxis_common.robot import load_profile
+
+if TYPE_CHECKING:
+    from neuraxis_common.profile import RobotProfile
+    from neuraxis_field.carry_errand import CarryErrand
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,56 @@ def run_errands(options: ErrandOptions, data_root: Path) -> int:
     return 0 if all(row["success"] for row in rows) else 1
 
 
+def run_carries(options: ErrandOptions, data_root: Path, brain_url: str = "") -> int:
+    """The same for parts that are brought to a place. Raises ConfigError for more than one."""
+    from big_brain_node.walk.site import load_site
+    from neuraxis_field.carry_errand import draw
+    from neuraxis_sim.scene import generate, load_template
+
+    if len(options.places) != 1:
+        raise ConfigError(f"give one place, got {len(options.places)}")
+    profile, folder = load_profile(options.robot, data_root), data_root / "config"
+    site = load_site(folder / "sites" / f"{options.scene}.yaml")
+    template = load_template(folder / "scenes" / f"{options.scene}.yaml")
+    seed, errands = options.seed, []
+    while len(errands) < options.episodes:
+        errand = draw(generate(template, seed, profile), options.places[0], site)
+        errands += [] if errand is None else [errand]
+        seed += 1
+    started_s, rows = time.monotonic(), []
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as log, Family(log) as family:
+        url = brain_url or start_bridge(family, data_root)
+        if not brain_url:
+            wait_bridge(url, family)
+        for errand in errands:
+            row = _carry(errand, profile, data_root, url, options.policy)
+            rows.append({"seed": errand.seed, "robot": profile.name} | row)
+            print(json.dumps(rows[-1], ensure_ascii=False), flush=True)
+    print(json.dumps(summary(rows) | {"wall_s": round(time.monotonic() - started_s, 1)}))
+    return 0 if all(row["success"] for row in rows) else 1
+
+
+def _carry(
+    errand: CarryErrand, profile: RobotProfile, data_root: Path, url: str, policy: Path | None
+) -> dict[str, Any]:
+    from big_brain_node.brain_client import BrainClient
+    from big_brain_node.config import BigBrainConfig
+    from neuraxis_field.carry_errand import CarryRun
+    from neuraxis_field.episode import make_planner
+    from neuraxis_field.errand import Mind
+    from perception_node.pipeline import Perception
+
+    brain = BrainClient(url, None, BigBrainConfig().brain_timeout_s)
+    sees = Perception(data_root / "models" / "detector.onnx")
+    mind = Mind(sees, make_planner(profile, data_root), brain)
+    run = CarryRun(errand, profile, data_root, mind, policy)
+    try:
+        return run.run()
+    finally:
+        run.close()
+        brain.close()
+
+
 def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Counts and medians over all walks."""
     causes: dict[str, int] = {}
@@ -86,4 +144,10 @@ def _cause(row: dict[str, Any]) -> str:
         return "fell"
     if row["touched"]:
         return "touched"
-    return row["result"] if row["result"] != "done" else "off_the_goal"
+    if row["result"] != "done":
+        return row["result"]
+    if row.get("moved"):
+        return "moved"
+    if row.get("where") != row.get("place"):
+        return f"part_{row['where']}"
+    return "off_the_goal"

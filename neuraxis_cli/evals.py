@@ -214,3 +214,20 @@ def eval_walk_to(
     under, places = legs(policy, robot), places or ["shelf"]
     options = ErrandOptions(robot, scene, tuple(places), episodes, seed, under)
     raise typer.Exit(run_errands(options, data_root()))
+
+
+@app.command("carry_to")
+def eval_carry_to(
+    place: Annotated[str, typer.Argument(help="Of the site, with something to set down on.")],
+    robot: Robot = "lingxi_x2",
+    scene: Annotated[str, typer.Option(help="A scene that has a site.")] = "shelf_room",
+    episodes: Episodes = 10,
+    seed: EpisodeSeed = 0,
+    brain_url: BrainUrl = "",
+    policy: Bundle = AUTO,
+) -> None:
+    """Parts brought from the bench to a place, by a sentence."""
+    from neuraxis_cli.errands import ErrandOptions, run_carries
+
+    options = ErrandOptions(robot, scene, (place,), episodes, seed, legs(policy, robot))
+    raise typer.Exit(run_carries(options, data_root(), brain_url))

@@ -15,6 +15,7 @@ from big_brain_node.walk.site import load_site
 from big_brain_node.walk.size import fitted
 from neuraxis_bridge.executor import execute
 from neuraxis_bridge.program import parse
+from neuraxis_common.boxes import box_iou
 from neuraxis_common.robot import compile_urdf, load_profile
 from neuraxis_field.stance import off_heading_rad, stance, true_pose
 from neuraxis_sim.judge import judge
@@ -26,7 +27,7 @@ from neuraxis_sim.video import Caption, FilmOptions, load_log, render_still, ren
 # Without a GPU a second of film at 25 fps takes longer than a second to draw.
 FILM_FPS, FILM_SPEED = 12, 1.5
 
-WALKS = ("walk_to", "turn_to")
+WALKS = ("walk_to", "turn_to", "carry_to")
 
 Goal = list[dict[str, str]]
 
@@ -63,19 +64,28 @@ class Truth:
             self._last_qvel = arrays["qvel"][-1]
 
     def goal_of(self, plan: dict[str, Any] | None) -> Goal:
-        """Goal of a plan's program, carried out on the true scene at the start.
+        """Goal of a plan's program, carried out on the true scene at the start, and of its carries.
 
         Empty when there is no plan or when the program has no meaning in the true scene.
         """
-        if not plan or not plan.get("program"):
+        carries = [step for step in (plan or {}).get("steps", ()) if step["skill"] == "carry_to"]
+        if not plan or not (plan.get("program") or carries):
             return []
         seen = self._seen()
+        tops = {piece.name for piece in self.scene.furniture}
+        taken = [
+            {"object": _named(step["object"], seen), "in": step["place"]}
+            for step in carries
+            if step["place"] in tops
+        ]
+        if not plan.get("program"):
+            return taken
         true_plan = execute(parse(plan["program"]), seen, plan.get("language", "en"))
         names = {item.box: item.name for item in seen}
         return [
             {"object": names[step.object.box], "in": names[step.target.box]}
             for step in true_plan.steps
-        ]
+        ] + taken
 
     def walk_of(self, plan: dict[str, Any] | None) -> dict[str, Any] | None:
         """Where the robot ended beside where the plan's walks lead, None without any."""
@@ -86,7 +96,7 @@ class Truth:
         config = fitted(WalkConfig(), self._profile, self._urdf_xml)
         at = int(self._model.joint(BASE_JOINT).qposadr[0])
         base = true_pose(self._log.qpos[-1][at : at + 7])
-        walked = [site.places[step["place"]] for step in steps if step["skill"] == "walk_to"]
+        walked = [site.places[step["place"]] for step in steps if step["skill"] != "turn_to"]
         last = site.places[steps[-1]["place"]]
         ends = stance(base, walked[-1] if walked else None, config)
         if steps[-1]["skill"] == "turn_to":
@@ -135,3 +145,8 @@ class Truth:
             )
             for box in boxes
         ]
+
+
+def _named(ref: dict[str, Any], seen: Sequence[Seen]) -> str:
+    """The true name of what a plan shows by its box."""
+    return max(seen, key=lambda item: box_iou(tuple(ref["box"]), item.box)).name

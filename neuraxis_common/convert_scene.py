@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The tracked scene, the occupancy grid and odometry as messages and back."""
+"""The tracked scene, the occupancy grid, the surface ahead and odometry as messages and back."""
 
 from __future__ import annotations
 
 from array import array
 
 import numpy as np
+from geometry_msgs.msg import Point
 from nav_msgs.msg import OccupancyGrid as GridMessage
 from nav_msgs.msg import Odometry
 from std_msgs.msg import ColorRGBA
@@ -16,6 +17,7 @@ from neuraxis.msg import SceneObjects
 from neuraxis_common.convert import from_quaternion, from_time, to_quaternion, to_time
 from neuraxis_common.geometry import quat_wxyz_to_matrix
 from neuraxis_common.grid import OccupancyGrid
+from neuraxis_common.surface import SPOT_M, Surface
 from neuraxis_common.types import FloatArray, SceneObject, SceneSnapshot
 
 # How a person sees the colour names of the scenes; what is not here is grey.
@@ -81,6 +83,44 @@ def from_grid(message: GridMessage) -> OccupancyGrid:
     # The message has single precision.
     cell_m = round(float(info.resolution), 6)
     return OccupancyGrid(from_time(message.header.stamp), origin, cell_m, cells)
+
+
+def to_surface(frame: str, surface: Surface | None) -> MarkerArray:
+    """The surface as lines and points for RViz, in `frame`; None is an empty message."""
+    if surface is None:
+        return MarkerArray()
+    rows = (
+        ("edge", Marker.LINE_STRIP, surface.edge_O_m, (0.9, 0.6, 0.1)),
+        ("free", Marker.POINTS, surface.free_O_m, (0.1, 0.7, 0.2)),
+        ("taken", Marker.POINTS, surface.taken_O_m, (0.8, 0.1, 0.1)),
+    )
+    shown = []
+    for number, (name, kind, points, (red, green, blue)) in enumerate(rows):
+        item = Marker(ns=name, id=number, type=kind, action=Marker.ADD)
+        item.header.stamp, item.header.frame_id = to_time(surface.stamp_s), frame
+        item.pose.orientation.w = 1.0
+        item.scale.x = item.scale.y = SPOT_M / 3
+        item.color = ColorRGBA(r=red, g=green, b=blue, a=0.9)
+        z = float(surface.height_m)
+        item.points = [Point(x=float(x), y=float(y), z=z) for x, y in points]
+        shown.append(item)
+    return MarkerArray(markers=shown)
+
+
+def from_surface(message: MarkerArray) -> Surface | None:
+    """The surface, or None where the message has no edge."""
+    items = {item.ns: item for item in message.markers}
+    edge = items.get("edge")
+    if edge is None or len(edge.points) != 2:
+        return None
+    free, taken = (_xy(items.get(name)) for name in ("free", "taken"))
+    stamp_s, height_m = from_time(edge.header.stamp), edge.points[0].z
+    return Surface(stamp_s, height_m, _xy(edge), free, taken)
+
+
+def _xy(item: Marker | None) -> FloatArray:
+    points = [] if item is None else item.points
+    return np.array([(point.x, point.y) for point in points]).reshape(-1, 2)
 
 
 def from_odometry(message: Odometry) -> tuple[float, FloatArray]:

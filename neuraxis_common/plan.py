@@ -99,12 +99,28 @@ class TurnToStep(_Strict):
         return ()
 
 
+class CarryToStep(_Strict):
+    """Take one part, walk with it to a place, and set it down on what stands there."""
+
+    skill: Literal["carry_to"] = "carry_to"
+    object: PartRef
+    place: PlaceName
+
+    @property
+    def refs(self) -> tuple[PartRef | ContainerRef, ...]:
+        """The part; places are not found by a box."""
+        return (self.object,)
+
+
 class Refusal(_Strict):
     """Why nothing will be done, for a machine (`code`) and for a person (`reason`)."""
 
     code: RefusalCode
     reason: str
     suggestion: str = ""
+
+
+Step = PutStep | WalkToStep | TurnToStep | CarryToStep
 
 
 class Answer(_Strict):
@@ -136,7 +152,7 @@ class Plan(_Strict):
     version: Literal[1] = 1
     language: Literal["en", "zh"] = "en"
     program: str = Field(default="", max_length=2000)
-    steps: tuple[PutStep | WalkToStep | TurnToStep, ...] = Field(default=(), max_length=32)
+    steps: tuple[Step, ...] = Field(default=(), max_length=32)
     refusal: Refusal | None = None
     answer: Answer | None = None
 

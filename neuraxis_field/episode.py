@@ -16,7 +16,7 @@ from typing import Any
 
 from big_brain_node.config import BigBrainConfig
 from big_brain_node.executive import Executive
-from big_brain_node.motion.pick_place import PickPlacePlanner
+from big_brain_node.motion.carrying import CarryPlanner
 from big_brain_node.ports import Brain, InlineWorker
 from big_brain_node.results import TaskResult
 from big_brain_node.skills import Tools
@@ -56,14 +56,14 @@ class Stack:
     data_root: Path
     brain: Brain
     make_eyes: Any
-    planner: PickPlacePlanner
+    planner: CarryPlanner
     config: BigBrainConfig
     policy: Path | None = None
 
 
-def make_planner(profile: RobotProfile, data_root: Path) -> PickPlacePlanner:
+def make_planner(profile: RobotProfile, data_root: Path) -> CarryPlanner:
     """The embedded motion planner for one robot; its deadlines count CPU time, not other load."""
-    return PickPlacePlanner(profile, compile_urdf(profile, data_root), time.thread_time)
+    return CarryPlanner(profile, compile_urdf(profile, data_root), time.thread_time)
 
 
 def scene_of(episode: Episode, profile: RobotProfile, data_root: Path) -> Scene:

@@ -1,36 +1,40 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One walk through a room in lockstep: a plan, the whole stack, and what truly happened."""
+"""One errand through a room in lockstep: the whole stack, and what truly happened."""
 
 from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from big_brain_node.compiler.rules import Rules
 from big_brain_node.config import BigBrainConfig
 from big_brain_node.executive import Executive
 from big_brain_node.given import GivenPlans
-from big_brain_node.ports import InlineWorker, Side
+from big_brain_node.ports import Brain, InlineWorker, Side, SkillPlanner
 from big_brain_node.skills import Tools
 from big_brain_node.walk.config import WalkConfig
 from big_brain_node.walk.grounding import WalkTools
 from big_brain_node.walk.site import load_site
 from big_brain_node.walk.size import fitted
+from big_brain_node.walk.words import WalkingWords
+from big_brain_node.walk.work import work_stance
 from neuraxis_common.errors import Rejected
 from neuraxis_common.plan import Plan, WalkToStep
 from neuraxis_common.profile import RobotProfile
 from neuraxis_common.robot import compile_urdf
 from neuraxis_common.types import FloatArray, RgbdFrame, SceneSnapshot
-from neuraxis_field.lockstep_ports import LockstepBody, LockstepEyes, LockstepLegs
+from neuraxis_field.lockstep_ports import LockstepBody, LockstepEyes, LockstepLegs, Sees
 from neuraxis_field.stance import stance, true_pose
 from neuraxis_sim.contacts import TouchWatch
 from neuraxis_sim.lockstep import LockstepWorld
 from neuraxis_sim.scene import generate, load_template
 from perception_node.obstacles import ObstacleMap
+from perception_node.surface import SurfaceAhead
 from small_brain_node.config import PolicyConfig, SmallBrainConfig
 from small_brain_node.policy_source import PolicySource
 from small_brain_node.runner import CLASSICAL, PolicyRunner
@@ -47,11 +51,13 @@ class Errand:
 
     Attributes:
         scene: A template that has a site of the same name.
+        sentence: Said instead of giving the plan.
     """
 
     places: tuple[str, ...]
     scene: str = "shelf_room"
     seed: int = 0
+    sentence: str = ""
 
     @property
     def plan(self) -> Plan:
@@ -81,6 +87,15 @@ class _NoArms:
         raise AttributeError(f"a walk asked for {name}")
 
 
+@dataclass(frozen=True)
+class Mind:
+    """What an errand needs beyond legs."""
+
+    sees: Sees = field(default_factory=_NoObjects)
+    planner: SkillPlanner = field(default_factory=_NoArms)
+    brain: Brain = field(default_factory=_NoBrain)
+
+
 class ErrandRun:
     """A world with the stack in it, to be stepped by a test, an evaluation or a film.
 
@@ -91,6 +106,8 @@ class ErrandRun:
         config: Of walking.
         plan: Instead of the errand's own.
         policy: Bundle that keeps the robot on its legs; None for the classical controller.
+        mind: What sees objects, plans arms and reads sentences; by default nothing, which is
+            enough for walks.
     """
 
     def __init__(
@@ -101,11 +118,13 @@ class ErrandRun:
         config: WalkConfig | None = None,
         plan: Plan | None = None,
         policy: Path | None = None,
+        mind: Mind | None = None,
     ) -> None:
         folder = data_root / "config"
         urdf_xml = compile_urdf(profile, data_root)
         self._config = fitted(config or WalkConfig(), profile, urdf_xml)
-        self._errand, self._site = errand, load_site(folder / "sites" / f"{errand.scene}.yaml")
+        mind = mind or Mind()
+        self._errand, self.site = errand, load_site(folder / "sites" / f"{errand.scene}.yaml")
         self.scene = generate(
             load_template(folder / "scenes" / f"{errand.scene}.yaml"), errand.seed, profile
         )
@@ -122,31 +141,35 @@ class ErrandRun:
             policy=self.runner,
         )
         self.watch = TouchWatch(self.world.robot.model)
-        self.legs = LockstepLegs(self.world, ObstacleMap())
+        self.legs = LockstepLegs(self.world, ObstacleMap(), SurfaceAhead())
+        self._eyes = LockstepEyes(self.world, mind.sees)
         tools = Tools(
             body=LockstepBody(self.world),
-            eyes=LockstepEyes(self.world, _NoObjects()),
-            planner=_NoArms(),
+            eyes=self._eyes,
+            planner=mind.planner,
             worker=InlineWorker(),
             config=BigBrainConfig(job_timeout_s=_JOB_S),
             wall_clock_s=time.monotonic,
-            walk=WalkTools(self.legs, self._site, self._config),
+            walk=WalkTools(self.legs, self.site, self._config, work_stance(profile, urdf_xml)),
+            rules=Rules(payload_kg=profile.payload_kg, masses_kg=self.site.part_mass_kg),
         )
-        self.executive = Executive(tools, GivenPlans(_NoBrain()))
-        self._plan = plan or errand.plan
+        self.tools = tools
+        self.executive = Executive(tools, GivenPlans(WalkingWords(mind.brain, self.site)))
+        self._instruction = errand.sentence or (plan or errand.plan).model_dump_json()
         self.trail: list[FloatArray] = []
 
     def step(self) -> None:
         """One tick of the big brain."""
         self.world.advance(_LOOK_S)
-        self.legs.see()
+        self.legs.note_pose()
         qpos = self.world.qpos()
         self.watch.look(qpos)
         self.trail.append(qpos[self._base : self._base + 3].copy())
         if self.world.now_s < SETTLE_S:
+            self._eyes.snapshot()
             return
         if not self.executive.busy and self.executive.result is None:
-            self.executive.start(self.world.now_s, self._plan.model_dump_json())
+            self.executive.start(self.world.now_s, self._instruction)
         self.executive.tick(self.world.now_s)
 
     def run(self) -> dict[str, Any]:
@@ -160,7 +183,7 @@ class ErrandRun:
         """How it ended by the big brain's own account and by the simulator's truth."""
         result, qpos = self.executive.result, self.world.qpos()
         true = true_pose(qpos[self._base : self._base + 7])
-        place = self._site.places[self._errand.places[-1]]
+        place = self.site.places[self._errand.places[-1]]
         stands = stance(true, place, self._config)
         estimate_m = np.linalg.norm(self.legs.odometry()[1][:2, 3] - true[:2, 3])
         # The arms rest on nothing: whatever is touched is a collision.
@@ -168,6 +191,7 @@ class ErrandRun:
         good = result.success and stands.near and not self.watch.touched and not fell
         return {
             "success": bool(good),
+            "near": bool(stands.near),
             "result": result.code,
             "message": result.message,
             "off_m": round(stands.off_m, 3),

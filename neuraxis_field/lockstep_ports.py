@@ -11,6 +11,7 @@ from big_brain_node.ports import GripResult, Running, Side
 from neuraxis_common.errors import Rejected
 from neuraxis_common.grid import OccupancyGrid
 from neuraxis_common.robot import SIDES
+from neuraxis_common.surface import Surface
 from neuraxis_common.types import (
     FloatArray,
     JointTrajectory,
@@ -37,6 +38,13 @@ class MapsFloor(Protocol):
 
     def update(self, frame: RgbdFrame, T_OB: FloatArray) -> OccupancyGrid:
         """Take one image in."""
+
+
+class SeesSurface(Protocol):
+    """What finds the surface ahead in images: `perception_node.surface.SurfaceAhead`."""
+
+    def update(self, frame: RgbdFrame, T_OB: FloatArray) -> Surface | None:
+        """Look for it in one image."""
 
 
 class LockstepBody:
@@ -99,13 +107,16 @@ class LockstepBody:
 
 
 class LockstepLegs:
-    """Legs port over the small brain, with a grid from the camera's images as perception makes it.
+    """Legs port over the small brain, with grid and surface as perception makes them from images.
 
-    Call `see` at the camera's rate.
+    Call `note_pose` at the camera's rate. Images are taken in when somebody asks for grid or
+    surface, so motions of the arms alone cost none.
     """
 
-    def __init__(self, world: LockstepWorld, floor: MapsFloor) -> None:
-        self._world, self._floor = world, floor
+    def __init__(self, world: LockstepWorld, floor: MapsFloor, ahead: SeesSurface) -> None:
+        self._world, self._floor, self._ahead = world, floor, ahead
+        self._newest: tuple[RgbdFrame, FloatArray] | None = None
+        self._surface: Surface | None = None
         self._grid: OccupancyGrid | None = None
         self._poses: deque[tuple[float, FloatArray]] = deque(maxlen=_POSES)
         self._seen_s = -1.0
@@ -119,18 +130,29 @@ class LockstepLegs:
         return self._world.state.joints.stamp_s, self._world.brain.base_in_odom()
 
     def grid(self) -> OccupancyGrid | None:
-        """Newest grid."""
+        """Grid with the newest image that has arrived."""
+        self._look()
         return self._grid
 
-    def see(self) -> None:
-        """Note the pose, and take the newest image in if it has arrived."""
+    def surface(self) -> Surface | None:
+        """Surface in the newest image that has arrived."""
+        self._look()
+        if self._newest is not None:
+            self._surface = self._ahead.update(*self._newest)
+            self._newest = None
+        return self._surface
+
+    def note_pose(self) -> None:
+        """Remember where the base is now, for images that show this instant."""
         self._poses.append((self._world.now_s, self._world.brain.base_in_odom().copy()))
+
+    def _look(self) -> None:
         frame = self._world.frame()
         if frame is None or frame.stamp_s <= self._seen_s:
             return
         self._seen_s = frame.stamp_s
         _, T_OB = min(self._poses, key=lambda row: abs(row[0] - frame.stamp_s))
-        self._grid = self._floor.update(frame, T_OB)
+        self._grid, self._newest = self._floor.update(frame, T_OB), (frame, T_OB)
 
 
 class LockstepEyes:

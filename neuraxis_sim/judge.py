@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuraxis_common.errors import ConfigError
-from neuraxis_sim.scene_types import Scene, SceneItem
+from neuraxis_sim.scene_types import FurnitureItem, Scene, SceneItem
 
 CAUSES = (
     "robot_fell",
@@ -33,14 +33,19 @@ _BELOW_TOP_M = 0.02
 # Parts may lie on each other in a low tray; one that is higher than this above the rim is held.
 _ABOVE_RIM_M = 0.06
 
+# A part that stands on furniture has its middle at most this high above it.
+_ABOVE_TOP_M = 0.12
+
 
 @dataclass(frozen=True)
 class ItemVerdict:
     """Where one part ended.
 
     Attributes:
-        where: Name of the container it is in, ``bench``, ``floor`` or ``hand``.
-        wanted: Name of the container the goal asks for, "" for parts the goal does not name.
+        where: Name of the container it is in or of the furniture it is on, ``bench``, ``floor`` or
+            ``hand``.
+        wanted: Name of the container or furniture the goal asks for, "" for parts the goal does
+            not name.
         cause: One of `CAUSES`, "" when it is where it should be.
     """
 
@@ -60,9 +65,13 @@ class Verdict:
 
 
 def parse_goal(goal: Sequence[Mapping[str, Any]], scene: Scene) -> dict[str, str]:
-    """Part name to container name. Raises ConfigError for anything the scene does not have."""
+    """Part name to name of container or furniture.
+
+    Raises:
+        ConfigError: The scene does not have what the goal names.
+    """
     parts = {item.name for item in scene.parts}
-    containers = {item.name for item in scene.containers}
+    containers = {item.name for item in (*scene.containers, *scene.furniture)}
     wanted: dict[str, str] = {}
     for index, entry in enumerate(goal):
         if not isinstance(entry, Mapping) or set(entry) != {"object", "in"}:
@@ -91,8 +100,8 @@ def judge(
         model: The world the episode ran in.
         qpos: Full position vector.
         scene: What the world was built from.
-        goal: Entries ``{"object": part name, "in": container name}``; parts it does not name must
-            not have changed container or fallen.
+        goal: Entries ``{"object": part name, "in": name of a container or of furniture}``; parts it
+            does not name must not have changed container or fallen.
         qvel: Full velocity vector; when given, parts must be at rest.
         base_joint: Name of the robot's free joint; a model without it has no robot.
     """
@@ -118,11 +127,14 @@ def at_rest(model: mujoco.MjModel, qvel: NDArray[np.float64], scene: Scene) -> b
 
 
 def container_of(model: mujoco.MjModel, qpos: NDArray[np.float64], scene: Scene, name: str) -> str:
-    """Container a part lies in, ``floor``, or ``bench`` for anywhere else."""
+    """Container a part lies in, furniture it is on, ``floor``, or ``bench`` for anywhere else."""
     position = _position(model, qpos, name)
     for container in scene.containers:
         if _contains(container, position):
             return container.name
+    for piece in scene.furniture:
+        if _is_on(piece, position):
+            return piece.name
     return "floor" if position[2] < scene.bench.height_m - _BELOW_TOP_M else "bench"
 
 
@@ -145,6 +157,14 @@ def _contains(container: SceneItem, point: NDArray[np.float64]) -> bool:
     half_u, half_v = (side / 2 for side in container.inner_m)
     half_z = container.size_m[2] / 2
     return bool(abs(u) < half_u and abs(v) < half_v and -half_z < dz < half_z + _ABOVE_RIM_M)
+
+
+def _is_on(piece: FurnitureItem, point: NDArray[np.float64]) -> bool:
+    dx, dy = point[:2] - piece.xy_m
+    cos, sin = math.cos(piece.yaw_rad), math.sin(piece.yaw_rad)
+    u, v = cos * dx + sin * dy, cos * dy - sin * dx
+    over = abs(u) < piece.size_m[0] / 2 and abs(v) < piece.size_m[1] / 2
+    return bool(over and 0.0 < point[2] - piece.size_m[2] < _ABOVE_TOP_M)
 
 
 def _position(model: mujoco.MjModel, qpos: NDArray[np.float64], name: str) -> NDArray[np.float64]:

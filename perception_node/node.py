@@ -3,7 +3,8 @@
 
 In: /camera/color/image_raw, /camera/depth/image_rect, /camera/color/camera_info, /tf.
 Out: /perception/objects once per image, in base_link at the image stamp; /perception/markers for
-RViz and /perception/grid, the occupancy of the floor in odom, while somebody looks; /ledger.
+RViz, /perception/grid, the occupancy of the floor in odom, and /perception/surface, the level
+surface ahead in odom, while somebody looks; /ledger.
 
 An image waits for the depth and the camera pose of its stamp; when a newer one comes first, it is
 left out. The hop in the ledger begins when the transport has got both colour and depth, so it
@@ -26,7 +27,7 @@ from visualization_msgs.msg import MarkerArray
 
 from neuraxis.msg import LedgerHop, SceneObjects
 from neuraxis_common import convert
-from neuraxis_common.convert_scene import to_grid, to_markers, to_scene
+from neuraxis_common.convert_scene import to_grid, to_markers, to_scene, to_surface
 from neuraxis_common.errors import ConfigError, Rejected
 from neuraxis_common.frames_node import FrameWatch
 from neuraxis_common.ledger import Hop
@@ -44,6 +45,7 @@ from neuraxis_common.types import RgbdFrame
 from perception_node.config import PerceptionConfig
 from perception_node.obstacles import ObstacleConfig, ObstacleMap
 from perception_node.pipeline import Perception
+from perception_node.surface import SurfaceAhead, SurfaceConfig
 
 _HEALTH_PERIOD_S = 0.5
 _ODOM = "odom"
@@ -75,6 +77,7 @@ class PerceptionNode(NeuraxisLifecycleNode):
         self._perception.detector.detect(np.zeros((camera.height, camera.width, 3), np.uint8))
         self.get_logger().info(f"detector loaded in {time.monotonic() - started_s:.2f} s")
         self._floor = ObstacleMap(load_params(self, ObstacleConfig))
+        self._ahead = SurfaceAhead(load_params(self, SurfaceConfig))
         self._base, self._camera_frame = profile.base_link, camera.frame
         self._info: Intrinsics | None = None
         self._color: tuple[float, NDArray[np.uint8], float] | None = None
@@ -87,6 +90,7 @@ class PerceptionNode(NeuraxisLifecycleNode):
         self._objects = self.create_output(SceneObjects, "perception/objects")
         self._markers = self.create_output(MarkerArray, "perception/markers")
         self._grid = self.create_output(OccupancyGrid, "perception/grid", 1)
+        self._surface = self.create_output(MarkerArray, "perception/surface", 1)
         self._ledger = self.create_output(LedgerHop, "ledger", 100)
         self._poses = FrameWatch(self, self._base, self._camera_frame, self._see)
         self._bases = FrameWatch(self, _ODOM, self._base, lambda: None)
@@ -140,10 +144,14 @@ class PerceptionNode(NeuraxisLifecycleNode):
         self._map(frame)
 
     def _map(self, frame: RgbdFrame) -> None:
-        """Add the image to the map of the floor, after all that somebody waits for."""
+        """Floor and surface in the image, after all that somebody waits for."""
         base = self._bases.at(frame.stamp_s)
-        if self._grid.get_subscription_count() and not isinstance(base, Rejected):
+        if isinstance(base, Rejected):
+            return
+        if self._grid.get_subscription_count():
             self._grid.publish(to_grid(_ODOM, self._floor.update(frame, base)))
+        if self._surface.get_subscription_count():
+            self._surface.publish(to_surface(_ODOM, self._ahead.update(frame, base)))
 
     def _watch(self) -> None:
         health = self._perception.health(self._now_s + time.monotonic() - self._arrived_s)

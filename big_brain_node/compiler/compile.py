@@ -13,12 +13,22 @@ import numpy as np
 from big_brain_node.compiler.ground import GroundedStep, View, ground_put
 from big_brain_node.compiler.rules import Rules, Situation
 from big_brain_node.compiler.words import about
-from big_brain_node.walk.grounding import GroundedWalk, WalkTools, ground_walk
+from big_brain_node.walk.grounding import (
+    GroundedCarry,
+    GroundedWalk,
+    WalkTools,
+    ground_carry,
+    ground_walk,
+)
+from big_brain_node.walk.site import Place
 from neuraxis_common.errors import Rejected
-from neuraxis_common.plan import Plan, PutStep
-from neuraxis_common.types import SceneSnapshot
+from neuraxis_common.plan import CarryToStep, Plan, PutStep
+from neuraxis_common.types import SceneObject, SceneSnapshot
 
-Grounded = GroundedStep | GroundedWalk
+# A robot stands nearer than this to the edge that it works at.
+_AT_WORK_M = 0.5
+
+Grounded = GroundedStep | GroundedWalk | GroundedCarry
 
 
 def compile_plan(
@@ -54,6 +64,8 @@ def compile_plan(
         grounded = course.forbidden(step.skill)
         if grounded is None and isinstance(step, PutStep):
             grounded = ground_put(index, step, view)
+        elif grounded is None and isinstance(step, CarryToStep):
+            grounded = ground_carry(index, step, view, walk)
         elif grounded is None:
             grounded = ground_walk(index, step, walk)
         if isinstance(grounded, Rejected):
@@ -71,13 +83,17 @@ def compile_again(
     """Hold steps that are grounded already against the rules, as `compile_plan` does."""
     course = Course(rules, now)
     for step in steps:
-        skill = "put"
-        if isinstance(step, GroundedWalk):
-            skill = "turn_to" if step.turn_only else "walk_to"
-        refused = course.forbidden(skill) or course.take(step, walk)
+        refused = course.forbidden(skill_of(step)) or course.take(step, walk)
         if refused is not None:
             return about(refused, step, step.index)
     return None
+
+
+def skill_of(step: Grounded) -> str:
+    """The skill's name in plans."""
+    if isinstance(step, GroundedWalk):
+        return "turn_to" if step.turn_only else "walk_to"
+    return "carry_to" if isinstance(step, GroundedCarry) else "put"
 
 
 @dataclass
@@ -101,10 +117,34 @@ class Course:
         """Whether a step may come next; if so it counts as done from here on."""
         if isinstance(step, GroundedWalk):
             return self._walk(step, walk)
+        if isinstance(step, GroundedCarry):
+            return self._carry(step, walk)
         return self._put(step)
 
     def _put(self, step: GroundedStep) -> Rejected | None:
         part, box = step.part, step.container
+        refused = self._may_take(part)
+        if refused is not None:
+            return refused
+        if np.any(np.sort(part.size_m[:2]) > np.sort(box.size_m[:2])):
+            reason = f"the {part.label} is larger than the {box.label}"
+            sizes = {"value": _mm(part.size_m), "bound": _mm(box.size_m)}
+            return Rejected("does_not_fit", reason, sizes)
+        return self._pick(part, box)
+
+    def _carry(self, step: GroundedCarry, walk: WalkTools | None) -> Rejected | None:
+        part = step.part
+        refused = self._may_take(part)
+        if refused is not None:
+            return refused
+        away_m = float(np.linalg.norm(step.place.stance(0.0).xy_m - self.now.T_OB[:2, 3]))
+        if away_m < _AT_WORK_M:
+            reason = f"the {part.label} is at {step.name} already, {away_m:.2f} m from the robot"
+            values = {"value": round(away_m, 3), "bound": _AT_WORK_M}
+            return Rejected("nothing_to_do", reason, values)
+        return self._pick(part) or self._go(step.name, step.place, walk)
+
+    def _may_take(self, part: SceneObject) -> Rejected | None:
         if self.now.held:
             return self._hand_full("take another part")
         if self._went:
@@ -112,10 +152,11 @@ class Course:
             return Rejected("seen_elsewhere", reason, {"place": self._went})
         if part.track_id in self._taken:
             return Rejected("object_used_twice", f"the plan moves the {part.label} twice")
-        if np.any(np.sort(part.size_m[:2]) > np.sort(box.size_m[:2])):
-            reason = f"the {part.label} is larger than the {box.label}"
-            sizes = {"value": _mm(part.size_m), "bound": _mm(box.size_m)}
-            return Rejected("does_not_fit", reason, sizes)
+        return None
+
+    def _pick(self, *things: SceneObject) -> Rejected | None:
+        """A part, and a container where it goes into one: its mass, and the zones at both."""
+        part = things[0]
         mass_kg, bound_kg = self.rules.mass_kg(part), self.rules.payload_kg
         if mass_kg > bound_kg:
             known = part.label in self.rules.masses_kg
@@ -125,7 +166,7 @@ class Course:
             )
             values = {"value": round(mass_kg, 3), "bound": bound_kg, "known": known}
             return Rejected("too_heavy", reason, values)
-        for item in (part, box):
+        for item in things:
             found = self.rules.zones.near_hand(item, self.now.T_OB)
             if found is not None:
                 return _keep_out(f"a hand at the {item.label}", *found)
@@ -135,14 +176,20 @@ class Course:
     def _walk(self, step: GroundedWalk, walk: WalkTools | None) -> Rejected | None:
         if self.now.held and not self.rules.params.walk_loaded:
             return self._hand_full("walk")
-        self._went = step.name
-        if step.turn_only or walk is None:
+        if step.turn_only:
+            self._went = step.name
             return None
-        stance = step.place.stance(walk.config.stance_m)
+        return self._go(step.name, step.place, walk)
+
+    def _go(self, name: str, place: Place, walk: WalkTools | None) -> Rejected | None:
+        self._went = name
+        if walk is None:
+            return None
+        stance = place.stance(walk.config.stance_m)
         found = self.rules.zones.near_walk(stance.xy_m, walk.config.radius_m)
         if found is None:
             return None
-        return _keep_out(f"the robot at {step.name}", *found)
+        return _keep_out(f"the robot at {name}", *found)
 
     def _hand_full(self, what: str) -> Rejected:
         sides = " and ".join(self.now.held)

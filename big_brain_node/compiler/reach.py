@@ -12,6 +12,7 @@ from big_brain_node.compiler.words import about
 from big_brain_node.compiler.zones import zone_named
 from big_brain_node.ports import SkillPlanner
 from big_brain_node.scene_query import inside
+from big_brain_node.walk.grounding import GroundedCarry, GroundedWalk
 from neuraxis_common.errors import Rejected
 from neuraxis_common.types import FloatArray, SceneSnapshot
 
@@ -24,22 +25,29 @@ def check_reach(
 ) -> Rejected | None:
     """The first step that no hand can do from here, None when all can be done.
 
-    What a step has moved is out of the way of the steps after it. Called through a `Worker`.
+    Where the site says how high a place is, a hand has to reach onto it. What a step has moved is
+    out of the way of the steps after it. Called through a `Worker`.
 
     Args:
-        steps: As compiled; nothing is put after a walk.
+        steps: As compiled; nothing is taken after a walk.
         planner: Knows the arms.
         joint_pos_rad: Measured joints in profile order.
         scene: Zones included, in base_link.
     """
     for step in steps:
-        if not isinstance(step, GroundedStep):
+        if isinstance(step, GroundedWalk):
             continue
-        part, box = step.part, step.container
-        if not inside(part, box):
+        part, box = step.part, step.container if isinstance(step, GroundedStep) else None
+        if box is None or not inside(part, box):
             refused = planner.check_put(joint_pos_rad, scene, part, box)
             if refused is not None:
                 return about(_named(refused), step, step.index)
+        if isinstance(step, GroundedCarry) and step.place.height_m is not None:
+            refused = planner.check_set(step.place.height_m)
+            if refused is not None:
+                where = {"object": step.name, "object_zh": next(iter(step.place.names), step.name)}
+                refused = Rejected(refused.code, refused.reason, where | refused.details)
+                return about(refused, step, step.index)
         rest = tuple(item for item in scene.objects if item.track_id != part.track_id)
         scene = replace(scene, objects=rest)
     return None

@@ -14,7 +14,7 @@ from neuraxis_common.bounds import check_bounds
 from neuraxis_common.errors import ConfigError
 from neuraxis_common.types import FloatArray, SceneObject
 
-SKILLS = ("put", "walk_to", "turn_to")
+SKILLS = ("put", "walk_to", "turn_to", "carry_to")
 _BOUNDS = {"part_density_kg_m3": (10.0, 25_000.0)}
 
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from big_brain_node.compiler.ground import GroundedStep
-from big_brain_node.walk.grounding import GroundedWalk
+from big_brain_node.walk.grounding import GroundedCarry, GroundedWalk
 from neuraxis_bridge.program import Noun
 from neuraxis_bridge.reasons import describe
 from neuraxis_common.errors import Rejected
-from neuraxis_common.plan import PutStep, TurnToStep, WalkToStep
+from neuraxis_common.plan import CarryToStep, PutStep, Step
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
@@ -54,6 +54,7 @@ CODES: dict[str, Said] = {
         "没有人教过我“{it}”在哪里", "name a place it knows", "请说一个我知道的地方"
     ),
     "not_done": Said("看起来还没有完成", *_LOOK),
+    "nothing_to_do": Said("{it}已经在那里了", "name another place", "请说另一个地方"),
     "not_grounded": Said("我在那里没有看到{it}", *_LOOK),
     "label_mismatch": Said("那里的东西看起来不是{it}", *_LOOK),
     "object_used_twice": Said(
@@ -105,6 +106,15 @@ CODES: dict[str, Said] = {
     "stopped": Said("脊髓让机器人停下了", "reset the stop once it is safe", "安全以后请复位"),
     "outside_map": Said("{it}在地图外面", *_LEGS),
     "goal_occupied": Said("{it}前面站不下", *_LEGS),
+    "no_surface": Said("{it}那里看不到可以放东西的台面", *_LEGS),
+    "surface_lost": Said("{it}那里的台面看不见了", *_LEGS),
+    "surface_too_high": Said(
+        "{it}那里的台面太高，够不到", "name a lower place", "请说一个矮一点的地方"
+    ),
+    "no_free_spot": Said("{it}没有空的地方可以放", "make room on it", "请在台面上腾出一点地方"),
+    "surface_taken": Said(
+        "{it}那里手要经过的地方有东西", "make room at its edge", "请在台面边上腾出一点地方"
+    ),
     "no_progress": Said("走不到{it}", *_LEGS),
     "odometry_silent": Said("没有里程计", *_CALL),
     "job_timeout": Said("这件事做得太久了", "split it into smaller sentences", "请分成几句话说"),
@@ -135,12 +145,12 @@ def name_zh(color: str, shape: str) -> str:
 
 def about(
     refused: Rejected,
-    step: PutStep | WalkToStep | TurnToStep | GroundedStep | GroundedWalk,
+    step: Step | GroundedStep | GroundedWalk | GroundedCarry,
     index: int,
 ) -> Rejected:
     """The refusal with the step's number and what the step is about."""
     details: dict[str, Any] = {"step": index} | _names(step) | refused.details
-    if "object" in refused.details:
+    if "object" in refused.details and "object_zh" not in refused.details:
         # It may be the container: a name is not left to another thing.
         color, _, shape = str(refused.details["object"]).partition(" ")
         details["object_zh"] = name_zh(color, shape) if shape else color
@@ -161,19 +171,19 @@ def spoken(refused: Rejected, language: str) -> Rejected:
     if language == "zh" and not _HAN.search(reason):
         it = refused.details.get("object_zh") or refused.details.get("object") or "它"
         reason = said.reason_zh.format(it=it, code=refused.code)
+        if refused.details.get("held") and refused.code != "hand_full":
+            reason += "；东西还在手里"
     if not suggestion or (language == "zh") != bool(_HAN.search(suggestion)):
         suggestion = said.try_zh if language == "zh" else said.try_en
     details = refused.details | {"suggestion": suggestion, "language": language}
     return Rejected(refused.code, reason, details)
 
 
-def _names(
-    step: PutStep | WalkToStep | TurnToStep | GroundedStep | GroundedWalk,
-) -> dict[str, str]:
-    if isinstance(step, PutStep):
+def _names(step: Step | GroundedStep | GroundedWalk | GroundedCarry) -> dict[str, str]:
+    if isinstance(step, PutStep | CarryToStep):
         part = step.object
         return {"object": part.label, "object_zh": name_zh(part.color, part.shape)}
-    if isinstance(step, GroundedStep):
+    if isinstance(step, GroundedStep | GroundedCarry):
         part = step.part
         return {"object": part.label, "object_zh": name_zh(part.color, part.shape)}
     if isinstance(step, GroundedWalk):

@@ -7,11 +7,11 @@ import math
 
 import numpy as np
 
-from big_brain_node.compiler.compile import Grounded
+from big_brain_node.compiler.compile import Grounded, skill_of
 from big_brain_node.compiler.ground import GroundedStep
 from big_brain_node.job.journal import Job, JobStep, Point, Thing
 from big_brain_node.walk.follow import pose_of, wrap
-from big_brain_node.walk.grounding import GroundedWalk, WalkTools, ground_walk
+from big_brain_node.walk.grounding import GroundedCarry, GroundedWalk, WalkTools, ground_walk
 from neuraxis_common.errors import Rejected
 from neuraxis_common.plan import TurnToStep, WalkToStep
 from neuraxis_common.types import FloatArray, SceneObject, SceneSnapshot
@@ -25,7 +25,9 @@ _SAME_STANCE_M, _SAME_STANCE_RAD = 0.15, 0.2
 def job_step(step: Grounded, T_OB: FloatArray) -> JobStep:
     """A step as it is kept."""
     if isinstance(step, GroundedWalk):
-        return JobStep(skill="turn_to" if step.turn_only else "walk_to", place=step.name)
+        return JobStep(skill=skill_of(step), place=step.name)
+    if isinstance(step, GroundedCarry):
+        return JobStep(skill="carry_to", part=_thing(step.part, T_OB), place=step.name)
     things = (_thing(item, T_OB) for item in (step.part, step.container))
     part, container = things
     return JobStep(skill="put", part=part, container=container)
@@ -57,7 +59,7 @@ def steps_again(
         The steps, numbered as in the job; `Rejected` with ``moved_since`` where the robot does not
         stand where it stood, ``not_grounded`` where a thing is not where it was.
     """
-    if any(step.skill == "put" for step in job.left):
+    if any(step.part is not None for step in job.left):
         x, y, yaw = stance(T_OB)
         away_m = math.hypot(x - job.base_O[0], y - job.base_O[1])
         if away_m > _SAME_STANCE_M or abs(wrap(yaw - job.base_O[2])) > _SAME_STANCE_RAD:
@@ -78,6 +80,8 @@ def steps_again(
 def _tie(
     index: int, step: JobStep, seen: list[SceneObject], T_OB: FloatArray, walk: WalkTools | None
 ) -> Grounded | Rejected:
+    if step.part is not None and step.container is None:
+        return _carry(index, step, seen, T_OB, walk)
     if step.part is None or step.container is None:
         kind = WalkToStep if step.skill == "walk_to" else TurnToStep
         return ground_walk(index, kind(place=step.place), walk)
@@ -90,6 +94,16 @@ def _tie(
         there = _thing(box, T_OB).at_O_m
         part = _find(step.part.model_copy(update={"at_O_m": there}), seen, T_OB)
     return part if isinstance(part, Rejected) else GroundedStep(index, part, box)
+
+
+def _carry(
+    index: int, step: JobStep, seen: list[SceneObject], T_OB: FloatArray, walk: WalkTools | None
+) -> GroundedCarry | Rejected:
+    to = ground_walk(index, WalkToStep(place=step.place), walk)
+    if isinstance(to, Rejected):
+        return to
+    part = _find(step.part, seen, T_OB)
+    return part if isinstance(part, Rejected) else GroundedCarry(index, part, to.name, to.place)
 
 
 def _find(wanted: Thing, seen: list[SceneObject], T_OB: FloatArray) -> SceneObject | Rejected:

@@ -21,6 +21,10 @@ _MAX_BYTES = 1_000_000
 Point = tuple[float, float, float]
 
 
+# Which skills are about a part, a container, a place; the others are about a place.
+_ABOUT = {"put": (True, True, False), "carry_to": (True, False, True)}
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -39,9 +43,9 @@ class Thing(_Strict):
 
 
 class JobStep(_Strict):
-    """One step: a `put` with both things, or a walk with its place."""
+    """One step: a `put` with both things, a walk with its place, or a part and where it goes."""
 
-    skill: Literal["put", "walk_to", "turn_to"]
+    skill: Literal["put", "walk_to", "turn_to", "carry_to"]
     state: Literal["pending", "under_way", "verified"] = "pending"
     part: Thing | None = None
     container: Thing | None = None
@@ -49,8 +53,8 @@ class JobStep(_Strict):
 
     def model_post_init(self, _context: object) -> None:
         """Reject steps without what they are about."""
-        put = self.skill == "put"
-        if put != (self.part is not None and self.container is not None) or put == bool(self.place):
+        has = (self.part is not None, self.container is not None, bool(self.place))
+        if has != _ABOUT.get(self.skill, (False, False, True)):
             raise ValueError(f"a {self.skill} step lacks what it is about")
 
     @property
@@ -58,7 +62,8 @@ class JobStep(_Strict):
         """For people: ``put red cube in blue tray``."""
         if self.part is not None and self.container is not None:
             return f"put {self.part.label} in {self.container.label}"
-        return f"{self.skill.split('_')[0]} to {self.place}"
+        what = [self.part.label] if self.part is not None else []
+        return " ".join([self.skill.split("_")[0], *what, "to", self.place])
 
 
 class Job(_Strict):

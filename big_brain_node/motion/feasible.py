@@ -36,23 +36,24 @@ def feasible(
     joint_pos_rad: FloatArray,
     scene: SceneSnapshot,
     part: SceneObject,
-    box: SceneObject,
+    box: SceneObject | None,
     sides: tuple[Side, ...],
 ) -> Rejected | None:
-    """Why no hand can both take a part and let it go over a container; None when one can.
+    """Why no hand can take a part and let it go over a container; None when one can.
 
     Args:
         cell: Robot and bench.
         joint_pos_rad: All joints in profile order with the arms where they rest.
         scene: What is seen when the step begins, in base_link.
         part: What to take.
-        box: Where to.
+        box: Where to; None where it is only to be taken.
         sides: Hands to ask, the likelier first.
     """
     refused: Rejected | None = None
     for side in sides:
         why = _grasps(cell, joint_pos_rad, scene, part, side)
-        why = why or _over(cell, joint_pos_rad, scene, part, box, side)
+        if why is None and box is not None:
+            why = _over(cell, joint_pos_rad, scene, part, box, side)
         if why is None:
             return None
         # A hand that is only in the way of something says more than one that is too short.

@@ -67,7 +67,7 @@ class _Job:
     joint_pos_rad: FloatArray
     scene: SceneSnapshot
     part: SceneObject
-    box: SceneObject
+    box: SceneObject | None
     side: Side
     avoid: Sequence[Carry]
 
@@ -83,7 +83,7 @@ class Lookahead:
         joint_pos_rad: FloatArray,
         scene: SceneSnapshot,
         part: SceneObject,
-        box: SceneObject,
+        box: SceneObject | None,
         side: Side,
         seed: int,
         deadline_s: float,
@@ -91,7 +91,8 @@ class Lookahead:
     ) -> PickChoice | Rejected:
         """The best possible pick with one hand, or the refusal that came furthest.
 
-        Grasps that are those of `avoid` are left out, see `same_grasp`.
+        Grasps that are those of `avoid` are left out, see `same_grasp`. Without a box the sequence
+        ends with the lift.
         """
         job = _Job(joint_pos_rad, scene, part, box, side, avoid)
         refused: Rejected | None = None
@@ -244,6 +245,8 @@ class Lookahead:
         lift = self._placing.lift_path(holding)
         if isinstance(lift, Rejected):
             return at_stage(lift, "lift")
+        if job.box is None:
+            return record
         box = self._cell.seen(job.scene, job.box)
         places = self._placing.places(holding, pos, job.scene, record, job.part, box, lift[-1], 1)
         if isinstance(places, Rejected):

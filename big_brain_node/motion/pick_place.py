@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
 
 from big_brain_node.motion.arm import Arm
 from big_brain_node.motion.feasible import feasible
-from big_brain_node.motion.grasp import LIFT_M
+from big_brain_node.motion.grasp import LIFT_M, tilted_pose
 from big_brain_node.motion.lookahead import Lookahead, PickChoice
 from big_brain_node.motion.ompl_planner import ArmPlanner
 from big_brain_node.motion.placing import Placing
@@ -29,9 +32,11 @@ _SIDES: tuple[Side, Side] = ("left", "right")
 # tracking error do not turn a motion that was foreseen into a refusal.
 _LATER = 0.6
 # Long quick motions keep well away from things if they can.
-_FREE_MARGINS = (2.0, _LATER)
+FREE_MARGINS = (2.0, _LATER)
 # An arm that rests sags by less.
 _AWAY_RAD = 0.1
+# How far a stowed part may lean beside how it was taken.
+_UPRIGHT_RAD = 0.1
 # What a hand keeps that has no other way out.
 _LAST = 0.2
 
@@ -74,7 +79,11 @@ class PickPlacePlanner:
         self._speeds, self._timeout_s, self._seed = Speeds(), timeout_s, seed
 
     def check_put(
-        self, joint_pos_rad: FloatArray, scene: SceneSnapshot, part: SceneObject, box: SceneObject
+        self,
+        joint_pos_rad: FloatArray,
+        scene: SceneSnapshot,
+        part: SceneObject,
+        box: SceneObject | None,
     ) -> Rejected | None:
         """Whether a hand reaches both ends from the ready pose; quick, and no promise."""
         pos = self.cell.with_arms_ready(joint_pos_rad)
@@ -85,10 +94,13 @@ class PickPlacePlanner:
         joint_pos_rad: FloatArray,
         scene: SceneSnapshot,
         part: SceneObject,
-        box: SceneObject,
+        box: SceneObject | None,
         avoid: Sequence[Carry] = (),
     ) -> tuple[Carry, JointTrajectory] | Rejected:
-        """Choose hand and grasp so that the whole pick and place is possible; go before it."""
+        """Choose hand and grasp so that the whole pick and place is possible; go before it.
+
+        Without a box the pick is enough.
+        """
         deadline_s = self._deadline()
         refusals: list[Rejected] = []
         for side in _sides(part):
@@ -137,7 +149,7 @@ class PickPlacePlanner:
         record: GraspRecord = carry.grasp
         box = self.cell.seen(scene, carry.container)
         last = Rejected("no_path", "the hand cannot go over the container")
-        for margin_scale in _FREE_MARGINS:
+        for margin_scale in FREE_MARGINS:
             arm = self._carrying(joint_pos_rad, scene, carry, margin_scale=margin_scale)
             if isinstance(arm, Rejected):
                 return arm
@@ -166,6 +178,36 @@ class PickPlacePlanner:
         if isinstance(path, Rejected):
             return path
         return self._timed(arm, path, self._speeds.lower)
+
+    def plan_stow(
+        self, joint_pos_rad: FloatArray, scene: SceneSnapshot, carry: Carry
+    ) -> JointTrajectory | Rejected:
+        """To where this arm rests, the part as upright as it was taken, else to the ready pose."""
+        deadline_s = self._deadline()
+        last = Rejected("no_path", "the hand cannot go home with the part")
+        for margin_scale in (*FREE_MARGINS, _LAST):
+            arm = self._carrying(joint_pos_rad, scene, carry, margin_scale=margin_scale)
+            if isinstance(arm, Rejected):
+                last = arm
+                continue
+            for goals in (self._upright(arm, carry, deadline_s), [arm.model.ready_rad]):
+                path = self._connect(arm, goals, deadline_s) if goals else last
+                if not isinstance(path, Rejected):
+                    return self._timed(arm, path, self._speeds.carry)
+                last = path
+        return last
+
+    def _upright(self, arm: Arm, carry: Carry, deadline_s: float) -> list[FloatArray]:
+        """Free postures with the hand where it rests, tilted as it was at the grasp."""
+        at = arm.tool(arm.model.ready_rad)[:3, 3]
+        T = tilted_pose(0.0, carry.grasp.tilt_rad, at)
+        goal = TcpGoal(T, (-np.pi, np.pi), (-_UPRIGHT_RAD, _UPRIGHT_RAD))
+        late = partial(self._late, deadline_s)
+        free, _ = arm.free_postures([goal], arm.model.ready_rad, enough=12, late=late)
+        return [item.pos_rad for item in free[:4]]
+
+    def _late(self, deadline_s: float) -> bool:
+        return self.planner.clock() > deadline_s
 
     def plan_put_back(
         self, joint_pos_rad: FloatArray, scene: SceneSnapshot, carry: Carry
@@ -214,7 +256,7 @@ class PickPlacePlanner:
         deadline_s = self._deadline()
         goal = self.planner.arms[side].ready_rad
         last = Rejected("no_path", "the hand cannot go home")
-        for spared, margin_scale in ((None, _FREE_MARGINS[0]), (None, _LATER), (side, _LATER)):
+        for spared, margin_scale in ((None, FREE_MARGINS[0]), (None, _LATER), (side, _LATER)):
             obstacles = self.cell.obstacles(joint_pos_rad, scene, not_near=spared)
             arm = self.cell.arm(joint_pos_rad, side, obstacles, margin_scale=margin_scale)
             path = arm if isinstance(arm, Rejected) else self._connect(arm, [goal], deadline_s)

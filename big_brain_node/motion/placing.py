@@ -152,7 +152,7 @@ class Placing:
         T = arm.tool(start_rad)
         floor = self._cell.bench_z(joint_pos_rad, box.center_B_m[:2]) + CONTAINER_FLOOR_M
         T[2, 3] = floor + DROP_M + record.grasp.height_m
-        return self._down(arm, start_rad, T, _MAX_FALL_M)
+        return self.down(arm, start_rad, T, _MAX_FALL_M)
 
     def put_back_path(
         self, arm: Arm, record: GraspRecord, seed: int, deadline_s: float
@@ -175,12 +175,13 @@ class Placing:
             return path
         T = arm.tool(path[-1])
         T[2, 3] = record.taken_B_m[2] + DROP_M / 2
-        down = self._down(arm, path[-1], T, _MAX_FALL_M)
+        down = self.down(arm, path[-1], T, _MAX_FALL_M)
         return down if isinstance(down, Rejected) else np.concatenate([path, down[1:]])
 
-    def _down(
+    def down(
         self, arm: Arm, start_rad: FloatArray, T: FloatArray, max_fall_m: float
     ) -> FloatArray | Rejected:
+        """Straight to a tool pose below as far as it is free, unless what is left is too high."""
         outcome: FloatArray | Rejected = Rejected("unreachable", "no way down was tried")
         for yaw, tilt in _DOWN_SLACK_RAD:
             goal = TcpGoal(T, (-yaw, yaw), (-tilt, tilt))

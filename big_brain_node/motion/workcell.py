@@ -82,6 +82,10 @@ class Workcell:
         """Height of the bench top in base_link at a point."""
         return bench_height(self._profile.bench, self._T_BO(joint_pos_rad), xy_B_m)
 
+    def standing(self, joint_pos_rad: FloatArray) -> list[Obstacle]:
+        """What stands before the robot whatever is seen on it: its bench."""
+        return [bench_obstacle(self._profile.bench, self._T_BO(joint_pos_rad))]
+
     def _T_BO(self, joint_pos_rad: FloatArray) -> FloatArray:
         q = self._planner.kinematics.configuration(joint_pos_rad)
         return odom_in_base(self._planner.kinematics, self._profile, q)
@@ -106,7 +110,7 @@ class Workcell:
             not_near: Leave out parts at this hand, which it has just held or let go.
         """
         T_BO = self._T_BO(joint_pos_rad)
-        found = [bench_obstacle(self._profile.bench, T_BO)]
+        found = self.standing(joint_pos_rad)
         hand = None if not_near is None else self._hand_position(joint_pos_rad, not_near)
         for item in scene.objects:
             if item.track_id in without:

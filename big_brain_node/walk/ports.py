@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from neuraxis_common.grid import OccupancyGrid
+from neuraxis_common.surface import Surface
 from neuraxis_common.types import FloatArray
 
 
@@ -20,3 +21,6 @@ class Legs(Protocol):
 
     def grid(self) -> OccupancyGrid | None:
         """Newest occupancy grid, None before the first."""
+
+    def surface(self) -> Surface | None:
+        """Newest surface seen ahead, None where none is seen. Ask often while it matters."""

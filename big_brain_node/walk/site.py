@@ -28,6 +28,7 @@ class Place(BaseModel):
 
     Attributes:
         names: What people call it beside its key, in any language.
+        height_m: Of what stands there above the floor, where somebody measured it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -36,6 +37,7 @@ class Place(BaseModel):
     y_m: Length
     facing_deg: Annotated[float, Field(ge=-360.0, le=360.0)]
     names: tuple[SpokenName, ...] = ()
+    height_m: Annotated[float, Field(gt=0.0, le=3.0)] | None = None
 
     def stance(self, distance_m: float) -> Pose:
         """The base's pose in odom at a distance before the edge."""

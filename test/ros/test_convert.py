@@ -15,12 +15,15 @@ from neuraxis_common.convert_scene import (
     from_grid,
     from_odometry,
     from_scene,
+    from_surface,
     to_grid,
     to_scene,
+    to_surface,
 )
 from neuraxis_common.errors import Rejected
 from neuraxis_common.grid import OccupancyGrid
 from neuraxis_common.ledger import Hop
+from neuraxis_common.surface import Surface
 from neuraxis_common.types import (
     CameraInfo,
     ImuState,
@@ -187,6 +190,19 @@ def test_the_scene_survives_with_covariance_age_and_box(rng):
 def test_ledger_hops_survive():
     for hop in (Hop("perception", 12.25, 12.5), Hop("brain request", 12.25, 12.5, "4b" * 16)):
         assert convert.from_hop(wire(convert.to_hop(hop))) == hop
+
+
+def test_a_surface_and_none_survive_the_way():
+    edge = np.array([[-2.0, 2.1], [-1.0, 2.2]])
+    free = np.array([[-1.5, 2.4], [-1.47, 2.4]])
+    for taken in (np.zeros((0, 2)), np.array([[-1.2, 2.3]])):
+        surface = Surface(1.25, 0.72, edge, free, taken)
+        back = from_surface(wire(to_surface("odom", surface)))
+        assert (back.stamp_s, back.height_m) == (1.25, 0.72)
+        np.testing.assert_array_equal(back.edge_O_m, edge)
+        np.testing.assert_array_equal(back.free_O_m, free)
+        np.testing.assert_array_equal(back.taken_O_m, taken)
+    assert from_surface(wire(to_surface("odom", None))) is None
 
 
 def test_grid_odometry_and_velocity_survive_the_way():

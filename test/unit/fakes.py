@@ -64,6 +64,7 @@ class FakeWorld:
         checked: The scenes in which that was asked.
         avoided: What each reach was told to do differently.
         astray: Hands that are not at home.
+        too_high: Why nothing can be set down at a place.
         stuck: Whether joints stand still although motions succeed.
     """
 
@@ -75,7 +76,7 @@ class FakeWorld:
         self.blind, self.checked, self.out_of_reach, self.avoided = False, [], {}, []
         self.stuck, self._q_rad, self._goal_rad = False, 0.0, 0.0
         self._left, self._grip, self._held = 0, GripResult(0.08, False), None
-        self._carry, self.astray = None, ()
+        self._carry, self.astray, self.too_high = None, (), None
 
     def advance(self, dt_s):
         self.now_s += dt_s
@@ -179,8 +180,29 @@ class FakeWorld:
             self.objects[self._held] = replace(part, center_B_m=carry.container.center_B_m)
         return motion
 
+    def plan_stow(self, joint_pos_rad, scene, carry):
+        return self._motion("stow")
+
     def plan_put_back(self, joint_pos_rad, scene, carry):
         return self._motion("put_back")
+
+    def check_set(self, height_m):
+        return self.too_high
+
+    def held_at(self, joint_pos_rad, carry):
+        return np.array([2.2, 0.5, 0.75])
+
+    def plan_set_over(self, joint_pos_rad, scene, carry, surface, T_OB):
+        return self._motion("set_over")
+
+    def plan_set_down(self, joint_pos_rad, scene, carry, surface, T_OB):
+        return self._motion("set_down")
+
+    def plan_set_retreat(self, joint_pos_rad, scene, side, surface, T_OB):
+        return self._motion("set_retreat")
+
+    def plan_set_home(self, joint_pos_rad, scene, side, surface, T_OB):
+        return self._motion("set_home")
 
     def plan_retreat(self, joint_pos_rad, scene, side):
         return self._motion("retreat")

@@ -56,6 +56,7 @@ def run(monkeypatch, capsys):
         (("eval", "tasks", "--episodes", "1", "--robot", "r2d2"), ("r2d2",)),
         (("eval", "tasks", "--tasks", "no/such.jsonl"), ("no/such.jsonl",)),
         (("eval", "walk_to", "--policy", "no/such.nxpolicy"), ("no/such.nxpolicy",)),
+        (("eval", "carry_to", "door"), ("door", "shelf")),
         (("plan", "check", "no/such.json"), ("no/such.json",)),
         (("bench", "--only", "nothing"), ("nothing", "spinal_cord")),
         (("bridge", "--host", "0.0.0.0"), ("0.0.0.0",)),

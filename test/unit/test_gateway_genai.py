@@ -368,7 +368,7 @@ def test_the_schema_takes_plans_and_nothing_that_both_acts_and_refuses():
     assert answers["required"] == ["language", "answer"]
     skills = {part["properties"]["skill"]["const"] for name, part in schema["$defs"].items()
               if name.endswith("Step")}  # fmt: skip
-    assert skills == {"put", "walk_to", "turn_to"}
+    assert skills == {"put", "walk_to", "turn_to", "carry_to"}
     for text in (spoken("red"), REFUSING):
         assert isinstance(genai_prompt.plan_of(text, np.ones(4)), Plan)
     both = json.dumps(json.loads(spoken("red")) | json.loads(REFUSING))

@@ -167,3 +167,24 @@ def test_goals_the_scene_cannot_have_are_config_errors(scene, goal, text):
     ]
     with pytest.raises(ConfigError, match=text):
         parse_goal(filled, scene)
+
+
+def test_furniture_holds_what_stands_on_it_and_a_goal_may_name_it():
+    template = load_template(ROOT / "config" / "scenes" / "shelf_room.yaml")
+    room = generate(template, 3, load_profile("lingxi_x2", ROOT))
+    spec = mujoco.MjSpec()
+    room.add_to_spec(spec)
+    model = spec.compile()
+    qpos, part = model.qpos0.copy(), next(item for item in room.parts if not item.inside)
+    shelf = next(piece for piece in room.furniture if piece.name == "shelf")
+    goal = [{"object": part.name, "in": "shelf"}]
+    assert not judge(model, qpos, room, goal).success
+    top = (*shelf.xy_m, shelf.size_m[2] + part.size_m[2] / 2)
+    put(model, qpos, part.name, top)
+    assert container_of(model, qpos, room, part.name) == "shelf"
+    assert judge(model, qpos, room, goal).success
+    assert judge(model, qpos, room, []).cause == "collateral"
+    put(model, qpos, part.name, (*shelf.xy_m, part.size_m[2] / 2))
+    assert container_of(model, qpos, room, part.name) == "floor"
+    with pytest.raises(ConfigError, match="door"):
+        parse_goal([{"object": part.name, "in": "door"}], room)

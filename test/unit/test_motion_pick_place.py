@@ -57,6 +57,34 @@ def test_put_back_ends_where_the_part_was_taken():
     assert 0 <= end[2] - start[2] < 0.06
 
 
+@pytest.mark.parametrize("robot", ["lingxi_x2", "expedition_a3", "expedition_a2"])
+@pytest.mark.parametrize("part", ["block", "can"])
+def test_a_part_without_a_container_is_taken_and_stowed_upright(robot, part):
+    planner, scene = mh.pick_place(robot), bench_scene(robot)
+    thing, now = by_name(scene, part), mh.ready(robot)
+    assert planner.check_put(now, scene, thing, None) is None
+    carry, reach = planner.plan_reach(now, scene, thing, None)
+    assert carry.container is None
+    now = planner.cell.with_fingers(after(now, reach, robot), carry.side, carry.open_width_m)
+    now = after(now, planner.plan_grasp(now, scene, carry), robot)
+    now = planner.cell.with_fingers(now, carry.side, carry.grasp.grasp.width_m)
+    now = after(now, planner.plan_lift(now, scene, carry), robot)
+    stow = planner.plan_stow(now, scene, carry)
+    assert not isinstance(stow, Rejected), stow
+    arm = planner.cell.carrying_arm(now, scene, carry.side, thing, carry.grasp, None, 0.2)
+    assert arm.scene.first_hit(stow.pos_rad) is None
+    end = tool(after(now, stow, robot), robot, carry.side)
+    rests = tool(mh.ready(robot), robot, carry.side)
+    assert np.linalg.norm(end[:3, 3] - rests[:3, 3]) < 2e-3
+    up = (end[:3, :3] @ carry.grasp.held().T_tcp[:3, :3])[2, 2]
+    assert up > np.cos(0.15)
+
+
+def test_what_a_hand_cannot_grasp_is_refused_without_a_container_too():
+    planner, far = mh.pick_place(), mh.item("far", "cube", (0.9, 0.0), (0.04, 0.04, 0.04))
+    assert planner.check_put(mh.ready(), bench_scene(), far, None).code == "unreachable"
+
+
 def test_part_out_of_reach_is_refused_with_the_stage():
     planner, scene = mh.pick_place(), bench_scene()
     far = mh.item("far", "cube", (0.9, 0.0), (0.04, 0.04, 0.04))

@@ -19,10 +19,13 @@ from big_brain_node.walk.config import WalkConfig
 from big_brain_node.walk.grounding import WalkTools
 from big_brain_node.walk.site import Place, Site, load_site
 from big_brain_node.walk.size import fitted
+from big_brain_node.walk.work import WorkStance
 from neuraxis_common.errors import ConfigError, Rejected
 from neuraxis_common.plan import Plan, TurnToStep, WalkToStep
+from neuraxis_common.surface import Surface
 
 CONFIG = WalkConfig(radius_m=0.4)
+WORK = WorkStance(edge_m=0.16, highest_m=0.745, hands_ahead_m=0.25, hands_aside_m=0.45)
 SITE = Site({"shelf": Place(x_m=2.0, y_m=0.5, facing_deg=0.0)})
 
 
@@ -31,6 +34,7 @@ class DummyLegs:
 
     def __init__(self, dummy):
         self.dummy, self.wish = dummy, np.zeros(3)
+        self.hidden, self.set_there = False, lambda: 0
 
     def walk(self, velocity):
         self.wish = velocity
@@ -44,6 +48,15 @@ class DummyLegs:
     def grid(self):
         return self.dummy.sensed().grid
 
+    def surface(self):
+        """At the shelf, with what `set_there` says on it; None where `hidden`."""
+        if self.hidden:
+            return None
+        free = np.stack(np.meshgrid(np.arange(2.0, 2.4, 0.03), np.arange(0, 1, 0.03)), -1)
+        taken = np.array([[2.2, 0.5]])[: self.set_there()]
+        edge = np.array([[2.0, 1.0], [2.0, 0.0]])
+        return Surface(self.dummy.now_s, 0.72, edge, free.reshape(-1, 2), taken)
+
 
 class Rig:
     """An executive over a fake bench and a dummy that walks."""
@@ -51,7 +64,8 @@ class Rig:
     def __init__(self, brain, *boxes, walks=True):
         self.world, self.dummy = FakeWorld(default_scene()), Dummy(*boxes, dt_s=0.05)
         self.legs = DummyLegs(self.dummy)
-        walk = WalkTools(self.legs, SITE, CONFIG) if walks else None
+        self.legs.set_there = lambda: "set_retreat" in self.world.log
+        walk = WalkTools(self.legs, SITE, CONFIG, WORK) if walks else None
         tools = Tools(
             body=self.world, eyes=self.world, planner=self.world, worker=InlineWorker(),
             config=BigBrainConfig(), wall_clock_s=lambda: 0.0, walk=walk,
