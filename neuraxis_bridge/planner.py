@@ -27,6 +27,7 @@ from neuraxis_bridge.tower import Tower
 
 # Sentences kept: a robot asks again, or another says the same. Up to 0.7 MB each.
 _KEPT = 64
+_OVER_AND_OVER = 4
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,8 @@ class Planner:
         if has_foreign_script(sentence):
             return Understood(Program(refusal="unsupported_language"), language, 1.0)
         tokens = tokens_of(sentence)
+        if _repeats(tokens):
+            return Understood(Program(refusal="not_a_task"), language, 1.0)
         decoded = self._readings.of(sentence)
         # Of a longer sentence the end would not even be read.
         sure = math.exp(decoded.total_log_p) if len(tokens) <= MAX_TOKENS else 0.0
@@ -105,3 +108,9 @@ class Planner:
 
     def _decode(self, sentences: Sequence[str]) -> list[Decoded]:
         return decode(self._tower, [features_of(tokens_of(text)) for text in sentences])
+
+
+def _repeats(tokens: Sequence[str]) -> bool:
+    """Whether one word is said over and over, which asks for nothing."""
+    words = [token for token in tokens if token.isalnum()]
+    return len(words) >= _OVER_AND_OVER and len(set(words)) == 1

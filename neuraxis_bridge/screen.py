@@ -197,6 +197,11 @@ RULES = (_MARKUP, _MY_RULES, _PROTECTION, _HURT, _WRITTEN)
 # Encoded text keeps its case; words in one case are no code.
 _ENCODED = re.compile(r"(?=[A-Za-z0-9+/]*[a-z])(?=[A-Za-z0-9+/]*[A-Z])[A-Za-z0-9+/]{20,}={0,2}")
 
+# What sounds like harm and is a complaint or a warning.
+_FIGURES = re.compile(
+    r"(?:\b(?:is|are|was|were)|'s|'re) killing (?:me|us)\b|摔坏了?(?:可|就|是)?要赔"
+)
+
 
 def rule_for(sentence: str) -> Rule | None:
     """The first rule that refuses the sentence, None when none does."""
@@ -204,6 +209,7 @@ def rule_for(sentence: str) -> Rule | None:
     if _ENCODED.search(folded):
         return _MARKUP
     text = folded.lower().replace("\u2019", "'").strip()
+    text = _FIGURES.sub(" ", text)
     return next((rule for rule in RULES if any(p.search(text) for p in rule.patterns)), None)
 
 

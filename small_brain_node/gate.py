@@ -22,6 +22,8 @@ FORGIVENESS = 0.5
 # Least width of a range, after scaling: a joint that training did not move, such as the head, is
 # commanded to where it was measured, some mrad from its ready pose.
 MIN_SPAN = 0.05
+# What one step to and fro counts for at most: a single wild one is not sent, and is no noise.
+MOST_TURNED = 0.6
 # Larger changes of an observation must change the action; a network repeats itself bit by bit only
 # when it does not look, so this needs little patience.
 MOVED, REPEATS = 1e-5, 2
@@ -155,7 +157,8 @@ class Gate:
         back = stepped_rad * before_rad < 0.0
         least_rad = np.minimum(np.abs(stepped_rad), np.abs(before_rad))
         turned = float(np.mean(np.where(back, least_rad, 0.0) / self._reach))
-        self._restlessness = max(self._restlessness + turned - self._config.restless_margin, 0.0)
+        more = min(turned, MOST_TURNED) - self._config.restless_margin
+        self._restlessness = max(self._restlessness + more, 0.0)
         value, bound = self._restlessness, self._config.restless_bound
         if value <= bound:
             return None
