@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 from py_trees.common import Status
@@ -17,34 +18,35 @@ from neuraxis_common.types import FloatArray, SceneObject, SceneSnapshot
 SETTLE_S = 0.3
 
 
-class Look(Skill):
-    """Wait for a fresh view, then find the part and the container in it."""
+class LookForPart(Skill):
+    """Wait for a fresh view, then find the part in it."""
+
+    ends: ClassVar[tuple[str, ...]] = ("part",)
 
     def check(self) -> Status | Rejected:
-        """Find both ends of the step in a view newer than this skill."""
-        scene = self.tools.eyes.snapshot()
+        """Find what the step is about in a view newer than this skill."""
+        scene, attempt = self.tools.eyes.snapshot(), self.attempt
         if scene is None or scene.stamp_s < self._started_s + SETTLE_S:
             return Status.RUNNING
-        attempt = self.attempt
-        part = self._find(scene, attempt.step.part, attempt.part_O_m)
-        box = self._find(scene, attempt.step.container, attempt.box_O_m)
-        if part is None or box is None:
-            missing = attempt.step.part if part is None else attempt.step.container
+        wanted = {end: getattr(attempt.step, end) for end in self.ends}
+        before = {"part": attempt.part_O_m, "container": attempt.box_O_m}
+        found = {end: self._find(scene, item, before[end]) for end, item in wanted.items()}
+        missing = next((wanted[end] for end, item in found.items() if item is None), None)
+        if missing is not None:
             if attempt.now_s - self._started_s < self.timeout_s:
                 return Status.RUNNING
             reason = f"the {missing.label} is no longer in view"
             return Rejected("object_lost", reason, {"object": missing.label})
-        T_OB = self.tools.body.base_in_odom()
-        attempt.scene = scene
-        attempt.step = replace(attempt.step, part=part, container=box)
-        attempt.part_O_m = T_OB[:3, :3] @ part.center_B_m + T_OB[:3, 3]
-        attempt.box_O_m = T_OB[:3, :3] @ box.center_B_m + T_OB[:3, 3]
-        seen = self.fresh(scene)
-        attempt.in_box_before = count_inside(seen, part.color, box)
-        attempt.elsewhere_before = count_of(seen, part.color) - attempt.in_box_before
-        if inside(part, box):
-            return Rejected(ALREADY_THERE, f"the {part.label} already lies in the {box.label}")
+        attempt.scene, attempt.step = scene, replace(attempt.step, **found)
+        attempt.part_O_m = self._in_odom(found["part"])
+        return self._note(scene)
+
+    def _note(self, _scene: SceneSnapshot) -> Status | Rejected:
         return Status.SUCCESS
+
+    def _in_odom(self, item: SceneObject) -> FloatArray:
+        T_OB = self.tools.body.base_in_odom()
+        return T_OB[:3, :3] @ item.center_B_m + T_OB[:3, 3]
 
     def _find(
         self, scene: SceneSnapshot, wanted: SceneObject, at_O_m: FloatArray | None
@@ -61,24 +63,20 @@ class Look(Skill):
         return min(alike, key=lambda item: float(np.linalg.norm(item.center_B_m - last_B)))
 
 
-class LookForPart(Look):
-    """Wait for a fresh view, then find the part in it."""
+class Look(LookForPart):
+    """Wait for a fresh view, then find the part and the container in it."""
 
-    def check(self) -> Status | Rejected:
-        """Find the part of the step in a view newer than this skill."""
-        scene, attempt = self.tools.eyes.snapshot(), self.attempt
-        if scene is None or scene.stamp_s < self._started_s + SETTLE_S:
-            return Status.RUNNING
-        part = self._find(scene, attempt.step.part, attempt.part_O_m)
-        if part is None:
-            if attempt.now_s - self._started_s < self.timeout_s:
-                return Status.RUNNING
-            label = attempt.step.part.label
-            reason = f"the {label} is no longer in view"
-            return Rejected("object_lost", reason, {"object": label})
-        T_OB = self.tools.body.base_in_odom()
-        attempt.scene, attempt.step = scene, replace(attempt.step, part=part)
-        attempt.part_O_m = T_OB[:3, :3] @ part.center_B_m + T_OB[:3, 3]
+    ends = ("part", "container")
+
+    def _note(self, scene: SceneSnapshot) -> Status | Rejected:
+        """Count what there is before anything moves."""
+        attempt, seen = self.attempt, self.fresh(scene)
+        part, box = attempt.step.part, attempt.step.container
+        attempt.box_O_m = self._in_odom(box)
+        attempt.in_box_before = count_inside(seen, part.color, box)
+        attempt.elsewhere_before = count_of(seen, part.color) - attempt.in_box_before
+        if inside(part, box):
+            return Rejected(ALREADY_THERE, f"the {part.label} already lies in the {box.label}")
         return Status.SUCCESS
 
 

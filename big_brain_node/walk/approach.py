@@ -10,11 +10,12 @@ import numpy as np
 from big_brain_node.walk.config import WalkConfig
 from big_brain_node.walk.follow import STILL, Pose, stepping, wrap
 from big_brain_node.walk.site import Place
-from big_brain_node.walk.surface import Surface, facing_rad, to_edge_m
+from big_brain_node.walk.surface import facing_rad, to_edge_m
 from big_brain_node.walk.walker import Outcome
 from big_brain_node.walk.work import WorkStance
 from neuraxis_common.errors import Rejected
 from neuraxis_common.grid import OCCUPIED, OccupancyGrid
+from neuraxis_common.surface import Surface
 from neuraxis_common.types import FloatArray
 
 # Off the distance of the bench: nearer the body comes to the edge, farther the arms are short.

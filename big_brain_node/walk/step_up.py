@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Protocol
 
 from py_trees.common import Status
@@ -51,8 +52,9 @@ class _Stepping(Skill):
         """However it ends, stand."""
         self._walk.legs.walk(STILL)
 
+    @abstractmethod
     def _update(self) -> tuple[FloatArray, Outcome]:
-        raise NotImplementedError
+        """Velocity to ask for, shape (3,), and the outcome."""
 
     def _near(self, look: bool) -> Near:
         legs, state = self._walk.legs, self.tools.body.state()

@@ -8,10 +8,8 @@ import math
 import numpy as np
 
 from big_brain_node.walk.follow import Pose
-from neuraxis_common.surface import SPOT_M, Surface
+from neuraxis_common.surface import Surface
 from neuraxis_common.types import FloatArray
-
-__all__ = ["SPOT_M", "Surface", "facing_rad", "to_edge_m"]
 
 
 def _along(surface: Surface) -> FloatArray:

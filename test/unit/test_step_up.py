@@ -14,8 +14,9 @@ from big_brain_node.walk.approach import Approach, Near, Withdrawal
 from big_brain_node.walk.config import WalkConfig
 from big_brain_node.walk.follow import Pose
 from big_brain_node.walk.site import Place
-from big_brain_node.walk.surface import Surface, facing_rad, to_edge_m
+from big_brain_node.walk.surface import facing_rad, to_edge_m
 from big_brain_node.walk.work import WorkStance, work_stance
+from neuraxis_common.surface import Surface
 
 CONFIG = WalkConfig(radius_m=0.5)
 WORK = WorkStance(edge_m=0.16, highest_m=0.745, hands_ahead_m=0.25, hands_aside_m=0.45)
