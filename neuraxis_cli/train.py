@@ -29,6 +29,7 @@ def walk(
     seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
     rounds: Annotated[int, typer.Option(help="Rounds of collecting and training.")] = 8,
     work_rounds: Annotated[int, typer.Option(help="More of them, at a bench.")] = 3,
+    shove_rounds: Annotated[int, typer.Option(help="More of them, under hard shoves.")] = 0,
     episodes: Annotated[int, typer.Option(help="Per round.")] = 40,
     seconds: Annotated[float, typer.Option(help="Length of an episode.")] = 15.0,
     jobs: Annotated[int, typer.Option(help="Processes that run episodes.")] = 2,
@@ -54,8 +55,8 @@ def walk(
 
     root = data_root()
     private = None if key is None else read_private_key(key)
-    numbers = {"seed": seed, "rounds": rounds, "work_rounds": work_rounds}
-    plan = TrainingPlan.of(robot, **numbers, episodes=episodes, seconds=seconds)
+    counts = {"rounds": rounds, "work_rounds": work_rounds, "shove_rounds": shove_rounds}
+    plan = TrainingPlan.of(robot, seed=seed, **counts, episodes=episodes, seconds=seconds)
     folder = state or root / "build" / "control" / f"{robot}_walk"
     fits_on = fitting_device(device)
     print(f"neuraxis: the network is fitted on {fits_on}", file=sys.stderr)
@@ -66,7 +67,8 @@ def walk(
         target = out or root / "models" / "policies" / f"{robot}_walk{SUFFIX}"
         command = (
             f"neuraxis train walk --robot {robot} --seed {seed} --rounds {rounds}"
-            f" --work-rounds {work_rounds} --episodes {episodes} --seconds {seconds:g}"
+            f" --work-rounds {work_rounds} --shove-rounds {shove_rounds}"
+            f" --episodes {episodes} --seconds {seconds:g}"
         )
         ship_walking(plan, learner, contract, folder, root, private, command, target)
         print(f"neuraxis: wrote '{target}'", file=sys.stderr)

@@ -25,7 +25,7 @@ from neuraxis_common.errors import ConfigError
 from neuraxis_field.control.dataset import Steps, write_traces
 from neuraxis_field.control.device import CPU, on_cpu
 from neuraxis_field.control.plan import TrainingPlan
-from neuraxis_field.control.rollout import Trace, TrainingEpisode
+from neuraxis_field.control.rollout import Lesson, Trace, TrainingEpisode
 from neuraxis_field.control.student import Student
 from small_brain_node.observation import ObservationBuilder
 
@@ -156,10 +156,10 @@ def _episodes(
     collect: Collector,
     report: Report,
 ) -> list[Trace]:
-    works, driving = plan.works(turn), plan.driving(turn)
-    seconds = plan.work_seconds if works else plan.seconds
+    lesson, driving = plan.lesson(turn), plan.driving(turn)
+    seconds = plan.seconds if lesson is Lesson.WALK else plan.long_seconds
     episodes = [
-        TrainingEpisode(plan.robot, data_root, seed, seconds, driving, student, works)
+        TrainingEpisode(plan.robot, data_root, seed, seconds, driving, student, lesson)
         for seed in plan.seeds(turn)
     ]
     count = 0

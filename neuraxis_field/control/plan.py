@@ -8,15 +8,16 @@ from typing import Any
 
 from neuraxis_common.errors import ConfigError
 from neuraxis_field.control.apprentice import Driving
-from neuraxis_field.control.rollout import END_SEED, FIRST_SEED
+from neuraxis_field.control.rollout import END_SEED, FIRST_SEED, Lesson
 
 _BOUNDS = {
     "seed": (0, 80),
-    "rounds": (1, 90),
+    "rounds": (1, 80),
     "work_rounds": (0, 10),
+    "shove_rounds": (0, 10),
     "episodes": (1, 100),
     "seconds": (0.5, 600.0),
-    "work_seconds": (0.5, 600.0),
+    "long_seconds": (0.5, 600.0),
     "epochs": (1, 1000),
     "final_epochs": (0, 1000),
     "gradients": (1, 1_000_000),
@@ -41,9 +42,10 @@ class TrainingPlan:
         seed: Of everything that is drawn.
         rounds: Rounds of collecting and training while the robot walks and waves.
         work_rounds: Rounds after these in which it moves parts at a bench.
+        shove_rounds: Rounds after all others in which it is shoved hard, mostly as it stands.
         episodes: Per round.
         seconds: Length of an episode.
-        work_seconds: Length of one at the bench.
+        long_seconds: Length of one at the bench, or under shoves.
         epochs: Passes over all data per round.
         final_epochs: More of them after the last round, at a rate that goes to zero.
         gradients: Per round at least, so that the first rounds' few data are learned before the
@@ -60,9 +62,10 @@ class TrainingPlan:
     seed: int = 0
     rounds: int = 8
     work_rounds: int = 3
+    shove_rounds: int = 0
     episodes: int = 40
     seconds: float = 15.0
-    work_seconds: float = 30.0
+    long_seconds: float = 30.0
     epochs: int = 8
     final_epochs: int = 20
     gradients: int = 800
@@ -89,16 +92,21 @@ class TrainingPlan:
 
     @property
     def turns(self) -> int:
-        """Rounds of both kinds."""
-        return self.rounds + self.work_rounds
+        """Rounds of all kinds."""
+        return self.rounds + self.work_rounds + self.shove_rounds
 
-    def works(self, turn: int) -> bool:
-        """Whether a round's episodes are work at a bench."""
-        return turn >= self.rounds
+    def lesson(self, turn: int) -> Lesson:
+        """What robots do in the episodes of a round."""
+        if turn < self.rounds:
+            return Lesson.WALK
+        return Lesson.WORK if turn < self.rounds + self.work_rounds else Lesson.SHOVES
 
     def driving(self, turn: int) -> Driving:
-        """Who drives in the episodes of a round; the expert comes back for the first at a bench."""
-        turn -= self.rounds - 1 if self.works(turn) else 0
+        """Who drives in the episodes of a round; with each new lesson the expert comes back."""
+        lesson = self.lesson(turn)
+        if lesson is Lesson.SHOVES:
+            turn -= self.work_rounds
+        turn -= self.rounds - 1 if lesson is not Lesson.WALK else 0
         share = 0.0 if turn and not self.expert_decay else self.expert_decay**turn
         return Driving(share if share > 0.05 else 0.0, noise=self.noise)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
@@ -38,8 +39,19 @@ _TICK_S = 0.05
 _LOST_TILT_RAD, _LOST_SHARE = math.radians(40), 0.65
 _STILL_CHANCE, _PLAIN_CHANCE, _PUSHED_CHANCE, _ARMS_CHANCE = 0.25, 0.3, 0.6, 0.5
 _WORK_PUSHED_CHANCE = 0.3
+_SHOVED_WALK_CHANCE, _SHOVED_ARMS_CHANCE = 0.3, 0.3
+# Shares of the hardest shove that evaluation knows.
+_ANY_SHOVE, _HARD_SHOVE = (0.0, 1.0), (0.3, 1.2)
 # How far from the ready pose the upper body goes: far enough to work at a bench.
 _UPPER_SPAN_RAD = {"waist": 0.3, "head": 0.4, "left_arm": 1.0, "right_arm": 1.0}
+
+
+class Lesson(StrEnum):
+    """What a robot does in an episode."""
+
+    WALK = "walk"  # as told, commands changing
+    WORK = "work"  # moves parts at a bench
+    SHOVES = "shoves"  # stands, or walks ahead, and is shoved hard all the time
 
 
 @dataclass(frozen=True)
@@ -49,7 +61,7 @@ class TrainingEpisode:
     Attributes:
         seed: Draws dynamics, commands, shoves, noise and turns.
         student: Packed; empty where there is none yet.
-        works: Whether it moves parts at a bench all the time instead of walking.
+        lesson: What the robot does.
     """
 
     robot: str
@@ -58,7 +70,7 @@ class TrainingEpisode:
     seconds: float
     driving: Driving
     student: bytes = b""
-    works: bool = False
+    lesson: Lesson = Lesson.WALK
 
 
 @dataclass(frozen=True)
@@ -92,6 +104,7 @@ def collect(episode: TrainingEpisode) -> Trace:
     profile, limits = robot.profile, robot.limits
     rng = np.random.default_rng([episode.seed, 0x7A])
     drawn = DrawnDynamics(episode.seed)
+    works = episode.lesson is Lesson.WORK
     effort_max = np.array([limits[name].effort for name in profile.joint_names])
     student = Student.unpack(episode.student) if episode.student else None
     apprentice = Apprentice(
@@ -107,9 +120,9 @@ def collect(episode: TrainingEpisode) -> Trace:
     world = LockstepWorld(
         profile,
         episode.data_root,
-        bench(profile, episode.data_root, episode.seed) if episode.works else None,
+        bench(profile, episode.data_root, episode.seed) if works else None,
         seed=episode.seed,
-        with_camera=episode.works,
+        with_camera=works,
         urdf_xml=robot.urdf_xml,
         prepare=drawn.prepare,
         command_delay_ms=drawn.latency_ms,
@@ -122,7 +135,7 @@ def collect(episode: TrainingEpisode) -> Trace:
         return apprentice.over or _lost(world.qpos()[at : at + 7], height_m)
 
     try:
-        if episode.works:
+        if works:
             shoves = _Shoves(world, rng, rng.uniform(1.0, 8.0))
 
             def disturbed() -> bool:
@@ -131,6 +144,8 @@ def collect(episode: TrainingEpisode) -> Trace:
 
             pushed = rng.uniform() < _WORK_PUSHED_CHANCE
             work(world, episode.data_root, rng, episode.seconds, disturbed if pushed else lost)
+        elif episode.lesson is Lesson.SHOVES:
+            _withstand(world, rng, episode.seconds, lost)
         else:
             _play(world, rng, episode.seconds, lost)
         fell = lost()
@@ -171,11 +186,35 @@ def _play(
         world.advance(_TICK_S)
 
 
-class _Shoves:
-    """Shoves at the torso every few seconds."""
+def _withstand(
+    world: LockstepWorld, rng: np.random.Generator, seconds: float, lost: Callable[[], bool]
+) -> None:
+    """Stand, or walk ahead, and be shoved until the time is up or the robot is lost."""
+    walking, waves = rng.uniform() < _SHOVED_WALK_CHANCE, rng.uniform() < _SHOVED_ARMS_CHANCE
+    wish = np.array([rng.uniform(0.2, 0.5), 0.0, 0.0]) if walking else np.zeros(3)
+    wave_s = rng.uniform(0.3, 3.0)
+    shoves = _Shoves(world, rng, rng.uniform(1.0, 3.0), _HARD_SHOVE)
+    while world.now_s < seconds and not lost():
+        now_s = world.now_s
+        world.brain.walk(now_s, wish)
+        shoves.due(walking)
+        if waves and now_s >= wave_s:
+            wave_s = now_s + rng.uniform(1.5, 4.0)
+            world.brain.follow(now_s, _wave(world, rng))
+        world.advance(_TICK_S)
 
-    def __init__(self, world: LockstepWorld, rng: np.random.Generator, first_s: float) -> None:
-        self._world, self._rng, self._next_s = world, rng, first_s
+
+class _Shoves:
+    """Shoves at the torso every few seconds; how hard, in shares of the hardest in evaluation."""
+
+    def __init__(
+        self,
+        world: LockstepWorld,
+        rng: np.random.Generator,
+        first_s: float,
+        shares: tuple[float, float] = _ANY_SHOVE,
+    ) -> None:
+        self._world, self._rng, self._next_s, self._shares = world, rng, first_s, shares
         self._mass_kg = float(world.robot.model.body_subtreemass[0])
 
     def due(self, walking: bool) -> None:
@@ -184,7 +223,7 @@ class _Shoves:
         if world.now_s < self._next_s:
             return
         self._next_s = world.now_s + rng.uniform(2.0, 5.0)
-        force_N = _shove(rng, walking) * self._mass_kg / PUSH_S
+        force_N = _shove(rng, walking, self._shares) * self._mass_kg / PUSH_S
         world.push(np.append(force_N, 0.0), PUSH_S, _torso(world))
 
 
@@ -197,10 +236,10 @@ def draw_command(rng: np.random.Generator) -> FloatArray:
     return wish * np.eye(3)[rng.integers(3)] if chance < _STILL_CHANCE + _PLAIN_CHANCE else wish
 
 
-def _shove(rng: np.random.Generator, walking: bool) -> FloatArray:
+def _shove(rng: np.random.Generator, walking: bool, shares: tuple[float, float]) -> FloatArray:
     """Impulse over mass, shape (2,)."""
     most = WALKING_PUSH_M_S if walking else STANDING_PUSH_M_S
-    angle, size = rng.uniform(0, 2 * np.pi), rng.uniform(0, most)
+    angle, size = rng.uniform(0, 2 * np.pi), most * rng.uniform(*shares)
     return size * np.array([np.cos(angle), np.sin(angle)])
 
 

@@ -24,7 +24,7 @@ from neuraxis_field.control.dagger import train
 from neuraxis_field.control.dataset import Steps, write_traces
 from neuraxis_field.control.device import CPU, fitting_device, on_cpu
 from neuraxis_field.control.plan import TrainingPlan
-from neuraxis_field.control.rollout import Trace, TrainingEpisode, collect
+from neuraxis_field.control.rollout import Lesson, Trace, TrainingEpisode, collect
 from neuraxis_field.control.ship import signed_policy
 from neuraxis_field.control.student import Student
 from neuraxis_field.control.task import walking_contract
@@ -282,7 +282,7 @@ def test_another_plan_does_not_go_on_in_the_same_folder(tmp_path):
 
 
 def test_no_two_rounds_and_no_evaluation_share_a_seed():
-    most = {"rounds": 90, "work_rounds": 10, "episodes": 100}
+    most = {"rounds": 80, "work_rounds": 10, "shove_rounds": 10, "episodes": 100}
     plans = [TrainingPlan(ROBOT, seed=seed, **most) for seed in (0, 1, 80)]
     seeds = [seed for plan in plans for turn in range(plan.turns) for seed in plan.seeds(turn)]
     assert len(set(seeds)) == len(seeds)
@@ -296,16 +296,17 @@ def test_the_expert_drives_first_and_the_student_alone_at_last():
     assert shares == sorted(shares, reverse=True)
 
 
-def test_the_last_rounds_are_work_at_a_bench_that_the_expert_begins(tmp_path):
-    plan, asked = replace(PLAN, work_rounds=2, work_seconds=2.0), []
+def test_work_at_a_bench_and_then_shoves_come_last_and_the_expert_begins_each(tmp_path):
+    plan, asked = replace(PLAN, work_rounds=2, shove_rounds=2, long_seconds=2.0), []
 
     def noted(episodes, finished):
-        asked.extend((e.works, e.seconds, e.driving.expert_share) for e in episodes[:1])
+        asked.extend((e.lesson, e.seconds, e.driving.expert_share) for e in episodes[:1])
         return made_up(episodes, finished)
 
     run(tmp_path, noted, plan)
-    assert [row[:2] for row in asked] == [(False, 1.0)] * 3 + [(True, 2.0)] * 2
-    assert asked[3][2] == asked[1][2] > asked[2][2]
+    work, shoves = (Lesson.WORK, 2.0), (Lesson.SHOVES, 2.0)
+    assert [row[:2] for row in asked] == [(Lesson.WALK, 1.0)] * 3 + [work] * 2 + [shoves] * 2
+    assert asked[3][2] == asked[5][2] == asked[1][2] > asked[2][2] == asked[6][2]
 
 
 def test_at_a_bench_an_arm_goes_where_parts_lie(monkeypatch):
@@ -317,7 +318,7 @@ def test_at_a_bench_an_arm_goes_where_parts_lie(monkeypatch):
 
     monkeypatch.setattr(Apprentice, "act", watched)
     seconds = 4.0
-    trace = collect(TrainingEpisode(ROBOT, ROOT, 100_003, seconds, Driving(), works=True))
+    trace = collect(TrainingEpisode(ROBOT, ROOT, 100_003, seconds, Driving(), lesson=Lesson.WORK))
     assert not trace.fell and len(trace.labels) > 350
     assert np.ptp(np.array(seen), axis=0).max() > 1.0
 
