@@ -8,9 +8,10 @@ The second draws p50 and p99 over the robots, one worker and several in turn. Th
 parts, in one run on one machine:
 overhead   the same questions to the models in this process and through the gateway, in turn; what
            the gateway adds is its own time without that of the model, as `server-timing` says it
-pool       a full queue, in turn: one at a time, several workers, several that read together what
-           waits; answers per second, what each gains over one at a time, and processor time of an
-           answer, which other work on the machine hardly touches
+pool       answers per second, in turn: one question at a time, each asked when the one before it
+           is answered; and with a full queue one worker, several, several that read together what
+           waits; what each gains over one question at a time and over one worker; processor time
+           of an answer, which other work on the machine hardly touches
 fleet      every robot asks once per period, at a time of its own, and now and then some ask at once
 parts      milliseconds of processor of each part of a request
 batch      does a batch pay? milliseconds of processor per item of the two towers
@@ -55,6 +56,8 @@ from neuraxis_cli.graph import free_port
 ROOT = Path(__file__).parents[1]
 BURST_SHARE = 0.1
 GRACE_S = 5.0
+# Questions in flight that keep a queue full.
+FULL_QUEUE = 32
 
 
 @contextmanager
@@ -146,7 +149,7 @@ async def measure_overhead(url: str, brain: Brain, bodies: list[bytes], count: i
     }
 
 
-def measure_pool(url: str, bodies: list[bytes], first: int, count: int, at_once: int = 32) -> float:
+def measure_pool(url: str, bodies: list[bytes], first: int, count: int, at_once: int) -> float:
     """Answers per second with this many questions always in flight, from the body `first` on.
 
     The askers take little of the processor: it is what the gateway's workers share with them.
@@ -233,28 +236,37 @@ async def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     """All parts."""
     bodies, models, workers = questions(), arguments.models, arguments.workers
     with (
+        gateway_process(models, 1, 1) as alone,
         gateway_process(models, 1, 1) as one,
         gateway_process(models, workers, 1) as several,
         gateway_process(models, workers, BridgeConfig.batch) as batched,
     ):
-        overhead = await measure_overhead(one[0], load_brain(models), bodies, arguments.count)
-        served = {"one_at_a_time": one, "several_workers": several, "batched": batched}
+        # The last ones: the pool asks the first, and a gateway knows its latest sentences by heart.
+        last = bodies[-arguments.count :]
+        overhead = await measure_overhead(alone[0], load_brain(models), last, arguments.count)
+        waiting = FULL_QUEUE
+        served = {"one_at_a_time": (alone, 1), "one_worker": (one, waiting),
+                  "several_workers": (several, waiting), "batched": (batched, waiting)}  # fmt: skip
         found: dict[str, list[float]] = {name: [] for name in served}
         cpu_ms = dict.fromkeys(served, 0.0)
         asked = arguments.rounds * arguments.count
         for turn in range(arguments.rounds):
-            for name, (url, pid) in served.items():
+            for name, ((url, pid), at_once) in served.items():
                 began_s = cpu_s(pid)
-                rate = measure_pool(url, bodies, turn * arguments.count, arguments.count)
+                first = turn * arguments.count
+                rate = measure_pool(url, bodies, first, arguments.count, at_once)
                 found[name].append(rate)
                 cpu_ms[name] += (cpu_s(pid) - began_s) * 1e3 / asked
         read_together = await mean_batch(batched[0])
     rates = {name: round(float(np.median(values)), 2) for name, values in found.items()}
-    slowest = max(rates["one_at_a_time"], 1e-9)
+    over = {
+        name: {other: round(rate / max(rates[name], 1e-9), 2) for other, rate in rates.items()}
+        for name in ("one_at_a_time", "one_worker")
+    }
     pool = {
         "per_s": rates, "mean_batch": read_together,
         "cpu_ms_per_answer": {name: round(value, 1) for name, value in cpu_ms.items()},
-        "gain": {name: round(rate / slowest, 2) for name, rate in rates.items()},
+        "gain_over": over,
         "gain_of_reading_together": round(
             rates["batched"] / max(rates["several_workers"], 1e-9), 2
         ),

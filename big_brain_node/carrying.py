@@ -51,6 +51,7 @@ class _Holding(_ToPlace):
     def start(self) -> None:
         """The part is in the hand now."""
         self._held_s = self.attempt.now_s
+        self._refused: Rejected | None = None
         super().start()
 
     def check(self) -> Status | Rejected:
@@ -64,7 +65,12 @@ class _Holding(_ToPlace):
             part = attempt.step.part
             zh = name_zh(part.color, part.shape)
             return Rejected("part_dropped", reason, {"object": part.label, "object_zh": zh})
-        return super().check()
+        outcome = self._refused or super().check()
+        if isinstance(outcome, Rejected) and self._held_s < now_s:
+            # What is in the way may be the very part, fallen: wait for what the fingers say.
+            self._refused = outcome
+            return Status.RUNNING
+        return outcome
 
 
 class WalkHolding(_Holding, Walk):

@@ -190,6 +190,18 @@ def test_a_part_lost_on_the_way_stops_the_walk_at_once() -> None:
     assert [step.attempts for step in result.steps] == [1]
 
 
+def test_what_a_lost_part_itself_is_in_the_way_of_is_not_blamed_on_the_place() -> None:
+    def fall(rig):
+        drop(rig)
+        along = np.arange(0.0, 1.0, 0.03)
+        taken = np.stack([np.full_like(along, 2.03), along], axis=1)
+        shelf = replace(rig.legs.surface(), taken_O_m=taken)
+        rig.legs.surface = lambda: replace(shelf, stamp_s=rig.dummy.now_s)
+
+    rig, result = carried(at("step up", fall))
+    assert result.code == "part_dropped" and not rig.legs.wish.any()
+
+
 def test_a_blocked_way_leaves_the_part_in_the_hand_and_says_so() -> None:
     rig, result = carried(None, (1.0, 0.0, 0.05, 5.0))
     assert result.code == "no_path" and result.details["held"] == ["left"]
