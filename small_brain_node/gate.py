@@ -25,8 +25,9 @@ MIN_SPAN = 0.05
 # What one step to and fro counts for at most: a single wild one is not sent, and is no noise.
 MOST_TURNED = 0.6
 # Larger changes of an observation must change the action; a network repeats itself bit by bit only
-# when it does not look, so this needs little patience.
-MOVED, REPEATS = 1e-5, 2
+# when it does not look, so this needs no patience. With a second step of it the A3 fell where it
+# came early or late in a stride.
+MOVED = 1e-5
 
 
 class Gate:
@@ -105,7 +106,7 @@ class Gate:
             or self._count("policy_rate", fast, patience_s)
             or self._restless(step)
             or self._count("policy_unfamiliar", self._unfamiliar(step), patience_s)
-            or self._count("policy_frozen", self._frozen(step), (REPEATS - 0.5) * self._dt_s)
+            or self._count("policy_frozen", self._frozen(step), self._dt_s / 2)
         )
         self._last = step
         return found

@@ -37,7 +37,7 @@ DEFINED_MS = 20
 COMMAND_TIMEOUT_MS = 200
 # From an output that is none, one that repeats itself, or one that darts about, to the end of the
 # policy that gives it.
-CAUGHT_S = {"nan": 0.01, "constant": 0.03} | dict.fromkeys(NOISE, 0.1)
+CAUGHT_S = {"nan": 0.01, "constant": 0.02} | dict.fromkeys(NOISE, 0.1)
 
 
 class Killed:
