@@ -118,7 +118,8 @@ def _set_options(spec: mujoco.MjSpec) -> None:
     spec.option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
     spec.option.impratio = 10.0
     # The solver keeps MuJoCo's own budgets. With 20 steps of line search, not 50, some steps ended
-    # unsolved, and what a hand held jumped by millimetres: the A2 brought 1 of 8 parts to a shelf, now 6.
+    # unsolved, and what a hand held jumped by millimetres: the A2 brought 1 of 8 parts to a shelf,
+    # with 50 6 of the 8.
     # Parts that lie still cost half of a step otherwise; actuated trees never sleep.
     spec.option.enableflags |= int(mujoco.mjtEnableBit.mjENBL_SLEEP)
     # Rounded shells are many small solids: fewer facets render a quarter faster in software.

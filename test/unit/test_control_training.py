@@ -28,7 +28,8 @@ from neuraxis_field.control.rollout import Lesson, Trace, TrainingEpisode, colle
 from neuraxis_field.control.ship import signed_policy
 from neuraxis_field.control.student import Student
 from neuraxis_field.control.task import walking_contract
-from neuraxis_field.locomotion import FIRST_HELDOUT_SEED
+from neuraxis_field.locomotion import FIRST_HELDOUT_SEED, PUSH_S, WALKING_PUSH_M_S
+from neuraxis_sim.lockstep import LockstepWorld
 from small_brain_node.action_map import ActionMap, EquivalentAction
 from small_brain_node.blend import CommandShaper
 from small_brain_node.body_model import BodyModel
@@ -321,6 +322,21 @@ def test_at_a_bench_an_arm_goes_where_parts_lie(monkeypatch):
     trace = collect(TrainingEpisode(ROBOT, ROOT, 100_003, seconds, Driving(), lesson=Lesson.WORK))
     assert not trace.fell and len(trace.labels) > 350
     assert np.ptp(np.array(seen), axis=0).max() > 1.0
+
+
+def test_under_shoves_a_robot_is_shoved_hard_and_again(monkeypatch):
+    forces_N, push = [], LockstepWorld.push
+
+    def felt(world, force_W_N, duration_s, body):
+        forces_N.append(np.linalg.norm(force_W_N))
+        push(world, force_W_N, duration_s, body)
+
+    monkeypatch.setattr(LockstepWorld, "push", felt)
+    lesson = Lesson.SHOVES
+    trace = collect(TrainingEpisode(ROBOT, ROOT, 100_004, 8.0, Driving(), lesson=lesson))
+    assert len(trace.labels) > 100 and len(forces_N) >= 2
+    softest_N = 0.3 * WALKING_PUSH_M_S * profile_of(ROBOT).mass_kg / PUSH_S
+    assert min(forces_N) > 0.8 * softest_N
 
 
 def test_a_trained_network_ships_as_a_bundle_that_runs(tmp_path):
