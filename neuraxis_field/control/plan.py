@@ -103,10 +103,8 @@ class TrainingPlan:
 
     def driving(self, turn: int) -> Driving:
         """Who drives in the episodes of a round; with each new lesson the expert comes back."""
-        lesson = self.lesson(turn)
-        if lesson is Lesson.SHOVES:
-            turn -= self.work_rounds
-        turn -= self.rounds - 1 if lesson is not Lesson.WALK else 0
+        walked, worked = self.rounds - 1, self.rounds + self.work_rounds - 1
+        turn -= {Lesson.WALK: 0, Lesson.WORK: walked, Lesson.SHOVES: worked}[self.lesson(turn)]
         share = 0.0 if turn and not self.expert_decay else self.expert_decay**turn
         return Driving(share if share > 0.05 else 0.0, noise=self.noise)
 

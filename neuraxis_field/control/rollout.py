@@ -172,7 +172,7 @@ def _play(
     pushed, waves = rng.uniform() < _PUSHED_CHANCE, rng.uniform() < _ARMS_CHANCE
     push_s, wave_s = rng.uniform(1.0, 4.0), rng.uniform(0.3, 3.0)
     wish, wish_ends_s = np.zeros(3), rng.uniform(0.2, 2.0)
-    shoves = _Shoves(world, rng, push_s)
+    shoves, arms = _Shoves(world, rng, push_s), _Waves(world, rng, wave_s if waves else math.inf)
     while world.now_s < seconds and not lost():
         now_s = world.now_s
         if now_s >= wish_ends_s:
@@ -180,9 +180,7 @@ def _play(
         world.brain.walk(now_s, wish)
         if pushed:
             shoves.due(walking=bool(np.any(wish)))
-        if waves and now_s >= wave_s:
-            wave_s = now_s + rng.uniform(1.5, 4.0)
-            world.brain.follow(now_s, _wave(world, rng))
+        arms.due()
         world.advance(_TICK_S)
 
 
@@ -194,13 +192,11 @@ def _withstand(
     wish = np.array([rng.uniform(0.2, 0.5), 0.0, 0.0]) if walking else np.zeros(3)
     wave_s = rng.uniform(0.3, 3.0)
     shoves = _Shoves(world, rng, rng.uniform(1.0, 3.0), _HARD_SHOVE)
+    arms = _Waves(world, rng, wave_s if waves else math.inf)
     while world.now_s < seconds and not lost():
-        now_s = world.now_s
-        world.brain.walk(now_s, wish)
+        world.brain.walk(world.now_s, wish)
         shoves.due(walking)
-        if waves and now_s >= wave_s:
-            wave_s = now_s + rng.uniform(1.5, 4.0)
-            world.brain.follow(now_s, _wave(world, rng))
+        arms.due()
         world.advance(_TICK_S)
 
 
@@ -225,6 +221,21 @@ class _Shoves:
         self._next_s = world.now_s + rng.uniform(2.0, 5.0)
         force_N = _shove(rng, walking, self._shares) * self._mass_kg / PUSH_S
         world.push(np.append(force_N, 0.0), PUSH_S, _torso(world))
+
+
+class _Waves:
+    """Motions of one group of the upper body every few seconds."""
+
+    def __init__(self, world: LockstepWorld, rng: np.random.Generator, first_s: float) -> None:
+        self._world, self._rng, self._next_s = world, rng, first_s
+
+    def due(self) -> None:
+        """Wave if it is time."""
+        world, rng = self._world, self._rng
+        if world.now_s < self._next_s:
+            return
+        self._next_s = world.now_s + rng.uniform(1.5, 4.0)
+        world.brain.follow(world.now_s, _wave(world, rng))
 
 
 def draw_command(rng: np.random.Generator) -> FloatArray:
