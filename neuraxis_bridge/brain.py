@@ -47,6 +47,9 @@ class Reads(Protocol):
     def read_ahead(self, sentences: Sequence[str]) -> int:
         """Read sentences together that will be asked for one by one; how many were new."""
 
+    def being_read(self, sentence: str) -> bool:
+        """Whether another thread is reading a sentence just now."""
+
     def others(self, sentence: str, within: float) -> Iterable[Understood]:
         """Other readings, likeliest first, down to the share `within` of the best one's."""
 
@@ -90,6 +93,9 @@ class Brain:
         refused = screen(sentence)
         if refused is not None:
             return Plan(language=language_of(sentence), refusal=refused)
+        # Rather than wait for the other thread, look. What it reads may need no look at all; that
+        # is rare, and then the processor would have been idle.
+        looked = self._eyes.detect(rgb) if self._reader.being_read(sentence) else None
         understood = self._reader.understand(sentence)
         if understood.program.refusal not in ("", "unknown_object"):
             return execute(understood.program, (), understood.language, understood.strange)
@@ -101,7 +107,7 @@ class Brain:
             refusal = reasons.unsure(understood.language)
             program = str(understood.program)[:2000]
             return Plan(language=understood.language, program=program, refusal=refusal)
-        seen = informed(self._eyes.detect(rgb), measured)
+        seen = informed(self._eyes.detect(rgb) if looked is None else looked, measured)
         plan = execute(understood.program, seen, understood.language, understood.strange, job)
         if plan.refusal is None or plan.refusal.code not in _MAY_BE_MISREAD:
             return plan

@@ -67,6 +67,10 @@ class Planner:
         """Read sentences together that will be asked for one by one; how many were new."""
         return self._readings.ahead(text for text in sentences if not has_foreign_script(text))
 
+    def being_read(self, sentence: str) -> bool:
+        """Whether another thread is reading a sentence just now."""
+        return self._readings.under_way(sentence)
+
     def understand(self, sentence: str) -> Understood:
         """The program of one sentence. Never fails: what makes no sense is refused as no task."""
         language = language_of(sentence)

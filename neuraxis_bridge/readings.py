@@ -46,6 +46,12 @@ class Readings(Generic[_K, _V]):
             self._fulfil(mine)
         return len(mine)
 
+    def under_way(self, key: _K) -> bool:
+        """Whether a thread is working on a key just now."""
+        with self._lock:
+            future = self._kept.get(key)
+        return future is not None and not future.done()
+
     def of(self, key: _K) -> _V:
         """The result of one key: known, another thread's, or worked out now."""
         mine = self._claim([key])

@@ -52,6 +52,9 @@ class FakeReader:
     def read_ahead(self, sentences):
         return len(sentences)
 
+    def being_read(self, _sentence):
+        return False
+
     def understand(self, sentence):
         self.sentences.append(sentence)
         self.gate.wait(5.0)
@@ -98,6 +101,9 @@ def is_like(rgb):
 
 def test_what_is_not_surely_understood_is_refused():
     class Unsure:
+        def being_read(self, _sentence):
+            return False
+
         def understand(self, _sentence):
             return Understood(parse("put one red cube into one tray"), "zh", 0.1)
 
@@ -112,6 +118,9 @@ class TwoReadings:
     def __init__(self, *others):
         self.asked = []
         self._others = [Understood(parse(text), "en", 0.3) for text in others]
+
+    def being_read(self, _sentence):
+        return False
 
     def understand(self, _sentence):
         return Understood(parse("put one white cube into one tray"), "en", 0.5)
@@ -136,6 +145,9 @@ def test_first_reading_is_refused_where_no_other_can_be_carried_out():
 
 def test_no_second_reading_of_what_is_unsafe():
     class Unsafe(TwoReadings):
+        def being_read(self, _sentence):
+            return False
+
         def understand(self, _sentence):
             return Understood(parse("refuse unsafe"), "en", 0.5)
 
@@ -146,6 +158,9 @@ def test_no_second_reading_of_what_is_unsafe():
 
 def test_a_question_never_becomes_an_order():
     class Asks(TwoReadings):
+        def being_read(self, _sentence):
+            return False
+
         def understand(self, _sentence):
             return Understood(parse("ask exists any red cube left_of white cup"), "en", 0.5)
 

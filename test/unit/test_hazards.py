@@ -130,6 +130,9 @@ def test_rules_on_long_input_end_soon():
 class Parrot:
     """Takes every sentence for one harmless program and sees what it needs."""
 
+    def being_read(self, _sentence):
+        return False
+
     def understand(self, _sentence):
         return Understood(parse("put one red cube into one tray"), "en", 1.0)
 

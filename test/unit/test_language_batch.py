@@ -9,9 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fake_scene import container, part
 
 from neuraxis_bridge.brain import Brain, load_brain
-from neuraxis_bridge.planner import Planner
+from neuraxis_bridge.planner import Planner, Understood
+from neuraxis_bridge.program import parse
 from neuraxis_bridge.readings import Readings
 
 ROOT = Path(__file__).parents[2]
@@ -130,6 +132,45 @@ def test_another_thread_waits_for_the_batch_that_its_sentence_is_in():
     follower.join(10.0)
     assert results == [4] and len(work.batches) <= 2
     assert sum(2 in batch for batch in work.batches) == 1
+
+
+def test_the_image_is_looked_at_while_another_thread_reads_the_sentence():
+    """Else the processor is idle: of two workers, one waits for the batch that the other reads."""
+    did = []
+
+    class Slow:
+        busy = True
+
+        def being_read(self, _sentence):
+            return self.busy
+
+        def understand(self, _sentence):
+            did.append("read")
+            return Understood(parse("put one red cube into one tray"), "en", 1.0)
+
+        def detect(self, _rgb):
+            did.append("look")
+            return (part("red cube", 20), container("blue tray", 120))
+
+    rgb, slow = np.zeros((48, 64, 3), dtype=np.uint8), Slow()
+    brain = Brain(slow, slow)
+    plan = brain.plan(rgb, "put the red cube in the tray")
+    slow.busy = False
+    assert plan.steps and brain.plan(rgb, "put the red cube in the tray") == plan
+    assert did == ["look", "read", "read", "look"]
+
+
+def test_a_sentence_is_being_read_from_when_a_thread_takes_it_on_until_it_is_known():
+    work = Work()
+    readings = Readings(work, most=8)
+    work.gate.clear()
+    leader = threading.Thread(target=readings.ahead, args=([1, 2],))
+    leader.start()
+    until(lambda: len(work.batches) == 1)
+    assert [readings.under_way(number) for number in (1, 2, 3)] == [True, True, False]
+    work.gate.set()
+    leader.join(10.0)
+    assert not any(readings.under_way(number) for number in (1, 2, 3))
 
 
 def test_whoever_waited_too_long_for_a_batch_works_alone():

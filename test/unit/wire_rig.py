@@ -37,6 +37,9 @@ class Reader:
     def read_ahead(self, sentences):
         return len(sentences)
 
+    def being_read(self, _sentence):
+        return False
+
     def understand(self, _sentence):
         return Understood(parse("put one red cube into one tray"), "en", 1.0)
 
