@@ -288,7 +288,7 @@ class Executive:
         """After a pause: go on where the tree stands if that is still right, else begin anew."""
         attempt, since_s = self._attempt, self._resumed_s
         if attempt.carry is None or attempt.away:
-            self._resumed_s = None
+            self._resumed_s, attempt.resumed_s = None, since_s
             if self._hands.takes(attempt.step) and not attempt.away:
                 self._again()
             return

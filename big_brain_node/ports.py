@@ -258,6 +258,16 @@ class SkillPlanner(Protocol):
     ) -> JointTrajectory | Rejected:
         """Down until the part is just above the surface."""
 
+    def plan_set_back(
+        self,
+        joint_pos_rad: FloatArray,
+        scene: SceneSnapshot,
+        carry: Carry,
+        surface: Surface,
+        T_OB: FloatArray,
+    ) -> JointTrajectory | Rejected:
+        """From over the surface to about where this arm rests, the part still in hand."""
+
     def plan_set_retreat(
         self,
         joint_pos_rad: FloatArray,

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from py_trees.behaviour import Behaviour
 from py_trees.common import Status
+from py_trees.composites import Sequence
+from py_trees.decorators import Decorator
 
 from big_brain_node.looks import SETTLE_S
 from big_brain_node.skills import NOT_VERIFIED, Attempt, Grip, Move, Skill, StillHolding, Tools
@@ -25,6 +27,8 @@ _LOW_AFTER_S, _LOW_STEADY_M = 3.0, 0.012
 _STEADY_TIMEOUT_S = 10.0
 # A part is seen this near to where it was let go.
 _SEEN_WITHIN_M = 0.06
+# What a motion ends with that must not go on over what was seen before a pause.
+_LOOK_AGAIN = "look_again"
 
 
 @dataclass
@@ -52,12 +56,19 @@ def set_down_skills(attempt: Attempt, tools: Tools) -> list[Behaviour]:
             pos_rad, scene, attempt.carry.side, spot.surface, T_OB
         )
 
+    back = carried(planner.plan_set_back)
+    over_and_down = Sequence("over and down", memory=True)
+    over_and_down.add_children(
+        [
+            Steady(attempt, tools, spot, look=True),
+            SeenMove("set over", attempt, tools, spot, carried(planner.plan_set_over)),
+            StillHolding(attempt, tools, "set over"),
+            Steady(attempt, tools, spot, look=False),
+            SeenMove("set down", attempt, tools, spot, carried(planner.plan_set_down), back),
+        ]
+    )
     return [
-        Steady(attempt, tools, spot, look=True),
-        SetMove("set over", attempt, tools, spot, carried(planner.plan_set_over)),
-        StillHolding(attempt, tools, "set over"),
-        Steady(attempt, tools, spot, look=False),
-        SetMove("set down", attempt, tools, spot, carried(planner.plan_set_down)),
+        Anew(over_and_down, attempt),
         LetGo(attempt, tools, spot),
         SetMove("retreat", attempt, tools, spot, handed(planner.plan_set_retreat)),
         SetMove("home", attempt, tools, spot, handed(planner.plan_set_home)),
@@ -138,6 +149,56 @@ class SetMove(Move):
             return ()
         center_B_m = T_OB[:3, :3].T @ (at_O_m - T_OB[:3, 3])
         return (replace(self.attempt.carry.part, center_B_m=center_B_m),)
+
+
+class SeenMove(SetMove):
+    """A motion over what was seen. Where a pause came since, that is looked at again instead.
+
+    Args:
+        back: Takes the hand out of the view first; None where it is not in it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        attempt: Attempt,
+        tools: Tools,
+        spot: Spot,
+        plan: Callable[..., JointTrajectory | Rejected],
+        back: Callable[..., JointTrajectory | Rejected] | None = None,
+    ) -> None:
+        super().__init__(name, attempt, tools, spot, plan)
+        self._onward, self._back, self._stale = plan, back, False
+
+    def start(self) -> None:
+        """Plan onward or back."""
+        self._stale = self._spot.surface.stamp_s < self.attempt.resumed_s
+        self._plan_at = self._back if self._stale else self._onward
+        if self._plan_at is not None:
+            super().start()
+
+    def check(self) -> Status | Rejected:
+        """The motion's outcome; after the one back, and where none is needed, a new look."""
+        outcome = Status.SUCCESS if self._plan_at is None else super().check()
+        if self._stale and outcome is Status.SUCCESS:
+            return Rejected(_LOOK_AGAIN, "the surface was seen before the pause")
+        return outcome
+
+
+class Anew(Decorator):
+    """Begins a sequence anew that wants a new look."""
+
+    def __init__(self, child: Behaviour, attempt: Attempt) -> None:
+        super().__init__(f"{child.name}, if need be anew", child)
+        self._attempt = attempt
+
+    def update(self) -> Status:
+        """The sequence's status, unless it is to begin again."""
+        failure = self._attempt.failure
+        if self.decorated.status is not Status.FAILURE or failure.code != _LOOK_AGAIN:
+            return self.decorated.status
+        self._attempt.failure = None
+        return Status.RUNNING
 
 
 class LetGo(Grip):

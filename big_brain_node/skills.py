@@ -7,6 +7,7 @@ the first `Rejected` of an attempt stays in the attempt's record, where the exec
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -47,6 +48,7 @@ class Attempt:
         avoid: What failed before with this part; no grasp is tried the same way again.
         away: The robot has set out with the part: it is not put back where it was taken from.
         paused: No skill begins while it is set, and those that can stop do.
+        resumed_s: When the last pause ended: what was seen before may have been moved since.
     """
 
     step: GroundedStep | GroundedWalk | GroundedCarry | None
@@ -61,6 +63,7 @@ class Attempt:
     avoid: tuple[Carry, ...] = ()
     away: bool = False
     paused: bool = False
+    resumed_s: float = -math.inf
     failure: Rejected | None = None
     planning_s: list[tuple[str, float, float]] = field(default_factory=list)
 
@@ -211,7 +214,8 @@ class Move(Skill):
 
     def terminate(self, new_status: Status) -> None:
         """Pre-empted mid-motion: stop smoothly."""
-        if new_status is Status.INVALID and self._moving:
+        running = self.status is Status.RUNNING
+        if new_status is Status.INVALID and running and self._moving:
             self.tools.body.halt()
 
 

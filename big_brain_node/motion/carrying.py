@@ -109,6 +109,17 @@ class CarryPlanner(PickPlacePlanner):
         path = setting.down_path(arm, carry.grasp, arm.start_rad)
         return path if isinstance(path, Rejected) else self._timed(arm, path, self._speeds.lower)
 
+    def plan_set_back(
+        self,
+        joint_pos_rad: FloatArray,
+        scene: SceneSnapshot,
+        carry: Carry,
+        surface: Surface,
+        T_OB: FloatArray,
+    ) -> JointTrajectory | Rejected:
+        """From over the surface to about where this arm rests, the part still in hand."""
+        return self._at(surface, T_OB)[0].plan_stow(joint_pos_rad, scene, carry)
+
     def plan_set_retreat(
         self,
         joint_pos_rad: FloatArray,

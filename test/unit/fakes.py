@@ -198,6 +198,9 @@ class FakeWorld:
     def plan_set_down(self, joint_pos_rad, scene, carry, surface, T_OB):
         return self._motion("set_down")
 
+    def plan_set_back(self, joint_pos_rad, scene, carry, surface, T_OB):
+        return self._motion("set_back")
+
     def plan_set_retreat(self, joint_pos_rad, scene, side, surface, T_OB):
         return self._motion("set_retreat")
 

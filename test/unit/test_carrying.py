@@ -247,6 +247,23 @@ def test_a_pause_on_the_way_stands_and_goes_on_with_the_part() -> None:
     assert rig.world.log.count("reach") == 1 and rig.world.held() == ("left",)
 
 
+def test_a_pause_with_the_part_over_the_shelf_ends_with_a_new_look_at_it() -> None:
+    first, paused_s = at("set over", lambda rig: rig.executive.pause()), []
+
+    def event(rig):
+        first(rig)
+        if rig.executive.paused:
+            paused_s.append(rig.world.now_s)
+            if len(paused_s) == 100:
+                assert rig.executive.at_rest
+                rig.executive.resume(rig.world.now_s)
+
+    rig, result = carried(event)
+    assert result.code == "done" and len(paused_s) == 100
+    again = ["set_over", "set_back", "set_over", "set_down", "set_retreat", "set_home"]
+    assert rig.world.log == [*TAKEN, *again]
+
+
 def test_a_part_lost_during_a_pause_is_noticed_when_it_ends() -> None:
     first = at("walk_to", lambda rig: rig.executive.pause())
 

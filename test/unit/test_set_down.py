@@ -77,6 +77,9 @@ class Shelf(FakeWorld):
     def plan_set_down(self, _pos, scene, _carry, surface, T_OB):
         return self._plan("down", scene, surface, T_OB)
 
+    def plan_set_back(self, _pos, scene, _carry, surface, T_OB):
+        return self._plan("back", scene, surface, T_OB)
+
     def plan_set_retreat(self, _pos, scene, _side, surface, T_OB):
         return self._plan("retreat", scene, surface, T_OB)
 
@@ -201,6 +204,50 @@ def test_during_a_pause_nothing_new_begins() -> None:
     attempt, status = set_down(world, pause)
     assert (status, attempt.failure) == (Status.SUCCESS, None)
     assert world.asked["down"][3] >= 10.0
+
+
+@pytest.mark.parametrize(
+    ("pause_at", "asked"),
+    [
+        ("look", ["over", "down", "retreat", "home"]),
+        ("over", ["over", "back", "down", "retreat", "home"]),
+        ("down", ["over", "down", "retreat", "home"]),
+    ],
+)
+def test_after_a_pause_the_surface_is_looked_at_again_with_the_hand_out_of_the_view(
+    pause_at, asked
+) -> None:
+    began_s, ends_s = [], 20.0
+
+    def pause(world, attempt):
+        seen = world.surfaces > 0 if pause_at == "look" else pause_at in world.asked
+        if seen and not began_s:
+            began_s.append(world.now_s)
+        attempt.paused = bool(began_s) and world.now_s < ends_s
+        if began_s and not attempt.paused:
+            attempt.resumed_s = ends_s
+
+    world = Shelf()
+    attempt, status = set_down(world, pause)
+    assert (status, attempt.failure) == (Status.SUCCESS, None)
+    assert list(world.asked) == asked
+    over, down = world.asked["over"], world.asked["down"]
+    if pause_at != "down":
+        assert over[0].stamp_s >= ends_s and down[0] is over[0]
+    else:
+        assert down[3] < ends_s < world.asked["retreat"][3], "nothing has come under it meanwhile"
+
+
+def test_a_hand_that_finds_no_way_back_after_a_pause_keeps_the_part() -> None:
+    def pause(world, attempt):
+        attempt.paused = "over" in world.asked and world.now_s < 10.0
+        attempt.resumed_s = 10.0 if world.now_s >= 10.0 else -np.inf
+
+    world = Shelf()
+    world.refuses = {"back": "no_path"}
+    attempt, status = set_down(world, pause)
+    assert (status, attempt.failure.code) == (Status.FAILURE, "no_path")
+    assert "down" not in world.asked and world._held == "obj_1"
 
 
 def test_the_surface_is_looked_for_only_while_it_matters() -> None:

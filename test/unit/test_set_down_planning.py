@@ -98,6 +98,20 @@ def test_the_part_is_let_go_just_above_a_free_spot_and_the_hand_goes_home(part) 
 
 
 @pytest.mark.parametrize("robot", ["lingxi_x2", "expedition_a2", "expedition_a3"])
+def test_from_over_the_surface_the_part_comes_back_to_where_the_arm_rests(robot) -> None:
+    surface, T_OB, it = shelf(robot), standing(robot), planner(robot)
+    carry, start = held(robot)
+    over = after(start, it.plan_set_over(start, EMPTY, carry, surface, T_OB), robot)
+    planned = it.plan_set_back(over, EMPTY, carry, surface, T_OB)
+    assert not isinstance(planned, Rejected), planned
+    from_rest_m = [
+        np.linalg.norm(tool(pos, robot, carry.side)[:3, 3] - tool(start, robot, carry.side)[:3, 3])
+        for pos in (over, after(over, planned, robot))
+    ]
+    assert from_rest_m[0] > 0.1 > from_rest_m[1]
+
+
+@pytest.mark.parametrize("robot", ["lingxi_x2", "expedition_a2", "expedition_a3"])
 def test_every_robot_sets_down_on_its_bench_and_on_the_lower_shelf(robot) -> None:
     for height_m in (mh.profile(robot).bench.height_m, 0.72):
         assert planner(robot).check_set(height_m) is None
