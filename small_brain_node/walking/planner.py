@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,10 +21,13 @@ from small_brain_node.walking.gait_step import GaitGeometry, GaitStep, Phase
 from small_brain_node.walking.planar import wrap
 from small_brain_node.walking.settings import VelocityCommand, WalkingSettings
 from small_brain_node.walking.swing import SwingPath, SwingState
+from small_brain_node.walking.trim import LastingPush
 from small_brain_node.walking.whole_body import BodyMeasure, WholeBody
 
 # How fast the wanted height of the base moves to that of walking.
 _HEIGHT_SLEW_M_S = 0.1
+# Off a bump no sole must be late: it is sent below the floor, for odom may be wrong by as much.
+_RAISED_M, _BELOW_M = 0.008, 0.01
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,7 @@ class WalkPlanner:
             halves_both=self.halves_both,
         )
         self._gait = Gait(pendulum, geometry, settings)
+        self._push = LastingPush(omega)
         self.cycle = 0
         self.reset()
 
@@ -118,6 +123,8 @@ class WalkPlanner:
         self._plan: WalkPlan | None = None
         self._swing: SwingPath | None = None
         self._cop: FloatArray | None = None
+        self._push.reset()
+        self._trodden_m: deque[float] = deque([math.inf], maxlen=self._settings.trodden)
         self._height_now_m: float | None = None
         self._floor_m = 0.0
 
@@ -140,7 +147,7 @@ class WalkPlanner:
         step = self._gait.step(
             dt_s,
             VelocityCommand.nearest(observation.velocity_command),
-            self._predicted_dcm(body, T_OB),
+            self._predicted_dcm(body, T_OB, dt_s),
             np.array([_planar(sole) for sole in soles_O]),
             _load_share(observation.state.foot_force_N),
         )
@@ -184,8 +191,8 @@ class WalkPlanner:
         row[27] = wrap(step.heading_rad - base_rad)
         return row
 
-    def _predicted_dcm(self, body: BodyMeasure, T_OB: pin.SE3) -> FloatArray:
-        """The DCM at the time when this cycle's torques act, shape (2,).
+    def _predicted_dcm(self, body: BodyMeasure, T_OB: pin.SE3, dt_s: float) -> FloatArray:
+        """The DCM at the time when this cycle's torques act, lasting pushes included, shape (2,).
 
         Its velocity is the angular momentum about a contact over mass and height: unlike that of
         the centre of mass, a swinging leg does not disturb it (Gong and Grizzle, J. Dyn. Syst.
@@ -197,6 +204,8 @@ class WalkPlanner:
         dcm = T_OB.act(body.com_m)[:2] + vel_O / self._omega_1_s
         if self._cop is None:
             return dcm
+        self._push.learn(dt_s, dcm, self._cop)
+        dcm = dcm + self._push.sideways(R[:2, 0])
         growth = math.exp(self._omega_1_s * self._settings.lead_s)
         return self._cop + growth * (dcm - self._cop)
 
@@ -212,7 +221,10 @@ class WalkPlanner:
             start = np.array([*sole.translation, _planar(sole)[2]])
             settings = self._settings
             self._swing = SwingPath(start, settings.single_s, settings.clearance_m)
-        floor_m = min(soles_O[step.standing[0]].translation[2], self._swing.floor_m)
+            self._trodden_m.append(float(start[2]))
+        floor_m = self._floor(step, soles_O)
+        if soles_O[step.standing[0]].translation[2] > floor_m + _RAISED_M:
+            floor_m -= _BELOW_M
         target = np.array([*step.target[:2], floor_m, step.target[2]])
         return self._swing.advance(step.time_s, dt_s, target, step.early_s)
 
@@ -233,9 +245,8 @@ class WalkPlanner:
         return pin.SE3(R, place)
 
     def _floor(self, step: GaitStep, soles_O: tuple[pin.SE3, ...]) -> float:
-        """Height of the lowest floor that a foot stands on or left."""
-        heights = [soles_O[i].translation[2] for i in step.standing]
-        return min(heights if self._swing is None else [*heights, self._swing.floor_m])
+        """Height of the lowest floor that a foot stands on or left in the last few steps."""
+        return min(*self._trodden_m, *(soles_O[i].translation[2] for i in step.standing))
 
 
 def _used_sole(

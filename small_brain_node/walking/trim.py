@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What must be asked of the gait so that it gets as far, and lands when, it was told."""
+"""What a gait learns as it goes: what to ask for, when feet land, what pushes, what slips."""
 
 from __future__ import annotations
 
+import math
 from collections import deque
 
 import numpy as np
@@ -18,6 +19,10 @@ _MOST_M_S = np.array([0.25, 0.1])
 # Share of a landing's lateness that the next swing of that foot makes up for.
 _LANDING_GAIN = 0.3
 _MOST_LATE_S = 0.06
+# A lasting push: how long it is averaged over, how long a walk just begun counts as, most that one
+# cycle may say of it, and most that is believed.
+_PUSH_S, _FIRST_S = 0.5, 0.1
+_MOST_SEEN_M, _MOST_PUSH_M = 0.25, 0.10
 # Turn of a standing sole on the floor in one step: under half of the first where it holds.
 _SLIP_RAD = 0.03
 # What one slip takes off the speed at most, what a step without one gives back, and what is left.
@@ -83,6 +88,55 @@ class LandingTrim:
         """Learn from one landing, so late after the planned one."""
         learnt = self.early_s[foot] + _LANDING_GAIN * late_s
         self.early_s[foot] = min(max(learnt, 0.0), _MOST_LATE_S)
+
+
+class LastingPush:
+    """Learns what pushes the body all the time: wind, a load off its middle, soles that yield.
+
+    Under a force F, the divergent component of motion (DCM) xi of a mass m moves as if it were
+    d = F / (m omega^2) farther on: xi' = omega (xi + d - p). d is what the motion since the last
+    cycle says, averaged; at first over the little time there was, for gusts do not wait.
+
+    Attributes:
+        offset_m: d in odom, shape (2,).
+    """
+
+    def __init__(self, omega_1_s: float) -> None:
+        self._omega_1_s = omega_1_s
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget what was learnt."""
+        self.offset_m = np.zeros(2)
+        self._dcm_m: FloatArray | None = None
+        self._time_s = 0.0
+
+    def learn(self, dt_s: float, dcm_m: FloatArray, cop_m: FloatArray) -> None:
+        """Take note of a cycle.
+
+        Args:
+            dt_s: Since the cycle before.
+            dcm_m: Measured now, shape (2,).
+            cop_m: Where the centre of pressure was wanted meanwhile, shape (2,).
+        """
+        before, self._dcm_m = self._dcm_m, dcm_m
+        if before is None or dt_s <= 0.0:
+            return
+        grown = math.expm1(self._omega_1_s * dt_s)
+        seen = (dcm_m - before) / grown - (before - cop_m)
+        self._time_s += dt_s
+        share = dt_s / min(_PUSH_S, self._time_s + _FIRST_S)
+        learnt = self.offset_m + share * (bounded(seen, _MOST_SEEN_M) - self.offset_m)
+        self.offset_m = bounded(learnt, _MOST_PUSH_M)
+
+    def sideways(self, forward_O: FloatArray) -> FloatArray:
+        """The part of it across a heading: what to add to the measured DCM, shape (2,).
+
+        Ahead, longer and shorter steps make up for a push (`SpeedTrim`). There the offset ripples
+        with each step, and at full speed the X2's policy fell over it.
+        """
+        left = np.array([-forward_O[1], forward_O[0]]) / math.hypot(*forward_O)
+        return left * float(left @ self.offset_m)
 
 
 class Traction:
