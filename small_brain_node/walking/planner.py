@@ -99,7 +99,7 @@ class WalkPlanner:
             halves_both=self.halves_both,
         )
         self._gait = Gait(pendulum, geometry, settings)
-        self._push = LastingPush(omega)
+        self._push = LastingPush(omega, settings.push_m)
         self.cycle = 0
         self.reset()
 

@@ -19,10 +19,10 @@ _MOST_M_S = np.array([0.25, 0.1])
 # Share of a landing's lateness that the next swing of that foot makes up for.
 _LANDING_GAIN = 0.3
 _MOST_LATE_S = 0.06
-# A lasting push: how long it is averaged over, how long a walk just begun counts as, most that one
-# cycle may say of it, and most that is believed.
+# A lasting push: how long it is averaged over, how long a walk just begun counts as, and the most
+# that one cycle may say of it.
 _PUSH_S, _FIRST_S = 0.5, 0.1
-_MOST_SEEN_M, _MOST_PUSH_M = 0.25, 0.10
+_MOST_SEEN_M = 0.25
 # Turn of a standing sole on the floor in one step: under half of the first where it holds.
 _SLIP_RAD = 0.03
 # What one slip takes off the speed at most, what a step without one gives back, and what is left.
@@ -101,8 +101,8 @@ class LastingPush:
         offset_m: d in odom, shape (2,).
     """
 
-    def __init__(self, omega_1_s: float) -> None:
-        self._omega_1_s = omega_1_s
+    def __init__(self, omega_1_s: float, most_m: float) -> None:
+        self._omega_1_s, self._most_m = omega_1_s, most_m
         self.reset()
 
     def reset(self) -> None:
@@ -127,7 +127,7 @@ class LastingPush:
         self._time_s += dt_s
         share = dt_s / min(_PUSH_S, self._time_s + _FIRST_S)
         learnt = self.offset_m + share * (bounded(seen, _MOST_SEEN_M) - self.offset_m)
-        self.offset_m = bounded(learnt, _MOST_PUSH_M)
+        self.offset_m = bounded(learnt, self._most_m)
 
     def sideways(self, forward_O: FloatArray) -> FloatArray:
         """The part of it across a heading: what to add to the measured DCM, shape (2,).

@@ -35,7 +35,7 @@ def pushed(push, offset_m, seconds, dcm_m=(0.0, 0.0)):
 @given(offsets)
 @settings(max_examples=20, deadline=None)
 def test_a_lasting_push_is_learnt_and_then_forgotten(offset_m):
-    push = LastingPush(PENDULUM.omega_1_s)
+    push = LastingPush(PENDULUM.omega_1_s, 0.1)
     dcm_m = pushed(push, offset_m, 4.0)
     np.testing.assert_allclose(push.offset_m, offset_m, atol=2e-3)
     pushed(push, np.zeros(2), 4.0, dcm_m)
@@ -43,7 +43,7 @@ def test_a_lasting_push_is_learnt_and_then_forgotten(offset_m):
 
 
 def test_only_what_pushes_from_the_side_of_a_heading_is_made_up_for():
-    push = LastingPush(PENDULUM.omega_1_s)
+    push = LastingPush(PENDULUM.omega_1_s, 0.1)
     pushed(push, np.array([0.03, 0.04]), 4.0)
     np.testing.assert_allclose(push.sideways(np.array([1.0, 0.0])), [0.0, 0.04], atol=2e-3)
     np.testing.assert_allclose(push.sideways(np.array([0.3, 0.4])), 0.0, atol=2e-3)
@@ -51,13 +51,13 @@ def test_only_what_pushes_from_the_side_of_a_heading_is_made_up_for():
 
 
 def test_in_the_first_steps_little_time_must_do():
-    push = LastingPush(PENDULUM.omega_1_s)
+    push = LastingPush(PENDULUM.omega_1_s, 0.1)
     pushed(push, np.array([0.0, 0.05]), 0.3)
     assert push.offset_m[1] > 0.03
 
 
 def test_a_shove_is_not_taken_for_a_push_that_lasts():
-    push = LastingPush(PENDULUM.omega_1_s)
+    push = LastingPush(PENDULUM.omega_1_s, 0.1)
     pushed(push, np.zeros(2), 2.0)
     before = np.zeros(2)
     push.learn(DT_S, before, before)
@@ -66,7 +66,7 @@ def test_a_shove_is_not_taken_for_a_push_that_lasts():
 
 
 def test_no_more_is_believed_than_a_gust():
-    push = LastingPush(PENDULUM.omega_1_s)
+    push = LastingPush(PENDULUM.omega_1_s, 0.1)
     dcm_m = np.zeros(2)
     for _ in range(1000):
         dcm_m = dcm_m + np.array([0.1, -0.1])
