@@ -30,6 +30,7 @@ def walk(
     rounds: Annotated[int, typer.Option(help="Rounds of collecting and training.")] = 8,
     work_rounds: Annotated[int, typer.Option(help="More of them, at a bench.")] = 3,
     shove_rounds: Annotated[int, typer.Option(help="More of them, under hard shoves.")] = 0,
+    bump_rounds: Annotated[int, typer.Option(help="More of them, over bumps in wind.")] = 0,
     episodes: Annotated[int, typer.Option(help="Per round.")] = 40,
     seconds: Annotated[float, typer.Option(help="Length of an episode.")] = 15.0,
     jobs: Annotated[int, typer.Option(help="Processes that run episodes.")] = 2,
@@ -55,7 +56,8 @@ def walk(
 
     root = data_root()
     private = None if key is None else read_private_key(key)
-    counts = {"rounds": rounds, "work_rounds": work_rounds, "shove_rounds": shove_rounds}
+    counts = {"rounds": rounds, "work_rounds": work_rounds, "shove_rounds": shove_rounds,
+              "bump_rounds": bump_rounds}  # fmt: skip
     plan = TrainingPlan.of(robot, seed=seed, **counts, episodes=episodes, seconds=seconds)
     folder = state or root / "build" / "control" / f"{robot}_walk"
     fits_on = fitting_device(device)
@@ -68,7 +70,7 @@ def walk(
         command = (
             f"neuraxis train walk --robot {robot} --seed {seed} --rounds {rounds}"
             f" --work-rounds {work_rounds} --shove-rounds {shove_rounds}"
-            f" --episodes {episodes} --seconds {seconds:g}"
+            f" --bump-rounds {bump_rounds} --episodes {episodes} --seconds {seconds:g}"
         )
         ship_walking(plan, learner, contract, folder, root, private, command, target)
         print(f"neuraxis: wrote '{target}'", file=sys.stderr)

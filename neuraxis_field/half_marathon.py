@@ -29,7 +29,7 @@ from small_brain_node.walking.settings import LIMITS
 BUMP_M, BUMP_EVERY_M = 0.02, 20.0
 _MOST_BUMP_GAP_M = 1000.0
 # Drag area over the square of the standing height, from people's.
-_DRAG_AREA = 0.2
+DRAG_AREA = 0.2
 _WARM_UP_S = 1.0
 # The pacer: turn rate per heading error, heading per distance from the line, and its bounds.
 _TURN_1_S, _AIM_RAD_M, _MOST_AIM_RAD, _MOST_TURN_RAD_S = 0.6, 0.4, 0.4, 0.3
@@ -115,7 +115,7 @@ def run_race(race: RaceEpisode, progress: Callable[[float, float], None] | None 
     )
     world, truth = trial.world, trial.truth
     height_m = world.robot.profile.standing_height_m
-    wind = SideWind(np.random.default_rng([race.seed, 0x21]), _DRAG_AREA * height_m**2)
+    wind = SideWind(np.random.default_rng([race.seed, 0x21]), DRAG_AREA * height_m**2)
     chest = torso(world)
     metres, told_m = 0.0, 0.0
     longest_s = _WARM_UP_S + 30.0 + race.distance_m / _SLOWEST_M_S

@@ -12,9 +12,10 @@ from neuraxis_field.control.rollout import END_SEED, FIRST_SEED, Lesson
 
 _BOUNDS = {
     "seed": (0, 80),
-    "rounds": (1, 80),
+    "rounds": (1, 70),
     "work_rounds": (0, 10),
     "shove_rounds": (0, 10),
+    "bump_rounds": (0, 10),
     "episodes": (1, 100),
     "seconds": (0.5, 600.0),
     "long_seconds": (0.5, 600.0),
@@ -42,10 +43,11 @@ class TrainingPlan:
         seed: Of everything that is drawn.
         rounds: Rounds of collecting and training while the robot walks and waves.
         work_rounds: Rounds after these in which it moves parts at a bench.
-        shove_rounds: Rounds after all others in which it is shoved hard, mostly as it stands.
+        shove_rounds: Rounds after those in which it is shoved hard, mostly as it stands.
+        bump_rounds: Rounds after all others in which it walks over bumps in side wind.
         episodes: Per round.
         seconds: Length of an episode.
-        long_seconds: Length of one at the bench, or under shoves.
+        long_seconds: Length of one of any kind but walking.
         epochs: Passes over all data per round.
         final_epochs: More of them after the last round, at a rate that goes to zero.
         gradients: Per round at least, so that the first rounds' few data are learned before the
@@ -63,6 +65,7 @@ class TrainingPlan:
     rounds: int = 8
     work_rounds: int = 3
     shove_rounds: int = 0
+    bump_rounds: int = 0
     episodes: int = 40
     seconds: float = 15.0
     long_seconds: float = 30.0
@@ -93,20 +96,33 @@ class TrainingPlan:
     @property
     def turns(self) -> int:
         """Rounds of all kinds."""
-        return self.rounds + self.work_rounds + self.shove_rounds
+        return sum(self._counts().values())
 
     def lesson(self, turn: int) -> Lesson:
         """What robots do in the episodes of a round."""
-        if turn < self.rounds:
-            return Lesson.WALK
-        return Lesson.WORK if turn < self.rounds + self.work_rounds else Lesson.SHOVES
+        for lesson, count in self._counts().items():
+            if turn < count:
+                return lesson
+            turn -= count
+        raise IndexError(f"no round {turn} beyond the last")
 
     def driving(self, turn: int) -> Driving:
         """Who drives in the episodes of a round; with each new lesson the expert comes back."""
-        walked, worked = self.rounds - 1, self.rounds + self.work_rounds - 1
-        turn -= {Lesson.WALK: 0, Lesson.WORK: walked, Lesson.SHOVES: worked}[self.lesson(turn)]
+        lesson, counts = self.lesson(turn), self._counts()
+        if lesson is not Lesson.WALK:
+            before = list(counts)[: list(counts).index(lesson)]
+            turn -= sum(counts[name] for name in before) - 1
         share = 0.0 if turn and not self.expert_decay else self.expert_decay**turn
         return Driving(share if share > 0.05 else 0.0, noise=self.noise)
+
+    def _counts(self) -> dict[Lesson, int]:
+        """Rounds of each lesson, in their order."""
+        return {
+            Lesson.WALK: self.rounds,
+            Lesson.WORK: self.work_rounds,
+            Lesson.SHOVES: self.shove_rounds,
+            Lesson.BUMPS: self.bump_rounds,
+        }
 
     def seeds(self, turn: int) -> range:
         """Of a round's episodes; none is drawn twice, and none that evaluation uses."""

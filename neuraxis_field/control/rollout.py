@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Training episodes: a robot with random dynamics is told where to walk, shoved, moves its arms."""
+"""Training episodes: a robot with random dynamics walks as told, works, is shoved, meets bumps."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ from neuraxis_field.control.apprentice import Apprentice, Driving
 from neuraxis_field.control.student import Student
 from neuraxis_field.control.task import walking_contract
 from neuraxis_field.control.work import bench, work
+from neuraxis_field.course import Course, SideWind, Surroundings
 from neuraxis_field.dynamics import DrawnDynamics, OtherMotors
+from neuraxis_field.half_marathon import DRAG_AREA, pace
 from neuraxis_field.locomotion import PUSH_S, STANDING_PUSH_M_S, WALKING_PUSH_M_S
 from neuraxis_sim.lockstep import LockstepWorld
 from small_brain_node.body_model import BodyModel
@@ -42,6 +44,8 @@ _WORK_PUSHED_CHANCE = 0.3
 _SHOVED_WALK_CHANCE, _SHOVED_ARMS_CHANCE = 0.3, 0.3
 # Shares of the hardest shove that evaluation knows.
 _ANY_SHOVE, _HARD_SHOVE = (0.0, 1.0), (0.3, 1.2)
+# A lap that bends more than the half marathon's, with closer bumps of any height.
+_LAP_M, _BUMP_M, _BUMP_EVERY_M, _PACE_M_S = 80.0, (0.008, 0.025), (1.5, 4.0), (0.25, 1.0)
 # How far from the ready pose the upper body goes: far enough to work at a bench.
 _UPPER_SPAN_RAD = {"waist": 0.3, "head": 0.4, "left_arm": 1.0, "right_arm": 1.0}
 
@@ -52,6 +56,7 @@ class Lesson(StrEnum):
     WALK = "walk"  # as told, commands changing
     WORK = "work"  # moves parts at a bench
     SHOVES = "shoves"  # stands, or walks ahead, and is shoved hard all the time
+    BUMPS = "bumps"  # walks a course that has them, in side wind
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,13 @@ def collect(episode: TrainingEpisode) -> Trace:
     profile, limits = robot.profile, robot.limits
     rng = np.random.default_rng([episode.seed, 0x7A])
     drawn = DrawnDynamics(episode.seed)
-    works = episode.lesson is Lesson.WORK
+    works, course = episode.lesson is Lesson.WORK, Course(_LAP_M)
+    around = None
+    if works:
+        around = bench(profile, episode.data_root, episode.seed)
+    elif episode.lesson is Lesson.BUMPS:
+        bump_m, every_m = rng.uniform(*_BUMP_M), rng.uniform(*_BUMP_EVERY_M)
+        around = Surroundings(profile, 0.0, course, bump_m, every_m)
     effort_max = np.array([limits[name].effort for name in profile.joint_names])
     student = Student.unpack(episode.student) if episode.student else None
     apprentice = Apprentice(
@@ -120,7 +131,7 @@ def collect(episode: TrainingEpisode) -> Trace:
     world = LockstepWorld(
         profile,
         episode.data_root,
-        bench(profile, episode.data_root, episode.seed) if works else None,
+        around,
         seed=episode.seed,
         with_camera=works,
         urdf_xml=robot.urdf_xml,
@@ -146,6 +157,8 @@ def collect(episode: TrainingEpisode) -> Trace:
             work(world, episode.data_root, rng, episode.seconds, disturbed if pushed else lost)
         elif episode.lesson is Lesson.SHOVES:
             _withstand(world, rng, episode.seconds, lost)
+        elif episode.lesson is Lesson.BUMPS:
+            _race(world, course, rng, episode.seconds, lost)
         else:
             _play(world, rng, episode.seconds, lost)
         fell = lost()
@@ -197,6 +210,29 @@ def _withstand(
         world.brain.walk(world.now_s, wish)
         shoves.due(walking)
         arms.due()
+        world.advance(_TICK_S)
+
+
+def _race(
+    world: LockstepWorld,
+    course: Course,
+    rng: np.random.Generator,
+    seconds: float,
+    lost: Callable[[], bool],
+) -> None:
+    """Walk along a course at changing speeds until the time is up or the robot is lost."""
+    at, metres, speed_m_s, ends_s = world.robot.base_qpos_adr, 0.0, 0.0, rng.uniform(0.5, 1.5)
+    wind = SideWind(rng, DRAG_AREA * world.robot.profile.standing_height_m**2)
+    torso = _torso(world)
+    while world.now_s < seconds and not lost():
+        if world.now_s >= ends_s:
+            speed_m_s, ends_s = rng.uniform(*_PACE_M_S), world.now_s + rng.uniform(4.0, 10.0)
+        x, y, _, w, i, j, k = world.qpos()[at : at + 7]
+        pose = np.array([x, y, math.atan2(2 * (w * k + i * j), 1 - 2 * (j * j + k * k))])
+        metres = course.metres(pose[:2], metres)
+        wish = pace(course, metres, pose, speed_m_s) if speed_m_s else np.zeros(3)
+        world.brain.walk(world.now_s, wish)
+        world.push(wind.force(course.at(metres)[1], _TICK_S), _TICK_S, torso)
         world.advance(_TICK_S)
 
 

@@ -283,8 +283,8 @@ def test_another_plan_does_not_go_on_in_the_same_folder(tmp_path):
 
 
 def test_no_two_rounds_and_no_evaluation_share_a_seed():
-    most = {"rounds": 80, "work_rounds": 10, "shove_rounds": 10, "episodes": 100}
-    plans = [TrainingPlan(ROBOT, seed=seed, **most) for seed in (0, 1, 80)]
+    more = {"work_rounds": 10, "shove_rounds": 10, "bump_rounds": 10}
+    plans = [TrainingPlan(ROBOT, s, 70, episodes=100, **more) for s in (0, 1, 80)]
     seeds = [seed for plan in plans for turn in range(plan.turns) for seed in plan.seeds(turn)]
     assert len(set(seeds)) == len(seeds)
     assert min(seeds) >= 100_000 and max(seeds) < FIRST_HELDOUT_SEED
@@ -297,17 +297,21 @@ def test_the_expert_drives_first_and_the_student_alone_at_last():
     assert shares == sorted(shares, reverse=True)
 
 
-def test_work_at_a_bench_and_then_shoves_come_last_and_the_expert_begins_each(tmp_path):
-    plan, asked = replace(PLAN, work_rounds=2, shove_rounds=2, long_seconds=2.0), []
+def test_bench_shoves_and_bumps_come_last_and_the_expert_begins_each(tmp_path):
+    more = {"work_rounds": 2, "shove_rounds": 2, "bump_rounds": 2}
+    plan, asked = replace(PLAN, long_seconds=2.0, **more), []
 
     def noted(episodes, finished):
         asked.extend((e.lesson, e.seconds, e.driving.expert_share) for e in episodes[:1])
         return made_up(episodes, finished)
 
     run(tmp_path, noted, plan)
-    work, shoves = (Lesson.WORK, 2.0), (Lesson.SHOVES, 2.0)
-    assert [row[:2] for row in asked] == [(Lesson.WALK, 1.0)] * 3 + [work] * 2 + [shoves] * 2
-    assert asked[3][2] == asked[5][2] == asked[1][2] > asked[2][2] == asked[6][2]
+    last = [(lesson, 2.0) for lesson in (Lesson.WORK, Lesson.SHOVES, Lesson.BUMPS)]
+    assert [row[:2] for row in asked[:3]] == [(Lesson.WALK, 1.0)] * 3
+    assert [row[:2] for row in asked[3:]] == [row for row in last for _ in range(2)]
+    shares = [row[2] for row in asked]
+    assert shares[3] == shares[5] == shares[7] == shares[1]
+    assert shares[4] == shares[6] == shares[8] == shares[2] < shares[1]
 
 
 def test_at_a_bench_an_arm_goes_where_parts_lie(monkeypatch):
@@ -322,6 +326,27 @@ def test_at_a_bench_an_arm_goes_where_parts_lie(monkeypatch):
     trace = collect(TrainingEpisode(ROBOT, ROOT, 100_003, seconds, Driving(), lesson=Lesson.WORK))
     assert not trace.fell and len(trace.labels) > 350
     assert np.ptp(np.array(seen), axis=0).max() > 1.0
+
+
+def test_over_bumps_a_robot_walks_a_course_that_has_them_in_wind(monkeypatch):
+    walked_m, bumps, winds_N = [0.0], set(), []
+    advance, push = LockstepWorld.advance, LockstepWorld.push
+
+    def watched(world, seconds):
+        advance(world, seconds)
+        model, at = world.robot.model, world.robot.base_qpos_adr
+        bumps.update(name for k in range(model.ngeom) if "bump" in (name := model.geom(k).name))
+        walked_m.append(float(world.qpos()[at]))
+
+    def felt(world, force_W_N, duration_s, body):
+        winds_N.append(-force_W_N[1])
+        push(world, force_W_N, duration_s, body)
+
+    monkeypatch.setattr(LockstepWorld, "advance", watched)
+    monkeypatch.setattr(LockstepWorld, "push", felt)
+    trace = collect(TrainingEpisode(ROBOT, ROOT, 100_004, 6.0, Driving(), lesson=Lesson.BUMPS))
+    assert len(trace.labels) > 200 and max(walked_m) > 1.0
+    assert len(bumps) > 10 and np.mean(winds_N) > 1.0
 
 
 def test_under_shoves_a_robot_is_shoved_hard_and_again(monkeypatch):
