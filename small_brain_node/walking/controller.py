@@ -20,7 +20,7 @@ from small_brain_node.walking.settings import WalkingSettings
 from small_brain_node.walking.swing import SwingState
 from small_brain_node.walking.whole_body import WantedMotion
 
-# Time constant of the change of a leg's stiffness between stance and swing.
+# Time constant of the change of a leg's stiffness from stance to swing.
 _STIFFNESS_S = 0.03
 # Commands keep this far inside the spinal cord's gate.
 _INSIDE = 0.999
@@ -162,7 +162,9 @@ class WalkingController:
         wanted = np.full(2, settings.stance_stiffness)
         if plan.step.swinging is not None:
             wanted[plan.step.swinging] = settings.swing_stiffness
-        self._stiffness += min(plan.dt_s / _STIFFNESS_S, 1.0) * (wanted - self._stiffness)
+        # A leg that has just landed is soft at once: stiff, it throws its sole off the floor.
+        eased = self._stiffness + min(plan.dt_s / _STIFFNESS_S, 1.0) * (wanted - self._stiffness)
+        self._stiffness = np.minimum(eased, wanted)
         for stiffness, index in zip(self._stiffness, whole.leg_index, strict=True):
             kp[index] *= stiffness
             kd[index] *= math.sqrt(stiffness)
