@@ -3,17 +3,23 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pd_world import DATA_ROOT, profile_of, urdf_of
 
+from neuraxis_common.robot import SIDES
 from neuraxis_field.course import Course, Surroundings
 from neuraxis_field.locomotion import torso
 from neuraxis_sim.lockstep import LockstepWorld
 from small_brain_node.body_model import BodyModel
 from small_brain_node.walking.controller import WalkingController
 from small_brain_node.walking.dcm import Pendulum
+from small_brain_node.walking.gait_step import Phase
+from small_brain_node.walking.settings import WalkingSettings
 from small_brain_node.walking.trim import LastingPush
 
 DT_S = 0.01
@@ -103,6 +109,37 @@ def test_the_x2_sets_out_in_wind_that_it_falls_in_when_it_learns_nothing(monkeyp
     assert upright_after_a_gust(27.0)
     monkeypatch.setattr(LastingPush, "learn", lambda *_: None)
     assert not upright_after_a_gust(27.0)
+
+
+def test_a_leg_is_soft_in_the_cycle_in_which_it_lands_and_stiffens_slowly_as_it_lifts(monkeypatch):
+    """Stiff, it threw its sole off the floor: on bumps the A3 came 14 m far, soft 33 m."""
+    rows, act = [], WalkingController.act
+
+    def noted(controller, observation):
+        command = act(controller, observation)
+        plan = controller.planner._plan
+        swinging = None if plan is None else plan.step.swinging
+        if controller.phase is not Phase.STAND:
+            rows.append((controller.phase, swinging, command.kp[knees] / full))
+        return command
+
+    monkeypatch.setattr(WalkingController, "act", noted)
+    world, _ = walker("expedition_a3")
+    names, groups = list(world.profile.joint_names), world.profile.groups
+    knees = [names.index(groups[f"{side}_leg"][3]) for side in SIDES]
+    full = np.array([world.profile.kp[names[k]] for k in knees])
+    while world.now_s < 4.0:
+        world.brain.walk(world.now_s, np.array([0.4, 0.0, 0.0]))
+        world.advance(DT_S)
+    soft, landings = WalkingSettings.of("expedition_a3").stance_stiffness, 0
+    for (before, swinging, _), (now, _, share) in pairwise(rows):
+        if before is Phase.SINGLE and now is not Phase.SINGLE:
+            assert share[swinging] == pytest.approx(soft)
+            landings += 1
+    assert landings > 4
+    lifts = [(i, share) for (was, *_), (_, i, share) in pairwise(rows) if was is Phase.DOUBLE]
+    lifted = [share[i] for i, share in lifts if i is not None]
+    assert lifted and max(lifted) < 0.6
 
 
 def test_from_a_bump_the_next_sole_is_sent_to_the_floor_below():
