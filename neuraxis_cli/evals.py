@@ -190,12 +190,15 @@ def eval_half_marathon(
     bump_every: Annotated[float, typer.Option(help="From one bump to the next, m.")] = 20.0,
     jobs: Jobs = 1,
     policy: Bundle = AUTO,
+    video: Annotated[
+        Path | None, typer.Option(help="Film of the first race's last minute, MP4.")
+    ] = None,
 ) -> None:
     """Gentle curves, 2 cm bumps and side wind: metres to the first fall, and the time."""
     from neuraxis_cli.locomotion import RaceOptions, run_half_marathon
 
     under = legs(policy, robot)
-    options = RaceOptions(robot, episodes, seed, distance, pace, jobs, under, bump_every)
+    options = RaceOptions(robot, episodes, seed, distance, pace, jobs, under, bump_every, video)
     raise typer.Exit(run_half_marathon(options, data_root()))
 
 

@@ -62,10 +62,12 @@ class RaceOptions:
     jobs: int
     policy: Path | None
     bump_every_m: float
+    video: Path | None = None
 
     def __post_init__(self) -> None:
         """Raise ConfigError for what cannot work."""
         check_counts(self.episodes, self.jobs, self.seed)
+        check_video(self.video)
 
 
 def check_counts(episodes: int, jobs: int, seed: int) -> None:
@@ -127,6 +129,7 @@ def run_half_marathon(options: RaceOptions, data_root: Path) -> int:
         options.pace_m_s,
         options.policy,
         options.bump_every_m,
+        options.video,
     )
     rows = []
     for row in run_races(races, options.jobs):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from fractions import Fraction
 from pathlib import Path
 
@@ -20,11 +21,17 @@ _ARROW_SHOWN_S, _ARROW_S = 0.5, 3.0
 
 
 class Film:
-    """States of one trial, for a film from beside the robot."""
+    """States of one trial, for a film from beside the robot.
 
-    def __init__(self, world: LockstepWorld) -> None:
+    Args:
+        world: Looked at every `SAMPLE_S`.
+        last_s: How much of its end is kept; all when None.
+    """
+
+    def __init__(self, world: LockstepWorld, last_s: float | None = None) -> None:
         self._world = world
-        self._states: list[tuple[FloatArray, Arrow | None]] = []
+        most = None if last_s is None else round(last_s / SAMPLE_S)
+        self._states: deque[tuple[FloatArray, Arrow | None]] = deque(maxlen=most)
         self._shove: tuple[float, Arrow] | None = None
 
     def look(self) -> None:

@@ -22,6 +22,7 @@ import numpy as np
 from neuraxis_common.errors import ConfigError
 from neuraxis_common.types import FloatArray
 from neuraxis_field.course import HALF_MARATHON_M, Course, SideWind, Surroundings
+from neuraxis_field.film import Film
 from neuraxis_field.locomotion import FIRST_HELDOUT_SEED, prepare_trial, torso
 from neuraxis_field.motion_truth import SAMPLE_S
 from small_brain_node.walking.settings import LIMITS
@@ -36,6 +37,8 @@ _TURN_1_S, _AIM_RAD_M, _MOST_AIM_RAD, _MOST_TURN_RAD_S = 0.6, 0.4, 0.4, 0.3
 # Slower than this on average is given up.
 _SLOWEST_M_S = 0.2
 _TELL_EVERY_M = 100.0
+# Of its end: the finish, or how it came to fall.
+_FILM_S = 60.0
 
 Row = dict[str, Any]
 
@@ -47,8 +50,9 @@ class RaceEpisode:
     Attributes:
         distance_m: To the finish.
         pace_m_s: Commanded forward velocity.
-        bump_every_m: From one bump to the next.
         policy: Bundle to judge; None for the classical controller.
+        bump_every_m: From one bump to the next.
+        video: Film of its end to make; None for none.
     """
 
     robot: str
@@ -59,6 +63,7 @@ class RaceEpisode:
     pace_m_s: float = 0.8
     policy: Path | None = None
     bump_every_m: float = BUMP_EVERY_M
+    video: Path | None = None
 
     def __post_init__(self) -> None:
         """Raise ConfigError naming the first field out of its range."""
@@ -81,11 +86,13 @@ def draw_races(
     pace_m_s: float,
     policy: Path | None = None,
     bump_every_m: float = BUMP_EVERY_M,
+    video: Path | None = None,
 ) -> list[RaceEpisode]:
-    """Races of held-out robots; seeds below 1000 are for tuning."""
+    """Races of held-out robots; seeds below 1000 are for tuning. The first one is filmed."""
     first = FIRST_HELDOUT_SEED + 10_000 * seed
+    rest = (distance_m, pace_m_s, policy, bump_every_m)
     return [
-        RaceEpisode(robot, data_root, i, first + i, distance_m, pace_m_s, policy, bump_every_m)
+        RaceEpisode(robot, data_root, i, first + i, *rest, video=video if i == 0 else None)
         for i in range(count)
     ]
 
@@ -117,6 +124,7 @@ def run_race(race: RaceEpisode, progress: Callable[[float, float], None] | None 
     height_m = world.robot.profile.standing_height_m
     wind = SideWind(np.random.default_rng([race.seed, 0x21]), DRAG_AREA * height_m**2)
     chest = torso(world)
+    film = None if race.video is None else Film(world, _FILM_S)
     metres, told_m = 0.0, 0.0
     longest_s = _WARM_UP_S + 30.0 + race.distance_m / _SLOWEST_M_S
     while metres < race.distance_m and world.now_s < longest_s and not truth.fallen:
@@ -129,9 +137,13 @@ def run_race(race: RaceEpisode, progress: Callable[[float, float], None] | None 
         world.push(wind.force(course.at(metres)[1], SAMPLE_S), SAMPLE_S, chest)
         world.advance(SAMPLE_S)
         truth.look(wish)
+        if film is not None:
+            film.look()
         if progress is not None and metres >= told_m + _TELL_EVERY_M:
             told_m += _TELL_EVERY_M
             progress(metres, world.now_s)
+    if film is not None:
+        film.save(race.video)
     return {
         "episode": race.index,
         "seed": race.seed,

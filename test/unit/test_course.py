@@ -4,15 +4,19 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pd_world import profile_of, urdf_of
+from pd_world import DATA_ROOT, profile_of, urdf_of
 
+from neuraxis_common.errors import ConfigError
 from neuraxis_field.course import HALF_MARATHON_M, Course, SideWind, Surroundings
-from neuraxis_field.half_marathon import pace
+from neuraxis_field.film import Film
+from neuraxis_field.half_marathon import draw_races, pace, run_race, summary
 from neuraxis_sim.model import build_model
 from small_brain_node.walking.trim import SpeedTrim
 
@@ -51,6 +55,41 @@ def test_the_pacer_brings_a_walker_to_the_line(metres, left, astray) -> None:
         x, y = x + forward * dt_s * math.cos(yaw), y + forward * dt_s * math.sin(yaw)
     line, _ = COURSE.at(COURSE.metres(np.array([x, y]), metres))
     assert np.linalg.norm(line - [x, y]) < 0.3
+
+
+def test_a_race_over_a_bump_ends_at_the_finish_and_tells_how_far_it_is() -> None:
+    race = draw_races(ROBOT, DATA_ROOT, 1, 3, 6.0, 0.8, bump_every_m=4.0)[0]
+    told = []
+    row = run_race(race, lambda metres, seconds: told.append((metres, seconds)))
+    assert row["finished"] and not row["fell"] and row["in_charge"] == "classical"
+    assert 6.0 <= row["metres"] < 6.2 and 0.4 < row["speed_m_s"] < 0.9
+    assert told == []
+    assert summary([row]) == {
+        "episodes": 1, "finished": 1, "rate": 1.0, "metres_mean": row["metres"],
+        "metres_least": row["metres"], "finish_s": row["seconds"],
+    }  # fmt: skip
+
+
+def test_a_film_of_the_end_forgets_the_beginning() -> None:
+    world = SimpleNamespace(now_s=0.0, qpos=lambda: np.array([world.now_s]))
+    film, everything = Film(world, last_s=1.0), Film(world)
+    for world.now_s in np.arange(0.0, 5.0, 0.05):
+        film.look()
+        everything.look()
+    assert len(everything._states) == 100
+    assert [float(qpos[0]) for qpos, _ in film._states] == pytest.approx(np.arange(4.0, 5.0, 0.05))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"distance_m": 4.9}, {"pace_m_s": 1.1}, {"bump_every_m": 0.5}],
+    ids=["distance", "pace", "bumps"],
+)
+def test_a_race_that_cannot_be_is_refused_by_name_and_bound(change) -> None:
+    race = draw_races(ROBOT, DATA_ROOT, 1, 3, 6.0, 0.8)[0]
+    (value,) = change.values()
+    with pytest.raises(ConfigError, match=rf"must be .*, got {value}"):
+        replace(race, **change)
 
 
 def test_the_load_is_in_the_hands_and_bumps_rise_as_told() -> None:
