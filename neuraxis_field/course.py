@@ -22,6 +22,8 @@ _WAVES, _WAVE = 3, 0.12
 # A fresh breeze, Beaufort 4 to 5, and its gusts' spread and time constant.
 _WIND_M_S, _GUST_M_S, _GUST_S = 6.0, 2.0, 3.0
 _AIR_KG_M3 = 1.225
+# Size of the world around a robot, for cameras.
+_SEEN_M = 4.0
 # Side of the cube in a hand, m.
 _CUBE_M = 0.08
 
@@ -100,6 +102,8 @@ class Surroundings:
 
     def _add_bumps(self, spec: mujoco.MjSpec) -> None:
         course, radius_m = self.course, 8 * self.bump_m
+        # Cameras cut off what is nearer than a hundredth of the world's size: here, the robot.
+        spec.stat.extent = _SEEN_M
         count = int(course.lap_m / self.bump_every_m)
         for i in range(count):
             place, heading = course.at((i + 0.5) * course.lap_m / count)
