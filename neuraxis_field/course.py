@@ -22,6 +22,8 @@ _WAVES, _WAVE = 3, 0.12
 # A fresh breeze, Beaufort 4 to 5, and its gusts' spread and time constant.
 _WIND_M_S, _GUST_M_S, _GUST_S = 6.0, 2.0, 3.0
 _AIR_KG_M3 = 1.225
+# Drag area over the square of the standing height, from people's.
+_DRAG_AREA = 0.2
 # Size of the world around a robot, for cameras.
 _SEEN_M = 4.0
 # Side of the cube in a hand, m.
@@ -149,6 +151,11 @@ def _add_tiles(spec: mujoco.MjSpec, floor: mujoco.MjsGeom) -> None:
     floor.rgba = [1.0, 1.0, 1.0, 1.0]
     spec.visual.headlight.ambient = [0.45, 0.45, 0.45]
     spec.visual.headlight.diffuse = [0.4, 0.4, 0.4]
+
+
+def drag_area_m2(height_m: float) -> float:
+    """Drag area from the side of a robot that stands this high."""
+    return _DRAG_AREA * height_m**2
 
 
 class SideWind:

@@ -21,7 +21,7 @@ import numpy as np
 
 from neuraxis_common.errors import ConfigError
 from neuraxis_common.types import FloatArray
-from neuraxis_field.course import HALF_MARATHON_M, Course, SideWind, Surroundings
+from neuraxis_field.course import HALF_MARATHON_M, Course, SideWind, Surroundings, drag_area_m2
 from neuraxis_field.film import Film
 from neuraxis_field.locomotion import FIRST_HELDOUT_SEED, prepare_trial, torso
 from neuraxis_field.motion_truth import SAMPLE_S
@@ -29,8 +29,6 @@ from small_brain_node.walking.settings import LIMITS
 
 BUMP_M, BUMP_EVERY_M = 0.02, 20.0
 _MOST_BUMP_GAP_M = 1000.0
-# Drag area over the square of the standing height, from people's.
-DRAG_AREA = 0.2
 _WARM_UP_S = 1.0
 # The pacer: turn rate per heading error, heading per distance from the line, and its bounds.
 _TURN_1_S, _AIM_RAD_M, _MOST_AIM_RAD, _MOST_TURN_RAD_S = 0.6, 0.4, 0.4, 0.3
@@ -121,8 +119,8 @@ def run_race(race: RaceEpisode, progress: Callable[[float, float], None] | None 
         lambda profile: Surroundings(profile, 0.0, course, BUMP_M, race.bump_every_m),
     )
     world, truth = trial.world, trial.truth
-    height_m = world.robot.profile.standing_height_m
-    wind = SideWind(np.random.default_rng([race.seed, 0x21]), DRAG_AREA * height_m**2)
+    area_m2 = drag_area_m2(world.robot.profile.standing_height_m)
+    wind = SideWind(np.random.default_rng([race.seed, 0x21]), area_m2)
     chest = torso(world)
     film = None if race.video is None else Film(world, _FILM_S)
     metres, told_m = 0.0, 0.0

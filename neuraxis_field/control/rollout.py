@@ -24,10 +24,11 @@ from neuraxis_field.control.apprentice import Apprentice, Driving
 from neuraxis_field.control.student import Student
 from neuraxis_field.control.task import walking_contract
 from neuraxis_field.control.work import bench, work
-from neuraxis_field.course import Course, SideWind, Surroundings
+from neuraxis_field.course import Course, SideWind, Surroundings, drag_area_m2
 from neuraxis_field.dynamics import DrawnDynamics, OtherMotors
-from neuraxis_field.half_marathon import DRAG_AREA, pace
-from neuraxis_field.locomotion import PUSH_S, STANDING_PUSH_M_S, WALKING_PUSH_M_S
+from neuraxis_field.half_marathon import pace
+from neuraxis_field.locomotion import PUSH_S, STANDING_PUSH_M_S, WALKING_PUSH_M_S, torso
+from neuraxis_field.motion_truth import MotionTruth
 from neuraxis_sim.lockstep import LockstepWorld
 from small_brain_node.body_model import BodyModel
 from small_brain_node.observation import Float32Array
@@ -221,18 +222,17 @@ def _race(
     lost: Callable[[], bool],
 ) -> None:
     """Walk along a course at changing speeds until the time is up or the robot is lost."""
-    at, metres, speed_m_s, ends_s = world.robot.base_qpos_adr, 0.0, 0.0, rng.uniform(0.5, 1.5)
-    wind = SideWind(rng, DRAG_AREA * world.robot.profile.standing_height_m**2)
-    torso = _torso(world)
+    metres, speed_m_s, ends_s = 0.0, 0.0, rng.uniform(0.5, 1.5)
+    wind = SideWind(rng, drag_area_m2(world.robot.profile.standing_height_m))
+    truth, chest = MotionTruth(world), torso(world)
     while world.now_s < seconds and not lost():
         if world.now_s >= ends_s:
             speed_m_s, ends_s = rng.uniform(*_PACE_M_S), world.now_s + rng.uniform(4.0, 10.0)
-        x, y, _, w, i, j, k = world.qpos()[at : at + 7]
-        pose = np.array([x, y, math.atan2(2 * (w * k + i * j), 1 - 2 * (j * j + k * k))])
+        pose = truth.pose()
         metres = course.metres(pose[:2], metres)
         wish = pace(course, metres, pose, speed_m_s) if speed_m_s else np.zeros(3)
         world.brain.walk(world.now_s, wish)
-        world.push(wind.force(course.at(metres)[1], _TICK_S), _TICK_S, torso)
+        world.push(wind.force(course.at(metres)[1], _TICK_S), _TICK_S, chest)
         world.advance(_TICK_S)
 
 
@@ -256,7 +256,7 @@ class _Shoves:
             return
         self._next_s = world.now_s + rng.uniform(2.0, 5.0)
         force_N = _shove(rng, walking, self._shares) * self._mass_kg / PUSH_S
-        world.push(np.append(force_N, 0.0), PUSH_S, _torso(world))
+        world.push(np.append(force_N, 0.0), PUSH_S, torso(world))
 
 
 class _Waves:
@@ -306,12 +306,6 @@ def _wave(world: LockstepWorld, rng: np.random.Generator) -> JointTrajectory:
     along, slope = s**3 * (10 - 15 * s + 6 * s**2), 30 * s**2 * (1 - s) ** 2 / t_s[-1]
     start = np.clip(start, *ranges.T)
     return JointTrajectory(joints, t_s, start + along * (goal - start), slope * (goal - start))
-
-
-def _torso(world: LockstepWorld) -> str:
-    model, profile = world.robot.model, world.robot.profile
-    waist = profile.groups["waist"]
-    return model.body(int(model.joint(waist[-1]).bodyid[0])).name if waist else profile.base_link
 
 
 def _lost(base: NDArray[np.float64], height_m: float) -> bool:
