@@ -125,8 +125,10 @@ def test_a_requested_stop_latches_until_the_operators_reset(standing):
 
 
 def test_lowering_and_standing_up_are_services_that_answer_with_a_reason(standing):
-    up = standing.call(Trigger, "/small_brain/stand_up", Trigger.Request())
-    assert up.success, up.message
+    def stood_up():
+        return standing.call(Trigger, "/small_brain/stand_up", Trigger.Request()).success
+
+    standing.wait(stood_up)  # the small brain hears of "run" after this test's own subscription may
     stop = RequestStop.Request(level="hold", cause="test")
     standing.call(RequestStop, "/spinal_cord/request_stop", stop)
     standing.wait(standing.level("hold"))

@@ -43,7 +43,7 @@ def test_a_bundle_stands_and_another_takes_over_at_run_time(rig, keys, tmp_path)
     rig.start("small_brain", "small_brain_node.node", bundle_path=first, trusted_keys=keys,
               shadow_s=0.5)  # fmt: skip
     rig.wait(rig.level("run"))
-    assert said(rig, "policy 'first' is ready")()
+    rig.wait(said(rig, "policy 'first' is ready"))
     publisher = rig.node.create_publisher(Twist, "/cmd_vel", 1)
     publisher.publish(Twist())
     wish = Parameter("bundle_path", value=str(second)).to_parameter_msg()
