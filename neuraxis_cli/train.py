@@ -31,6 +31,7 @@ def walk(
     work_rounds: Annotated[int, typer.Option(help="More of them, at a bench.")] = 3,
     shove_rounds: Annotated[int, typer.Option(help="More of them, under hard shoves.")] = 0,
     bump_rounds: Annotated[int, typer.Option(help="More of them, over bumps in wind.")] = 0,
+    review_rounds: Annotated[int, typer.Option(help="More of them, of all kinds by turns.")] = 0,
     episodes: Annotated[int, typer.Option(help="Per round.")] = 40,
     seconds: Annotated[float, typer.Option(help="Length of an episode.")] = 15.0,
     jobs: Annotated[int, typer.Option(help="Processes that run episodes.")] = 2,
@@ -57,7 +58,7 @@ def walk(
     root = data_root()
     private = None if key is None else read_private_key(key)
     counts = {"rounds": rounds, "work_rounds": work_rounds, "shove_rounds": shove_rounds,
-              "bump_rounds": bump_rounds}  # fmt: skip
+              "bump_rounds": bump_rounds, "review_rounds": review_rounds}  # fmt: skip
     plan = TrainingPlan.of(robot, seed=seed, **counts, episodes=episodes, seconds=seconds)
     folder = state or root / "build" / "control" / f"{robot}_walk"
     fits_on = fitting_device(device)
@@ -70,7 +71,8 @@ def walk(
         command = (
             f"neuraxis train walk --robot {robot} --seed {seed} --rounds {rounds}"
             f" --work-rounds {work_rounds} --shove-rounds {shove_rounds}"
-            f" --bump-rounds {bump_rounds} --episodes {episodes} --seconds {seconds:g}"
+            f" --bump-rounds {bump_rounds} --review-rounds {review_rounds}"
+            f" --episodes {episodes} --seconds {seconds:g}"
         )
         ship_walking(plan, learner, contract, folder, root, private, command, target)
         print(f"neuraxis: wrote '{target}'", file=sys.stderr)

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
+from itertools import cycle, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -156,12 +156,13 @@ def _episodes(
     collect: Collector,
     report: Report,
 ) -> list[Trace]:
-    lesson, driving = plan.lesson(turn), plan.driving(turn)
-    seconds = plan.seconds if lesson is Lesson.WALK else plan.long_seconds
-    episodes = [
-        TrainingEpisode(plan.robot, data_root, seed, seconds, driving, student, lesson)
-        for seed in plan.seeds(turn)
-    ]
+    driving = plan.driving(turn)
+
+    def episode(seed: int, lesson: Lesson) -> TrainingEpisode:
+        seconds = plan.seconds if lesson is Lesson.WALK else plan.long_seconds
+        return TrainingEpisode(plan.robot, data_root, seed, seconds, driving, student, lesson)
+
+    episodes = list(map(episode, plan.seeds(turn), cycle(plan.lessons(turn))))
     count = 0
 
     def finished() -> None:

@@ -12,10 +12,11 @@ from neuraxis_field.control.rollout import END_SEED, FIRST_SEED, Lesson
 
 _BOUNDS = {
     "seed": (0, 80),
-    "rounds": (1, 70),
+    "rounds": (1, 60),
     "work_rounds": (0, 10),
     "shove_rounds": (0, 10),
     "bump_rounds": (0, 10),
+    "review_rounds": (0, 10),
     "episodes": (1, 100),
     "seconds": (0.5, 600.0),
     "long_seconds": (0.5, 600.0),
@@ -44,7 +45,9 @@ class TrainingPlan:
         rounds: Rounds of collecting and training while the robot walks and waves.
         work_rounds: Rounds after these in which it moves parts at a bench.
         shove_rounds: Rounds after those in which it is shoved hard, mostly as it stands.
-        bump_rounds: Rounds after all others in which it walks over bumps in side wind.
+        bump_rounds: Rounds after those in which it walks over bumps in side wind.
+        review_rounds: Rounds after all others with episodes of every kind so far, one after the
+            other, through which nobody helps the student: what it has unlearned shows there.
         episodes: Per round.
         seconds: Length of an episode.
         long_seconds: Length of one of any kind but walking.
@@ -66,6 +69,7 @@ class TrainingPlan:
     work_rounds: int = 3
     shove_rounds: int = 0
     bump_rounds: int = 0
+    review_rounds: int = 0
     episodes: int = 40
     seconds: float = 15.0
     long_seconds: float = 30.0
@@ -96,33 +100,42 @@ class TrainingPlan:
     @property
     def turns(self) -> int:
         """Rounds of all kinds."""
-        return sum(self._counts().values())
+        return sum(count for _lessons, count in self._stages())
 
-    def lesson(self, turn: int) -> Lesson:
-        """What robots do in the episodes of a round."""
-        for lesson, count in self._counts().items():
+    def lessons(self, turn: int) -> tuple[Lesson, ...]:
+        """What robots do in the episodes of a round, by turns."""
+        return self._stage(turn)[0]
+
+    def driving(self, turn: int) -> Driving:
+        """Who drives in a round: with each new lesson the expert comes back, but for a review."""
+        lessons, since = self._stage(turn)
+        if turn >= self.turns - self.review_rounds:
+            return Driving(0.0, noise=self.noise)
+        gone = since if lessons[0] is Lesson.WALK else since + 1
+        share = 0.0 if gone and not self.expert_decay else self.expert_decay**gone
+        return Driving(share if share > 0.05 else 0.0, noise=self.noise)
+
+    def _stage(self, turn: int) -> tuple[tuple[Lesson, ...], int]:
+        """Lessons of a round, and how many rounds before it had the same."""
+        for lessons, count in self._stages():
             if turn < count:
-                return lesson
+                return lessons, turn
             turn -= count
         raise IndexError(f"no round {turn} beyond the last")
 
-    def driving(self, turn: int) -> Driving:
-        """Who drives in the episodes of a round; with each new lesson the expert comes back."""
-        lesson, counts = self.lesson(turn), self._counts()
-        if lesson is not Lesson.WALK:
-            before = list(counts)[: list(counts).index(lesson)]
-            turn -= sum(counts[name] for name in before) - 1
-        share = 0.0 if turn and not self.expert_decay else self.expert_decay**turn
-        return Driving(share if share > 0.05 else 0.0, noise=self.noise)
-
-    def _counts(self) -> dict[Lesson, int]:
-        """Rounds of each lesson, in their order."""
-        return {
+    def _stages(self) -> list[tuple[tuple[Lesson, ...], int]]:
+        """Lessons and for how many rounds, in their order."""
+        counts = {
             Lesson.WALK: self.rounds,
             Lesson.WORK: self.work_rounds,
             Lesson.SHOVES: self.shove_rounds,
             Lesson.BUMPS: self.bump_rounds,
         }
+        taught = tuple(lesson for lesson, count in counts.items() if count)
+        return [
+            *(((lesson,), count) for lesson, count in counts.items()),
+            (taught, self.review_rounds),
+        ]
 
     def seeds(self, turn: int) -> range:
         """Of a round's episodes; none is drawn twice, and none that evaluation uses."""

@@ -283,8 +283,8 @@ def test_another_plan_does_not_go_on_in_the_same_folder(tmp_path):
 
 
 def test_no_two_rounds_and_no_evaluation_share_a_seed():
-    more = {"work_rounds": 10, "shove_rounds": 10, "bump_rounds": 10}
-    plans = [TrainingPlan(ROBOT, s, 70, episodes=100, **more) for s in (0, 1, 80)]
+    more = dict.fromkeys(("work_rounds", "shove_rounds", "bump_rounds", "review_rounds"), 10)
+    plans = [TrainingPlan(ROBOT, s, 60, episodes=100, **more) for s in (0, 1, 80)]
     seeds = [seed for plan in plans for turn in range(plan.turns) for seed in plan.seeds(turn)]
     assert len(set(seeds)) == len(seeds)
     assert min(seeds) >= 100_000 and max(seeds) < FIRST_HELDOUT_SEED
@@ -312,6 +312,20 @@ def test_bench_shoves_and_bumps_come_last_and_the_expert_begins_each(tmp_path):
     shares = [row[2] for row in asked]
     assert shares[3] == shares[5] == shares[7] == shares[1]
     assert shares[4] == shares[6] == shares[8] == shares[2] < shares[1]
+
+
+@pytest.mark.parametrize("shove_rounds", [0, 1])
+def test_a_review_has_every_kind_that_was_taught_and_nobody_helps(tmp_path, shove_rounds):
+    plan = replace(PLAN, rounds=1, shove_rounds=shove_rounds, episodes=4, review_rounds=2)
+    asked = []
+
+    def noted(episodes, finished):
+        asked.append([(e.lesson, e.seconds, e.driving.expert_share) for e in episodes])
+        return made_up(episodes, finished)
+
+    run(tmp_path, noted, plan)
+    walk, shoves = (Lesson.WALK, plan.seconds, 0.0), (Lesson.SHOVES, plan.long_seconds, 0.0)
+    assert asked[-2:] == [[walk, shoves] * 2 if shove_rounds else [walk] * 4] * 2
 
 
 def test_at_a_bench_an_arm_goes_where_parts_lie(monkeypatch):
